@@ -1,0 +1,49 @@
+# Everything a contributor runs. Each target sets up what it needs in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench proto proto-check hosts clean
+
+$(BIN)/.ready: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(BIN)/.ready
+	$(BIN)/python examples/demo.py
+
+test: $(BIN)/.ready
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+check: $(BIN)/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright
+	$(MAKE) proto-check
+
+proto: $(BIN)/.ready
+	$(BIN)/python proto/generate.py
+	$(BIN)/python proto/api_docs.py
+
+# Lint, and no change that breaks older clients since BASE.
+BASE ?= HEAD
+proto-check: $(BIN)/.ready
+	rm -rf out/proto-base && mkdir -p out/proto-base
+	git archive $(BASE) proto | tar -x -C out/proto-base
+	$(BIN)/python proto/generate.py image out/proto-base/api.binpb out/proto-base/proto
+	$(BIN)/python proto/generate.py image out/api.binpb
+	$(BIN)/buf lint out/api.binpb --config buf.yaml
+	$(BIN)/buf breaking out/api.binpb --against out/proto-base/api.binpb --config buf.yaml
+
+bench: $(BIN)/.ready
+	$(BIN)/python -m benchmarks
+
+# The real GIMP and Krita, about 1.3 GB each: trixie has GIMP 3.0 + Krita 5.2, sid has GIMP 3.2 + Krita 6.
+SUITES ?= trixie
+hosts:
+	tests/hosts/prepare.sh $(SUITES)
+
+clean:
+	rm -rf .venv dist build out
