@@ -1,0 +1,1 @@
+"""The networks of MGIE and the maths of one edit."""

@@ -1,0 +1,406 @@
+"""Every size of a model: frozen parts, `ModelConfig` over them, and the presets.
+
+`MGIE_7B` and `MGIE_13B` are the published shapes, `LGIE_7B` and `INSPIX2PIX` the two baselines,
+`MINI` (with `MINI_LGIE`, `MINI_INSPIX2PIX`) is shipped, `TINY` (with `TINY_LGIE`, `TINY_INSPIX2PIX`)
+is small enough for a test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from mgie.errors import BadOption
+from mgie.model.config_checks import check_groups, check_heads, check_positive, check_prompt
+from mgie.model.events import EditorKind, SamplingOptions
+
+PredictionType: TypeAlias = Literal["epsilon", "v_prediction"]
+TimestepSpacing: TypeAlias = Literal["linspace", "leading", "trailing"]
+
+MGIE_PROMPT = (
+    "A chat between a curious user and an artificial intelligence assistant. "
+    "The assistant gives helpful, detailed, and polite answers to the user's questions. "
+    "USER: what will this image be like if '{instruction}'\n{image} ASSISTANT:"
+)
+LGIE_PROMPT = MGIE_PROMPT.replace("\n{image}", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisionConfig:
+    """The CLIP vision tower."""
+
+    image_size_px: int  # side of the square it sees
+    patch_size_px: int  # side of a patch; divides image_size_px
+    hidden_size: int
+    intermediate_size: int
+    num_layers: int
+    num_heads: int
+    feature_layer: int = -2  # which of the num_layers + 1 hidden states becomes the features
+
+    def __post_init__(self) -> None:
+        check_positive(self, "feature_layer")
+        check_heads(self, self.hidden_size, self.num_heads)
+        if self.image_size_px % self.patch_size_px:
+            raise BadOption(f"patch_size_px {self.patch_size_px} does not divide {self.image_size_px}")
+        if not -self.num_layers - 1 <= self.feature_layer <= self.num_layers:
+            raise BadOption(f"feature_layer is {self.feature_layer}, but there are {self.num_layers} layers")
+
+    @property
+    def num_patches(self) -> int:
+        """How many features a picture becomes; CLS is dropped."""
+        return (self.image_size_px // self.patch_size_px) ** 2
+
+    @property
+    def num_used_layers(self) -> int:
+        """How many layers run to reach the selected hidden state."""
+        return self.feature_layer % (self.num_layers + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageConfig:
+    """The LLaMA and how it decodes."""
+
+    hidden_size: int
+    intermediate_size: int
+    num_layers: int
+    num_heads: int
+    max_position_embeddings: int = 2048  # longest prompt and answer together, tokens
+    rms_norm_eps: float = 1e-6
+    max_new_tokens: int = 96  # longest answer
+    no_repeat_ngram_size: int = 3  # no n-gram of prompt or answer may come again; 0 allows all
+
+    def __post_init__(self) -> None:
+        check_positive(self, "no_repeat_ngram_size")
+        check_heads(self, self.hidden_size, self.num_heads)
+        if self.no_repeat_ngram_size < 0:
+            raise BadOption(f"no_repeat_ngram_size is {self.no_repeat_ngram_size}; choose 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenConfig:
+    """Token ids: the sentencepiece vocabulary, then the added tokens in the published order."""
+
+    num_pieces: int  # size of the sentencepiece vocabulary
+    num_visual_tokens: int = 8  # [IMG0] .. [IMG7]
+    unk_id: int = 0
+    bos_id: int = 1
+    eos_id: int = 2
+    pad_id: int = 0  # training pads with unk
+
+    def __post_init__(self) -> None:
+        if self.num_pieces < 4 or self.num_visual_tokens < 1:
+            raise BadOption(f"{self} has too few tokens")
+
+    @property
+    def im_patch_id(self) -> int:
+        """<im_patch>, the place of one image feature."""
+        return self.num_pieces
+
+    @property
+    def im_start_id(self) -> int:
+        """<im_start>."""
+        return self.num_pieces + 1
+
+    @property
+    def im_end_id(self) -> int:
+        """<im_end>."""
+        return self.num_pieces + 2
+
+    @property
+    def visual_ids(self) -> tuple[int, ...]:
+        """[IMG0], [IMG1], ..."""
+        first = self.num_pieces + 3
+        return tuple(range(first, first + self.num_visual_tokens))
+
+    @property
+    def vocab_size(self) -> int:
+        """Pieces and added tokens together."""
+        return self.num_pieces + 3 + self.num_visual_tokens
+
+    @property
+    def added_tokens(self) -> dict[str, int]:
+        """Text of every added token and its id."""
+        images = {"<im_patch>": self.im_patch_id, "<im_start>": self.im_start_id, "<im_end>": self.im_end_id}
+        return images | {f"[IMG{index}]": token_id for index, token_id in enumerate(self.visual_ids)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextEncoderConfig:
+    """The CLIP text encoder of InsPix2Pix and its tokenizer."""
+
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    num_layers: int
+    num_heads: int
+    max_length: int = 77  # tokens, begin and end included
+    tokenizer: Literal["clip", "sentencepiece"] = "clip"  # vocab.json + merges.txt, or tokenizer.model
+
+    def __post_init__(self) -> None:
+        check_positive(self)
+        check_heads(self, self.hidden_size, self.num_heads)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditHeadConfig:
+    """The edit head: visual tokens in, what the UNet attends to out."""
+
+    hidden_size: int
+    feedforward_size: int
+    num_heads: int
+    num_encoder_layers: int
+    num_decoder_layers: int
+    num_queries: int = 77  # length of the sequence the UNet attends to
+
+    def __post_init__(self) -> None:
+        check_positive(self)
+        check_heads(self, self.hidden_size, self.num_heads)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UNetConfig:
+    """The denoiser, in the layout of Stable Diffusion 1.5; its input is latents and image latents joined."""
+
+    block_out_channels: tuple[int, ...]
+    block_has_attention: tuple[bool, ...]  # from high to low resolution
+    cross_attention_dim: int
+    num_heads: int  # in every attention block
+    layers_per_block: int = 2
+    norm_num_groups: int = 32
+
+    def __post_init__(self) -> None:
+        check_positive(self)
+        check_groups(self.block_out_channels, self.norm_num_groups)
+        if len(self.block_has_attention) != len(self.block_out_channels):
+            raise BadOption(f"{self} needs one block_has_attention per block")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaeConfig:
+    """The autoencoder between pixels and latents."""
+
+    block_out_channels: tuple[int, ...]
+    layers_per_block: int = 2
+    latent_channels: int = 4
+    norm_num_groups: int = 32
+    scaling_factor: float = 0.18215  # latents of the denoiser = this * latents of the encoder
+    mid_block_has_attention: bool = True
+
+    def __post_init__(self) -> None:
+        check_positive(self)
+        check_groups(self.block_out_channels, self.norm_num_groups)
+
+    @property
+    def scale_factor(self) -> int:
+        """Pixels per latent, along one side."""
+        return 2 ** (len(self.block_out_channels) - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchedulerConfig:
+    """The noise schedule; betas are 'scaled_linear', as in Stable Diffusion."""
+
+    num_train_timesteps: int = 1000
+    beta_start: float = 0.00085
+    beta_end: float = 0.012
+    prediction_type: PredictionType = "epsilon"
+    timestep_spacing: TimestepSpacing = "linspace"  # how sampling picks its timesteps
+    rescale_betas_zero_snr: bool = False  # the last timestep is pure noise
+
+    def __post_init__(self) -> None:
+        if not 0 < self.beta_start <= self.beta_end < 1:
+            raise BadOption(f"betas run from {self.beta_start} to {self.beta_end}; both lie within 0 and 1")
+        if self.rescale_betas_zero_snr and self.prediction_type == "epsilon":
+            raise BadOption(
+                "zero terminal SNR needs prediction_type v_prediction: pure noise tells nothing of eps"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """A whole model. Which parts are there depends on `kind`."""
+
+    kind: EditorKind
+    unet: UNetConfig
+    vae: VaeConfig
+    native_size_px: int  # the side the denoiser was trained at
+    scheduler: SchedulerConfig = field(default_factory=SchedulerConfig)
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)  # defaults for this model
+    vision: VisionConfig | None = None  # mgie
+    language: LanguageConfig | None = None  # mgie, lgie
+    tokens: TokenConfig | None = None  # mgie, lgie
+    prompt: str | None = None  # mgie, lgie: holds {instruction} and, for mgie, {image}
+    edit_head: EditHeadConfig | None = None  # mgie, lgie
+    text_encoder: TextEncoderConfig | None = None  # insp2p
+
+    def __post_init__(self) -> None:
+        language_parts = {"language", "tokens", "prompt", "edit_head"}
+        needed = {"mgie": language_parts | {"vision"}, "lgie": language_parts, "insp2p": {"text_encoder"}}
+        if self.kind not in needed:
+            raise BadOption(f"kind is {self.kind!r}; choose {', '.join(needed)}")
+        for name in sorted(language_parts | {"vision", "text_encoder"}):
+            if (getattr(self, name) is not None) != (name in needed[self.kind]):
+                verb = "needs" if name in needed[self.kind] else "has no"
+                raise BadOption(f"a model of kind {self.kind} {verb} {name}")
+        if self.native_size_px < 1 or self.native_size_px % self.vae.scale_factor:
+            raise BadOption(
+                f"native_size_px is {self.native_size_px}; choose a multiple of {self.vae.scale_factor}"
+            )
+        if self.prompt is not None:
+            check_prompt(self.prompt, has_image=self.kind == "mgie")
+        if self.text_encoder and self.text_encoder.hidden_size != self.unet.cross_attention_dim:
+            raise BadOption("the text encoder's hidden_size must be the UNet's cross_attention_dim")
+
+
+_SD15_UNET = UNetConfig(
+    block_out_channels=(320, 640, 1280, 1280),
+    block_has_attention=(True, True, True, False),
+    cross_attention_dim=768,
+    num_heads=8,
+)
+_SD15_VAE = VaeConfig(block_out_channels=(128, 256, 512, 512))
+_CLIP_L14 = VisionConfig(
+    image_size_px=224, patch_size_px=14, hidden_size=1024, intermediate_size=4096, num_layers=24, num_heads=16
+)
+_LLAMA_7B = LanguageConfig(hidden_size=4096, intermediate_size=11008, num_layers=32, num_heads=32)
+_LLAMA_13B = LanguageConfig(hidden_size=5120, intermediate_size=13824, num_layers=40, num_heads=40)
+
+MGIE_7B = ModelConfig(
+    kind="mgie",
+    vision=_CLIP_L14,
+    language=_LLAMA_7B,
+    tokens=TokenConfig(num_pieces=32000),
+    prompt=MGIE_PROMPT,
+    edit_head=EditHeadConfig(
+        hidden_size=512, feedforward_size=2048, num_heads=4, num_encoder_layers=4, num_decoder_layers=4
+    ),
+    unet=_SD15_UNET,
+    vae=_SD15_VAE,
+    native_size_px=512,
+)
+MGIE_13B = replace(MGIE_7B, language=_LLAMA_13B)
+LGIE_7B = replace(MGIE_7B, kind="lgie", vision=None, prompt=LGIE_PROMPT)
+INSPIX2PIX = ModelConfig(
+    kind="insp2p",
+    text_encoder=TextEncoderConfig(
+        vocab_size=49408, hidden_size=768, intermediate_size=3072, num_layers=12, num_heads=12
+    ),
+    unet=_SD15_UNET,
+    vae=_SD15_VAE,
+    native_size_px=512,
+)
+
+_TINY_UNET = UNetConfig(
+    block_out_channels=(16, 32, 48, 48),
+    block_has_attention=(True, True, True, False),
+    cross_attention_dim=48,
+    num_heads=4,
+    norm_num_groups=8,
+)
+_TINY_VAE = VaeConfig(block_out_channels=(8, 16, 16, 16), norm_num_groups=4)
+
+TINY = ModelConfig(
+    kind="mgie",
+    vision=VisionConfig(
+        image_size_px=224, patch_size_px=14, hidden_size=32, intermediate_size=64, num_layers=3, num_heads=4
+    ),
+    language=LanguageConfig(hidden_size=64, intermediate_size=160, num_layers=2, num_heads=4),
+    tokens=TokenConfig(num_pieces=640),
+    prompt=MGIE_PROMPT,
+    edit_head=EditHeadConfig(
+        hidden_size=32, feedforward_size=128, num_heads=4, num_encoder_layers=4, num_decoder_layers=4
+    ),
+    unet=_TINY_UNET,
+    vae=_TINY_VAE,
+    native_size_px=64,
+    sampling=SamplingOptions(num_inference_steps=4),
+)
+TINY_LGIE = replace(TINY, kind="lgie", vision=None, prompt=LGIE_PROMPT)
+TINY_INSPIX2PIX = ModelConfig(
+    kind="insp2p",
+    text_encoder=TextEncoderConfig(
+        vocab_size=640,
+        hidden_size=48,
+        intermediate_size=96,
+        num_layers=2,
+        num_heads=4,
+        tokenizer="sentencepiece",
+    ),
+    unet=_TINY_UNET,
+    vae=_TINY_VAE,
+    native_size_px=64,
+    sampling=SamplingOptions(num_inference_steps=4),
+)
+
+# The shortened prompt: a small model pays for every token of the courtesies.
+MINI_PROMPT = "USER: what will this image be like if '{instruction}'\n{image} ASSISTANT:"
+
+_MINI_UNET = UNetConfig(
+    block_out_channels=(48, 96, 128),
+    block_has_attention=(False, False, True),
+    cross_attention_dim=128,
+    num_heads=4,
+    layers_per_block=1,
+    norm_num_groups=4,  # wide groups: see `mgie.train.denoiser_start`
+)
+# Two wide groups: see `mgie.train.autoencoder.linear_start`.
+_MINI_VAE = VaeConfig(
+    block_out_channels=(16, 24, 32, 48),
+    layers_per_block=1,
+    norm_num_groups=2,
+    scaling_factor=1.0,
+    mid_block_has_attention=False,
+)
+
+MINI = ModelConfig(
+    kind="mgie",
+    vision=VisionConfig(
+        image_size_px=64, patch_size_px=16, hidden_size=128, intermediate_size=384, num_layers=3, num_heads=4
+    ),
+    language=LanguageConfig(
+        hidden_size=128,
+        intermediate_size=352,
+        num_layers=4,
+        num_heads=4,
+        max_position_embeddings=512,
+        max_new_tokens=48,
+    ),
+    tokens=TokenConfig(num_pieces=1600),
+    prompt=MINI_PROMPT,
+    edit_head=EditHeadConfig(
+        hidden_size=128,
+        feedforward_size=256,
+        num_heads=4,
+        num_encoder_layers=2,
+        num_decoder_layers=2,
+        num_queries=16,
+    ),
+    unet=_MINI_UNET,
+    vae=_MINI_VAE,
+    native_size_px=128,
+    scheduler=SchedulerConfig(
+        prediction_type="v_prediction", timestep_spacing="trailing", rescale_betas_zero_snr=True
+    ),
+    # What measured best: trained near pure noise, the shipped weights do best in a single step.
+    sampling=SamplingOptions(
+        num_inference_steps=1, guidance_scale=1.0, image_guidance_scale=1.0, sampler="dpmpp_2m"
+    ),
+)
+MINI_LGIE = replace(MINI, kind="lgie", vision=None, prompt=MINI_PROMPT.replace("\n{image}", ""))
+MINI_INSPIX2PIX = ModelConfig(
+    kind="insp2p",
+    text_encoder=TextEncoderConfig(
+        vocab_size=1600,
+        hidden_size=128,
+        intermediate_size=384,
+        num_layers=4,
+        num_heads=4,
+        max_length=40,
+        tokenizer="sentencepiece",
+    ),
+    unet=_MINI_UNET,
+    vae=_MINI_VAE,
+    native_size_px=128,
+    scheduler=MINI.scheduler,
+    sampling=MINI.sampling,
+)

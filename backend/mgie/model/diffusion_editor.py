@@ -1,0 +1,135 @@
+"""The painting half that all editors share: sample, preview, decode, round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from functools import cached_property
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from mgie.errors import BadImage, BadOption
+from mgie.model.conditioning import install
+from mgie.model.config import ModelConfig
+from mgie.model.diffusion import (
+    decode_latents,
+    encode_pixels,
+    fit_size,
+    prepare_denoiser,
+    to_images,
+    to_pixels,
+)
+from mgie.model.events import FloatImage, ModelInfo, Sampled, SampleRequest, SamplingOptions, Step
+from mgie.model.networks import Networks
+from mgie.model.placement import Placement, memory_guard
+from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
+from mgie.model.recent import Recent
+from mgie.model.sampling import denoise, initial_latents, make_scheduler
+
+_NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
+_MIN_WIDE_CHANNELS = 32  # from here on convolutions are faster with channels last; measured on a CPU
+
+
+class DiffusionEditor:
+    """Paints encodings with the UNet and the VAE of one model; what `encode` is, a subclass says."""
+
+    def __init__(
+        self, config: ModelConfig, networks: Networks, *, info: ModelInfo, placement: Placement
+    ) -> None:
+        self._config = config
+        self._info = info
+        self._placement = placement
+        self._unet = networks.unet
+        self._vae = networks.vae
+        self._image_latents: Recent[Tensor] = Recent(_NUM_REMEMBERED)
+        self._round_trips: Recent[FloatImage] = Recent(_NUM_REMEMBERED)
+        make_ready(networks)
+
+    @property
+    def info(self) -> ModelInfo:
+        """The loaded model."""
+        return self._info
+
+    def use_less_memory(self) -> bool:
+        """Keep less on the device from now on; False when there is nothing left to do."""
+        return self._placement.use_less_memory()
+
+    @torch.no_grad()
+    def sample(
+        self, requests: Sequence[SampleRequest], options: SamplingOptions
+    ) -> Generator[Step, None, list[Sampled]]:
+        """Denoise all requests as one batch; see `Editor.sample`."""
+        images = self._fit(requests)
+        generators = [torch.Generator().manual_seed(request.seed) for request in requests]
+        with memory_guard(self._placement.device):
+            self._placement.enter("sample")
+            image_latents = torch.cat([self._encode(image) for image in images])
+            denoiser = prepare_denoiser(
+                self._unet,
+                torch.cat([request.encoding.edit_embeds for request in requests]),
+                requests[0].encoding.negative_embeds,
+                image_latents,
+                options,
+            )
+            scheduler = make_scheduler(options.sampler, self._config.scheduler, options.num_inference_steps)
+            latents = initial_latents(scheduler, generators, image_latents.shape[1:])
+            latents = latents.to(self._placement.device)
+            for index, state in enumerate(denoise(denoiser, scheduler, latents, generators), start=1):
+                latents = state.latents
+                yield Step(index=index, num_steps=len(scheduler.timesteps), denoised=state.denoised)
+                self._placement.enter("sample")  # another edit may have been encoded meanwhile
+            edited = to_images(decode_latents(self._vae, latents))
+            return [Sampled(new, self.round_trip(old)) for new, old in zip(edited, images, strict=True)]
+
+    def preview(self, denoised: Tensor) -> list[FloatImage]:
+        """Pictures (h, w, 3) of latents through the fitted linear map."""
+        return latents_to_rgb(denoised, self._latent_to_rgb)
+
+    @torch.no_grad()
+    def decode(self, denoised: Tensor) -> list[FloatImage]:
+        """Pictures (H, W, 3) of latents through the decoder."""
+        with memory_guard(self._placement.device):
+            self._placement.enter("sample")
+            return to_images(decode_latents(self._vae, denoised))
+
+    @torch.no_grad()
+    def round_trip(self, image: Image.Image) -> FloatImage:
+        """The picture through encoder and decoder."""
+        image = fit_size(image, self._config.vae.scale_factor)
+
+        def compute() -> FloatImage:
+            return self.decode(self._encode(image) * self._config.vae.scaling_factor)[0]
+
+        return self._round_trips.get(image, compute)
+
+    def _encode(self, image: Image.Image) -> Tensor:
+        """Image latents (1, 4, h, w), unscaled, of a picture of fitting size."""
+
+        def compute() -> Tensor:
+            return encode_pixels(self._vae, to_pixels([image]))
+
+        self._placement.enter("sample")
+        return self._image_latents.get(image, compute)
+
+    def _fit(self, requests: Sequence[SampleRequest]) -> list[Image.Image]:
+        if not requests:
+            raise BadOption("there is nothing to sample: give at least one request")
+        images = [fit_size(request.image, self._config.vae.scale_factor) for request in requests]
+        sizes = sorted({image.size for image in images})
+        if len(sizes) > 1:
+            raise BadImage(f"pictures of one batch must have one size, but there are {sizes}")
+        return images
+
+    @cached_property
+    def _latent_to_rgb(self) -> LatentToRgb:
+        self._placement.enter("sample")
+        return fit_latent_to_rgb(self._vae, self._config.vae.scale_factor)
+
+
+def make_ready(networks: Networks) -> None:
+    """Prepare UNet and VAE for sampling: ready contexts, and the layout convolutions like best."""
+    install(networks.unet)
+    for network in (networks.unet, networks.vae):
+        if min(network.config["block_out_channels"]) >= _MIN_WIDE_CHANNELS:
+            network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # no overload has it alone

@@ -1,0 +1,189 @@
+"""MGIE, LGIE and InsPix2Pix behind the `Editor` protocol, and `run_edit`, a whole edit as one generator."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Literal
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from mgie.errors import BadOption, EmptyInstruction
+from mgie.model.config import ModelConfig
+from mgie.model.diffusion_editor import DiffusionEditor
+from mgie.model.events import (
+    EditDone,
+    EditEvent,
+    Editor,
+    EditWarning,
+    Encoding,
+    EncodingReady,
+    InstructionDelta,
+    ModelInfo,
+    SampleRequest,
+    SamplingOptions,
+)
+from mgie.model.language_stage import LanguageStage, TextMode
+from mgie.model.networks import Networks
+from mgie.model.placement import (
+    Placement,
+    PlacementMode,
+    cast_weights,
+    choose_mode,
+    free_memory,
+    memory_guard,
+)
+from mgie.model.text_tokenizer import TextTokenizer
+from mgie.model.tokenizer import Tokenizer
+
+_FALLBACK = EditWarning(
+    reason="VISUAL_TOKENS_FALLBACK",
+    message="The language model did not finish its answer, so the edit may not follow the instruction; "
+    "word it differently or correct the text.",
+)
+
+
+class MgieEditor(DiffusionEditor):
+    """A language model that sees the picture writes what the instruction means; its states guide the UNet."""
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        networks: Networks,
+        tokenizer: Tokenizer,
+        *,
+        info: ModelInfo,
+        placement: Placement,
+        text_mode: TextMode = "guarded",
+    ) -> None:
+        super().__init__(config, networks, info=info, placement=placement)
+        self._language = LanguageStage(config, networks, tokenizer, placement, text_mode=text_mode)
+
+    @torch.no_grad()
+    def encode(
+        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+    ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
+        """Write the expressive instruction, or read a given one, and make edit embeddings; see `Editor`."""
+        _check_instruction(instruction)
+        with memory_guard(self._placement.device):
+            self._placement.enter("encode")
+            if expressive_instruction is None:
+                answer = yield from self._language.write(image, instruction)
+            else:
+                answer = self._language.read(image, instruction, expressive_instruction)
+                yield InstructionDelta(text=answer.text)
+            if answer.is_fallback:
+                yield _FALLBACK
+            self._placement.enter("encode")  # another edit may have painted since the last piece
+            return Encoding(
+                instruction=instruction,
+                expressive_instruction=answer.text,
+                raw_text=answer.raw_text,
+                edit_embeds=_kept(self._language.edit_embeds(answer.visual_tokens)),
+                negative_embeds=_kept(self._language.negative_embeds),
+                visual_tokens=_kept(answer.visual_tokens),
+                is_corrected=expressive_instruction is not None,
+                warning=_FALLBACK if answer.is_fallback else None,
+            )
+
+
+class LgieEditor(MgieEditor):
+    """The baseline whose language model reads the instruction only; everything else is MGIE's."""
+
+
+class InsPix2PixEditor(DiffusionEditor):
+    """The baseline whose UNet attends to the CLIP text embedding of the instruction itself."""
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        networks: Networks,
+        tokenizer: TextTokenizer,
+        *,
+        info: ModelInfo,
+        placement: Placement,
+    ) -> None:
+        super().__init__(config, networks, info=info, placement=placement)
+        assert networks.text_encoder is not None
+        self._text_encoder = networks.text_encoder
+        self._tokenizer = tokenizer
+
+    @torch.no_grad()
+    def encode(
+        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+    ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
+        """Embed the instruction; this editor writes no text of its own and takes none."""
+        _check_instruction(instruction)
+        if expressive_instruction is not None:
+            raise BadOption(f"{self.info.name} writes no expressive instruction, so there is none to correct")
+        yield from ()  # a generator like the others, although it has nothing to tell
+        with memory_guard(self._placement.device):
+            self._placement.enter("encode")
+            return Encoding(
+                instruction=instruction,
+                expressive_instruction="",
+                raw_text="",
+                edit_embeds=_kept(self._embed(instruction)),
+                negative_embeds=_kept(self._embed("")),
+                visual_tokens=None,
+            )
+
+    def _embed(self, text: str) -> Tensor:
+        ids = torch.tensor([self._tokenizer.encode(text)], device=self._placement.device)
+        return self._text_encoder(input_ids=ids).last_hidden_state
+
+
+def make_editor(
+    config: ModelConfig,
+    networks: Networks,
+    tokenizer: Tokenizer | TextTokenizer,
+    *,
+    info: ModelInfo,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    placement: PlacementMode | Literal["auto"] = "auto",
+    text_mode: TextMode = "guarded",
+) -> Editor:
+    """The editor of a model's kind, its networks cast to `dtype` and placed on `device`."""
+    device = torch.device(device)
+    cast_weights(networks, dtype)
+    mode = choose_mode(networks, free_memory(device)) if placement == "auto" else placement
+    with memory_guard(device):
+        placed = Placement(networks, device, mode)
+    if config.kind == "insp2p":
+        assert not isinstance(tokenizer, Tokenizer)
+        return InsPix2PixEditor(config, networks, tokenizer, info=info, placement=placed)
+    assert isinstance(tokenizer, Tokenizer)
+    editor = MgieEditor if config.kind == "mgie" else LgieEditor
+    return editor(config, networks, tokenizer, info=info, placement=placed, text_mode=text_mode)
+
+
+def run_edit(
+    editor: Editor,
+    image: Image.Image,
+    instruction: str,
+    *,
+    seed: int,
+    options: SamplingOptions | None = None,
+    expressive_instruction: str | None = None,
+) -> Generator[EditEvent]:
+    """One edit from instruction to picture, as a generator of events; closing it cancels.
+
+    options: None takes the model's own defaults.
+    """
+    encoding = yield from editor.encode(image, instruction, expressive_instruction=expressive_instruction)
+    yield EncodingReady(encoding=encoding)
+    request = SampleRequest(image=image, encoding=encoding, seed=seed)
+    (sampled,) = yield from editor.sample([request], options or editor.info.default_sampling)
+    yield EditDone(encoding=encoding, sampled=sampled, seed=seed)
+
+
+def _check_instruction(instruction: str) -> None:
+    if not instruction.strip():
+        raise EmptyInstruction("the instruction is empty; say what the picture should become")
+
+
+def _kept(tensor: Tensor) -> Tensor:
+    """As an `Encoding` carries it: float32, on the CPU, so that it outlives the device."""
+    return tensor.float().cpu()

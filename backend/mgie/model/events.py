@@ -1,0 +1,165 @@
+"""What an edit is made of: its options, its encoding, and the typed events it yields while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from mgie.errors import BadOption
+
+if TYPE_CHECKING:  # so that options and events can be spoken of without loading torch
+    import torch
+    from PIL import Image
+
+FloatImage: TypeAlias = npt.NDArray[np.float32]  # (H, W, 3), sRGB, 0..1, not quantised
+SamplerName: TypeAlias = Literal["euler_a", "dpmpp_2m", "unipc"]
+EditorKind: TypeAlias = Literal["mgie", "lgie", "insp2p"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingOptions:
+    """How the diffusion model runs. The defaults are the published ones."""
+
+    num_inference_steps: int = 100  # denoising steps, 1..1000
+    guidance_scale: float = 7.5  # text guidance, 1..50; 1 switches it off
+    image_guidance_scale: float = 1.5  # image guidance, 1..50; 1 switches it off
+    sampler: SamplerName = "euler_a"
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.num_inference_steps <= 1000:
+            raise BadOption(f"num_inference_steps is {self.num_inference_steps}; choose 1 to 1000")
+        for name in ("guidance_scale", "image_guidance_scale"):
+            value = getattr(self, name)
+            if not 1.0 <= value <= 50.0:  # also refuses NaN
+                raise BadOption(f"{name} is {value}; choose 1 to 50")
+        if self.sampler not in ("euler_a", "dpmpp_2m", "unipc"):
+            raise BadOption(f"sampler is {self.sampler!r}; choose euler_a, dpmpp_2m or unipc")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelInfo:
+    """What a caller may know about a loaded model."""
+
+    name: str  # e.g. "mgie-mini"
+    kind: EditorKind
+    digest: str  # SHA-256 over the manifest of its weights, hex
+    native_size_px: int  # the side the diffusion model was trained at
+    default_sampling: SamplingOptions
+    license: str  # SPDX identifier or the licence's usual name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """What the language model made of (picture, instruction). Independent of seed and guidance."""
+
+    instruction: str  # the artist's words
+    expressive_instruction: str  # cleaned text for people; "" where the editor writes none
+    raw_text: str  # everything the language model wrote, markers included
+    edit_embeds: torch.Tensor  # (1, 77, C), what the UNet attends to
+    negative_embeds: torch.Tensor  # (1, 77, C), the embedding of "no instruction"
+    visual_tokens: torch.Tensor | None  # (1, 8, D) hidden states, None for InsPix2Pix
+    is_corrected: bool = False  # True when the expressive instruction was given, not generated
+    warning: EditWarning | None = None  # what to tell whenever this encoding is used again
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstructionDelta:
+    """A further piece of the expressive instruction; joined, the pieces are the whole text."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditWarning:
+    """Something the artist should know although the edit goes on."""
+
+    reason: str  # UPPER_SNAKE, e.g. "VISUAL_TOKENS_FALLBACK"
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodingReady:
+    """The language model is done."""
+
+    encoding: Encoding
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleRequest:
+    """One picture to sample. Requests of one batch share options and picture size."""
+
+    image: Image.Image  # RGB; sides are rounded down to multiples of the VAE's scale
+    encoding: Encoding
+    seed: int  # all noise comes from one CPU generator with this seed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One denoising step is done."""
+
+    index: int  # 1..num_steps
+    num_steps: int
+    denoised: torch.Tensor  # (B, 4, h, w) predicted clean latents, for previews
+
+
+class Sampled(NamedTuple):
+    """One finished sample at the model's resolution."""
+
+    image: FloatImage  # the edited picture
+    round_trip: FloatImage  # the input through encoder and decoder, same size
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditDone:
+    """The last event of an edit."""
+
+    encoding: Encoding
+    sampled: Sampled
+    seed: int
+
+
+EditEvent: TypeAlias = InstructionDelta | EditWarning | EncodingReady | Step | EditDone
+
+
+class Editor(Protocol):
+    """MGIE, LGIE and InsPix2Pix behind one small interface. Closing a generator cancels the work."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """The loaded model."""
+        ...
+
+    def encode(
+        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+    ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
+        """Read the picture and the instruction, yielding text as it is written.
+
+        expressive_instruction: a corrected text, teacher-forced in one pass instead of being generated.
+        """
+        ...
+
+    def sample(
+        self, requests: Sequence[SampleRequest], options: SamplingOptions
+    ) -> Generator[Step, None, list[Sampled]]:
+        """Denoise all requests as one batch."""
+        ...
+
+    def preview(self, denoised: torch.Tensor) -> list[FloatImage]:
+        """Cheap pictures (h, w, 3) of predicted clean latents through the linear latent-to-RGB map."""
+        ...
+
+    def decode(self, denoised: torch.Tensor) -> list[FloatImage]:
+        """Full pictures (H, W, 3) of predicted clean latents through the decoder."""
+        ...
+
+    def use_less_memory(self) -> bool:
+        """Keep less on the device from now on, at the cost of speed; False when nothing is left to do."""
+        ...
+
+    def round_trip(self, image: Image.Image) -> FloatImage:
+        """(H, W, 3): a picture through encoder and decoder, as in `Sampled`; for stop-and-keep."""
+        ...

@@ -1,0 +1,188 @@
+"""Vision, language model and edit head, against the published implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+import parity_pack
+from mgie.model.expressive import published_clean_up
+from mgie.model.mllm import Generated, NgramBan, embed, force, generate, next_scores, visual_window
+from mgie.model.networks import Networks
+from mgie.model.prompt import prompt_ids
+from mgie.model.vision import clip_pixels, image_features, pixel_values
+from parity_pack import Case
+
+TOLERANCE = 1e-4  # the published code differs by 3e-6 between one and two threads
+EACH_CASE = pytest.mark.parametrize("case", parity_pack.cases(), ids=str)
+
+
+def assert_close(found: torch.Tensor, golden: np.ndarray, tolerance: float = TOLERANCE) -> None:
+    assert tuple(found.shape) == golden.shape
+    np.testing.assert_allclose(found.detach().numpy(), golden, rtol=0, atol=tolerance)
+
+
+@contextmanager
+def outputs_of(*modules: torch.nn.Module) -> Iterator[list[torch.Tensor]]:
+    """Collect what the modules return, in the order they run."""
+    outputs: list[torch.Tensor] = []
+    hooks = [
+        module.register_forward_hook(lambda _m, _i, output: outputs.append(output)) for module in modules
+    ]
+    yield outputs
+    for hook in hooks:
+        hook.remove()
+
+
+def see(case: Case, networks: Networks) -> torch.Tensor:
+    vision = parity_pack.config().vision
+    features = image_features(networks.vision_tower, pixel_values(case.image, vision)[None], vision)
+    return networks.projector(features)[0]
+
+
+def prompt_embeds(case: Case, networks: Networks, ids: list[int]) -> torch.Tensor:
+    tokens = parity_pack.config().tokens
+    return embed(networks.language_model, ids, see(case, networks), tokens, device="cpu")
+
+
+@cache
+@torch.no_grad()
+def decode(case: Case, *, stop_early: bool) -> Generated:
+    config, networks = parity_pack.config(), case.networks()
+    ids = prompt_ids(parity_pack.tokenizer(), config, case.info["instruction"], markers_act=True)
+    embeds = prompt_embeds(case, networks, ids)
+    decoding = generate(
+        networks.language_model, embeds, ids, config.language, config.tokens, stop_early=stop_early
+    )
+    while True:
+        try:
+            next(decoding)
+        except StopIteration as stop:
+            return stop.value
+
+
+@EACH_CASE
+def test_pixels_are_exactly_those_of_clips_processor(case: Case) -> None:
+    vision = parity_pack.config().vision
+    assert np.array_equal(np.asarray(clip_pixels(case.image, vision)), case.mllm["pixel_u8"])
+
+
+@pytest.mark.parametrize("case", parity_pack.cases_with("pixel_values"), ids=str)
+def test_normalised_pixels_are_bit_equal(case: Case) -> None:
+    found = pixel_values(case.image, parity_pack.config().vision)
+    assert np.array_equal(found.numpy(), case.mllm["pixel_values"])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("case", parity_pack.cases_with("image_features"), ids=str)
+def test_clip_states_and_features(case: Case) -> None:
+    networks, vision = case.networks(), parity_pack.config().vision
+    tower = networks.vision_tower
+    with outputs_of(tower.pre_layrnorm, *tower.encoder.layers) as states:
+        features = image_features(tower, pixel_values(case.image, vision)[None], vision)
+        assert len(states) == vision.num_used_layers + 1  # nothing runs behind the selected state
+        states.append(tower.encoder.layers[-1](states[-1], attention_mask=None))
+    for index, golden in enumerate(case.mllm[f"clip_hidden_{i}"] for i in range(vision.num_layers + 1)):
+        assert_close(states[index][0], golden)
+    assert_close(states[-1][0], case.mllm["clip_last_hidden"])
+    assert_close(features[0], case.mllm["image_features"])
+    assert_close(networks.projector(features)[0], case.mllm["projected"])
+
+
+@torch.no_grad()
+@EACH_CASE
+def test_the_whole_answer_is_decoded_token_by_token(case: Case) -> None:
+    tokenizer = parity_pack.tokenizer()
+    generated = decode(case, stop_early=False)
+    assert generated.ids[: generated.prompt_length] == case.mllm["input_ids"].tolist()
+    assert generated.ids == case.mllm["sequence"].tolist()
+    assert_close(generated.hidden_states, case.mllm["hid"])
+    assert tokenizer.decode(generated.ids) == case.info["decoded"]
+    assert published_clean_up(case.info["decoded"]) == case.info["expressive"]
+
+
+@torch.no_grad()
+@EACH_CASE
+@pytest.mark.parametrize("stop_early", [False, True])
+def test_window_visual_tokens_and_edit_embeds(case: Case, stop_early: bool) -> None:
+    networks, tokens = case.networks(), parity_pack.config().tokens
+    generated = decode(case, stop_early=stop_early)
+    window = visual_window(generated, tokens)
+    assert window.start == case.mllm["p"]
+    visual_tokens = generated.hidden_states[window.start :][: tokens.num_visual_tokens]
+    assert_close(visual_tokens, case.mllm["hid8"])
+    assert_close(networks.edit_head(visual_tokens[None], networks.emb), case.mllm["edit"])
+    null = networks.edit_head(torch.zeros_like(visual_tokens)[None], networks.emb)
+    assert_close(null, case.mllm["null"])
+
+
+@torch.no_grad()
+@EACH_CASE
+def test_decoding_stops_as_soon_as_nothing_can_move_the_visual_tokens(case: Case) -> None:
+    """Sequences that end within eight ids of [IMG0], or whose prompt holds it, are written to their end."""
+    generated = decode(case, stop_early=True)
+    golden, tokens = case.mllm["sequence"].tolist(), parity_pack.config().tokens
+    assert generated.ids == golden[: len(generated.ids)]
+    place = int(case.mllm["index_img0"])
+    end = place + tokens.num_visual_tokens
+    assert generated.is_cut is (place >= generated.prompt_length and len(golden) > end)
+    assert len(generated.ids) == (end if generated.is_cut else len(golden))
+
+
+@torch.no_grad()
+@EACH_CASE
+def test_the_scores_of_the_first_token(case: Case) -> None:
+    networks, ids = case.networks(), case.mllm["input_ids"].tolist()
+    output = networks.language_model.model(inputs_embeds=prompt_embeds(case, networks, ids))
+    golden = case.mllm["first_logits"]
+    banned = np.flatnonzero(np.isneginf(golden)).tolist()
+    assert_close(next_scores(networks.language_model, output.last_hidden_state[0, -1], banned), golden, 1e-3)
+
+
+@EACH_CASE
+def test_the_ban_of_every_step(case: Case) -> None:
+    prompt_length = int(case.mllm["prompt_len"])
+    sequence = case.mllm["sequence"].tolist()
+    ban = NgramBan(parity_pack.config().language.no_repeat_ngram_size, sequence[:prompt_length])
+    for step, token_id in enumerate(sequence[prompt_length:]):
+        assert ban.banned() == sorted(case.info["banned_per_step"].get(str(step), []))
+        ban.append(token_id)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("case", parity_pack.cases_with("prefill_hidden_0"), ids=str)
+def test_prefill_states_of_every_layer(case: Case) -> None:
+    networks, ids = case.networks(), case.mllm["input_ids"].tolist()
+    embeds = prompt_embeds(case, networks, ids)
+    model = networks.language_model.model
+    with outputs_of(*model.layers[:-1]) as states:
+        final = model(inputs_embeds=embeds).last_hidden_state
+    for index, state in enumerate([embeds, *states, final]):
+        assert_close(state[0], case.mllm[f"prefill_hidden_{index}"])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("case", parity_pack.cases_with("edit_src"), ids=str)
+def test_every_stage_of_the_edit_head(case: Case) -> None:
+    head = case.networks().edit_head
+    emb = case.networks().emb
+    with outputs_of(head.llm2hid, head.mapper.encoder, head.mapper.decoder) as states:
+        head(torch.from_numpy(case.mllm["hid8"])[None], emb)
+    for state, name in zip(states, ("edit_src", "edit_memory", "edit_decoded"), strict=True):
+        assert_close(state, case.mllm[name])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("case", parity_pack.cases_with("hid_onepass"), ids=str)
+def test_one_pass_over_the_whole_answer_gives_the_states_of_decoding(case: Case) -> None:
+    networks, tokens = case.networks(), parity_pack.config().tokens
+    embeds = prompt_embeds(case, networks, case.mllm["sequence"].tolist())
+    output = networks.language_model.model(inputs_embeds=embeds[:, :-1])
+    assert_close(output.last_hidden_state[0], case.mllm["hid_onepass"])
+    end = case.mllm["sequence"].tolist().index(tokens.visual_ids[-1]) + 1
+    assert_close(force(networks.language_model, embeds[:, :end], tokens), case.mllm["hid8"])
