@@ -1,0 +1,176 @@
+"""From a picture and a region to what the model sees, and from what it answers to pixels of the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from mgie.compose.colour import gray_of, srgb_to_working
+from mgie.compose.context import context_rect, model_size, selection_rect
+from mgie.compose.drift import NO_DRIFT, Drift, correct_drift, measure_drift
+from mgie.compose.masks import blend_mask
+from mgie.compose.match import match_colours
+from mgie.compose.picture import Coverage, Picture, Pixels
+from mgie.compose.region import ComposeOptions, Rect, Region, picture_rect
+from mgie.compose.seam import Seam, measure_seam
+from mgie.compose.shrink import model_picture
+from mgie.compose.transfer import Transfer, apply_transfer, fit_transfer
+from mgie.errors import BadImage, EmptyMask
+
+if TYPE_CHECKING:
+    from mgie.model.events import FloatImage, Sampled
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """A region on its way through the model."""
+
+    picture: Picture
+    region: Region  # clipped to the picture, tight around what is selected
+    context: Rect  # canvas coordinates; what the model sees
+    model_image: Image.Image  # RGB, 8-bit sRGB
+    options: ComposeOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What can be said about how an edit landed."""
+
+    drift: Drift
+    seam: Seam
+    content_share: float  # 0..1 of the model's picture: new content rather than new colour
+    num_changed: int  # pixels whose value differs from before
+    num_changed_outside: int  # of those, outside the selection: 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outcome:
+    """The edit in the document's own format."""
+
+    rect: Rect  # canvas coordinates of everything below
+    pixels: Pixels  # (rect.height, rect.width, C)
+    mask: Coverage  # (rect.height, rect.width): how much of the edit each pixel took
+    change_map: Coverage  # (rect.height, rect.width): how much each pixel changed, 255 = all of the range
+    report: Report = field(repr=False)
+
+
+def prepare(
+    picture: Picture, region: Region, native_size_px: int, options: ComposeOptions | None = None
+) -> Prepared:
+    """Choose the context of a region and render it for the model."""
+    options = options or ComposeOptions()
+    canvas = picture_rect(picture)
+    tight = _clip(region, canvas)
+    context = context_rect(tight.rect, canvas, native_size_px, options)
+    width, height = model_size(context, native_size_px, is_square=options.is_square)
+    image = model_picture(picture, context, width, height)
+    return Prepared(picture=picture, region=tight, context=context, model_image=image, options=options)
+
+
+def finish(
+    prepared: Prepared, sampled: Sampled, *, below: Picture | None = None, is_layer: bool = False
+) -> Outcome:
+    """Carry the model's answer to the document's pixels.
+
+    below: what the edit is added to, when that is not the picture it was made from (of the same format and
+    place), as for the tiles of one region. is_layer: leave the mask to the layer, so every pixel with any
+    coverage takes the whole edit.
+    """
+    picture, rect = prepared.picture, prepared.region.rect
+    _check(sampled.image, sampled.round_trip)
+    mask = _mask(prepared)
+    transfer, drift = _fit(prepared, sampled.round_trip, sampled.image, mask)
+    base = below or picture
+    pixels = base.pixels[rect.within(picture_rect(base))].copy()
+    cover = np.where(mask > 0, np.uint8(255), np.uint8(0)) if is_layer else mask
+    changes = apply_transfer(transfer, picture, pixels, rect, cover, below=below)
+    report = Report(
+        drift=drift,
+        seam=measure_seam(base, pixels, rect, cover),
+        content_share=float(transfer.content.weight.mean()) if transfer.content else 0.0,
+        num_changed=changes.num_changed,
+        num_changed_outside=changes.num_changed_outside,
+    )
+    return Outcome(rect=rect, pixels=pixels, mask=mask, change_map=changes.change_map, report=report)
+
+
+def paste(picture: Picture, outcome: Outcome) -> Picture:
+    """A copy of the picture with the outcome in its place."""
+    pixels = picture.pixels.copy()
+    pixels[outcome.rect.within(picture_rect(picture))] = outcome.pixels
+    return replace(picture, pixels=pixels)
+
+
+def _clip(region: Region, canvas: Rect) -> Region:
+    """The region's part inside the picture, tight around what is selected."""
+    common = region.rect.intersect(canvas)
+    mask = None if region.mask is None else region.mask[common.within(region.rect)]
+    if common.is_empty or (mask is not None and not mask.any()):
+        raise EmptyMask(
+            f"the selection at {tuple(region.rect)} lies outside the picture at {tuple(canvas)}; "
+            "select something inside"
+        )
+    tight = selection_rect(Region(rect=common, mask=mask))
+    parts = [
+        None if part is None else np.ascontiguousarray(part[tight.within(region.rect)])
+        for part in (region.mask, region.outline)
+    ]
+    return Region(rect=tight, instruction=region.instruction, mask=parts[0], outline=parts[1])
+
+
+def _mask(prepared: Prepared) -> Coverage:
+    """The softened selection; a tile's mask was softened before it was cut."""
+    region, options = prepared.region, prepared.options
+    if region.outline is not None:
+        return region.coverage()
+    canvas = picture_rect(prepared.picture)
+    return blend_mask(region, canvas, grow_px=options.grow_px, feather_px=options.feather_px)
+
+
+def _check(image: FloatImage, round_trip: FloatImage) -> None:
+    if image.shape != round_trip.shape or image.ndim != 3 or image.shape[2] != 3:
+        raise BadImage(
+            f"the model's pictures are {image.shape} and {round_trip.shape}; expected equal (H, W, 3)"
+        )
+    if not (np.isfinite(image).all() and np.isfinite(round_trip).all()):
+        raise BadImage("the model's picture holds NaN or infinity; try another seed, or fp32 instead of fp16")
+
+
+def _fit(
+    prepared: Prepared, round_trip: FloatImage, edited: FloatImage, mask: Coverage
+) -> tuple[Transfer, Drift]:
+    """Undo drift, match colours if asked, and split the edit into colour map and content."""
+    options, picture = prepared.options, prepared.picture
+    outline = mask if prepared.region.outline is None else prepared.region.outline
+    coverage = _model_coverage(prepared, outline, edited.shape[1], edited.shape[0])
+    drift = measure_drift(round_trip, edited) if options.corrects_drift else NO_DRIFT
+    if drift.is_notable and drift.is_pure:
+        edited = correct_drift(edited, drift)
+        drift = drift._replace(is_corrected=True)
+    edited = match_colours(round_trip, edited, 1.0 - coverage, options.colour_match)
+    if picture.num_colours == 1:
+        round_trip, edited = gray_of(round_trip), gray_of(edited)
+    transfer = fit_transfer(
+        prepared.context,
+        srgb_to_working(round_trip, picture.colour_space),
+        srgb_to_working(edited, picture.colour_space),
+        coverage,
+        mode=options.transfer,
+        blend_px=options.blend_px,
+    )
+    return transfer, drift
+
+
+def _model_coverage(prepared: Prepared, mask: Coverage, width: int, height: int) -> npt.NDArray[np.float32]:
+    """(height, width) 0..1: the selection in the model's frame."""
+    context, rect = prepared.context, prepared.region.rect
+    if mask.min() == 255 and rect == context:
+        return np.ones((height, width), np.float32)
+    framed = np.zeros((context.height, context.width), np.uint8)
+    framed[rect.within(context)] = mask
+    small = Image.fromarray(framed).resize((width, height), Image.Resampling.BOX)
+    return np.asarray(small, np.float32) / 255.0
