@@ -1,0 +1,73 @@
+"""Letting a model answer the cases: what the artist would get, at the photograph's own size."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mgie.compose.picture import Picture
+from mgie.compose.region import ComposeOptions, whole_picture
+from mgie.evaluate.cases import Case
+from mgie.model.events import Editor, Encoding, SampleRequest, SamplingOptions
+from mgie.pipeline import Prepared, finish, paste, prepare
+from mgie.train.synth.light import Pixels
+
+Result = TypeVar("Result")
+BATCH = 8  # cases sampled together
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came out for one case."""
+
+    picture: Pixels
+    expressive_instruction: str  # "" where the editor writes none
+
+
+def copy_input(cases: Sequence[Case]) -> list[Answer]:
+    """The baseline that does nothing."""
+    return [Answer(picture=case.pair.input, expressive_instruction="") for case in cases]
+
+
+def answer_cases(
+    editor: Editor, cases: Sequence[Case], options: SamplingOptions | None = None, *, seed: int = 0
+) -> Iterator[Answer]:
+    """Edit every case, in order."""
+    sampling = options or editor.info.default_sampling
+    for start in range(0, len(cases), BATCH):
+        chosen = cases[start : start + BATCH]
+        prepared = [_prepare(case, editor) for case in chosen]
+        requests = [
+            SampleRequest(
+                image=each.model_image,
+                encoding=_encode(editor, each, case.pair.instruction),
+                seed=seed + start + offset,
+            )
+            for offset, (each, case) in enumerate(zip(prepared, chosen, strict=True))
+        ]
+        sampled = _exhaust(editor.sample(requests, sampling))
+        for each, request, result in zip(prepared, requests, sampled, strict=True):
+            picture = paste(each.picture, finish(each, result)).pixels
+            yield Answer(
+                picture=picture.astype("uint8"),
+                expressive_instruction=request.encoding.expressive_instruction,
+            )
+
+
+def _prepare(case: Case, editor: Editor) -> Prepared:
+    picture = Picture(pixels=case.pair.input)
+    return prepare(picture, whole_picture(picture), editor.info.native_size_px, ComposeOptions())
+
+
+def _encode(editor: Editor, prepared: Prepared, instruction: str) -> Encoding:
+    return _exhaust(editor.encode(prepared.model_image, instruction))
+
+
+def _exhaust(generator: Generator[object, None, Result]) -> Result:
+    """Run a generator to its end and return what it returns."""
+    while True:
+        try:
+            next(generator)
+        except StopIteration as stop:
+            return stop.value

@@ -1,0 +1,46 @@
+"""One evaluation: every system answers every case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from mgie.evaluate.answers import answer_cases, copy_input
+from mgie.evaluate.cases import Case
+from mgie.evaluate.scores import CaseScore, score
+from mgie.model.events import Editor
+from mgie.model.installed import find_model
+from mgie.model.loading import load_editor
+
+
+def judge(
+    editor: Editor, cases: Sequence[Case], num_inference_steps: int | None, seed: int
+) -> list[CaseScore]:
+    """Scores of one editor."""
+    options = editor.info.default_sampling
+    if num_inference_steps is not None:
+        options = replace(options, num_inference_steps=num_inference_steps)
+    answers = track(
+        answer_cases(editor, cases, options, seed=seed),
+        editor.info.name,
+        total=len(cases),
+        console=Console(stderr=True),
+    )
+    return [score(case, answer) for case, answer in zip(cases, answers, strict=True)]
+
+
+def judge_systems(
+    models: Sequence[str], cases: Sequence[Case], *, num_inference_steps: int | None = None, seed: int = 0
+) -> dict[str, list[CaseScore]]:
+    """Scores of copy-input and of every model, by name."""
+    scores = {
+        "copy-input": [score(case, answer) for case, answer in zip(cases, copy_input(cases), strict=True)]
+    }
+    for name in models:
+        editor = load_editor(find_model(Path(name) if Path(name).is_dir() else name))
+        scores[editor.info.name] = judge(editor, cases, num_inference_steps, seed)
+    return scores

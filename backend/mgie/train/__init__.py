@@ -1,0 +1,1 @@
+"""Training: data, the objective, the loop, and what leaves it."""

@@ -1,0 +1,35 @@
+"""Starting a small edit head so that it hears the difference between requests.
+
+A freshly trained language model's states differ little between requests beside what all of them share, and
+nearly nothing of that difference reaches the denoiser, which then learns to ignore it. So the head's first
+layer starts by whitening the states: their common part goes, what tells requests apart gets unit size.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from mgie.model.edit_head import EditHead
+
+FLOOR = 2e-3  # of the largest variance: directions below it are noise and not blown up to unit size
+QUERY_SCALE = 0.1  # so that what the queries read outweighs the queries themselves
+
+
+@torch.no_grad()
+def start_whitened(head: EditHead, states: Tensor, emb: Tensor, *, seed: int = 0) -> None:
+    """Set the first layer from states (N, 8, D) of many pairs and emb (8, D); the layer must be D to D."""
+    inputs = states.float() + emb
+    token_means = inputs.mean(dim=0)
+    centre = token_means.mean(dim=0)
+    # What sets the eight tokens apart is the same for every request: project it out.
+    directions = torch.linalg.svd(token_means - centre, full_matrices=False).Vh[: len(token_means) - 1]
+    keep = torch.eye(inputs.shape[2]) - directions.T @ directions
+    spread = ((inputs - token_means) @ keep).flatten(0, 1)
+    variances, axes = torch.linalg.eigh(spread.T @ spread / len(spread))
+    scaled = axes / variances.clamp(min=variances.max() * FLOOR).sqrt()
+    generator = torch.Generator().manual_seed(seed)
+    mixed = scaled @ torch.linalg.qr(torch.randn(len(scaled), len(scaled), generator=generator))[0]
+    head.llm2hid.weight.copy_((keep @ mixed).T)
+    head.llm2hid.bias.copy_(-(centre @ keep) @ mixed)
+    head.query.mul_(QUERY_SCALE)

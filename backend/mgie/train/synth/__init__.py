@@ -1,0 +1,1 @@
+"""The synthetic edit engine: photographs become exactly known edits, worded and described."""
