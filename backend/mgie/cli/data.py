@@ -1,0 +1,118 @@
+"""`mgie data`: look at a data set, write expressive instructions for it, compute what is frozen ahead."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from mgie.cli.train import find_config
+from mgie.errors import BadOption
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_config = click.option(
+    "--config", "config_path", required=True, help="A training YAML file, or a shipped preset."
+)
+
+
+@click.group()
+def data() -> None:
+    """Prepare training data."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+
+
+@data.command()
+@_config
+def check(config_path: str) -> None:
+    """Read every pair and count the ones that cannot be used."""
+    from mgie.train.config import load_config
+    from mgie.train.pairs import good_pairs
+    from mgie.train.sources.open import open_source
+
+    config = load_config(find_config(config_path))
+    for part in config.data:
+        counts: Counter[str] = Counter()
+        source = open_source(part, config.text.expressive_text)
+        for _ in good_pairs(source, counts):
+            pass
+        click.echo(f"{source.name}: {counts['good']} good, {counts['bad']} bad")
+
+
+@data.command()
+@_config
+@click.option("--device", default="cpu", show_default=True, help="Where the frozen networks run, e.g. cuda.")
+@click.option("--workers", default=2, show_default=True, help="Processes that read pictures.")
+def cache(config_path: str, device: str, workers: int) -> None:
+    """Run the frozen networks over the data once (the folder is `cache.folder`)."""
+    from mgie.train.cache import CacheMaker
+    from mgie.train.config import load_config
+    from mgie.train.run import fill_cache
+    from mgie.train.sources.open import open_sources
+    from mgie.train.start import example_maker, start
+
+    config = load_config(find_config(config_path))
+    if config.cache is None:
+        raise BadOption(f"{config_path} names no cache.folder")
+    started = start(config.start, seed=config.run.seed)
+    source = open_sources(config.data, config.text.expressive_text)
+    started.networks.to(device)
+    maker = example_maker(started, config)
+    progress = fill_cache(
+        CacheMaker(config=config, networks=started.networks, source=source, maker=maker), num_workers=workers
+    )
+    click.echo(f"{config.cache.folder}: {progress.num_good} good of {progress.num_read}")
+
+
+@data.command()
+@_config
+@click.option(
+    "--out", type=_FILE, required=True, help="JSON lines to write; an unfinished file is gone on with."
+)
+@click.option("--summariser", type=_FOLDER, required=True, help="Folder of a flan-T5.")
+@click.option("--model", help="An installed model that answers, instead of --llava and --clip.")
+@click.option("--llava", type=_FOLDER, help="Folder of LLaVA-7B-v1.")
+@click.option("--clip", type=_FOLDER, help="Folder of openai/clip-vit-large-patch14.")
+@click.option("--question", type=click.Choice(["what", "how"]), default="what", show_default=True)
+@click.option("--max-answer-tokens", default=1024, show_default=True)
+@click.option("--device", default="cpu", show_default=True, help="Where the models run, e.g. cuda.")
+def expressive(
+    config_path: str,
+    out: Path,
+    summariser: Path,
+    model: str | None,
+    llava: Path | None,
+    clip: Path | None,
+    question: str,
+    max_answer_tokens: int,
+    device: str,
+) -> None:
+    """Write expressive instructions: LLaVA answers, the answer is cleaned up, flan-T5 summarises it."""
+    import torch
+
+    from mgie.train.config import load_config
+    from mgie.train.expressive import HOW, WHAT, Answerer, AnswerFile
+    from mgie.train.make_expressive import answer_all, open_answerer, summarise_all
+    from mgie.train.sources.open import open_sources
+
+    config = load_config(find_config(config_path))
+    source = open_sources([dataclasses.replace(part, expressive=None) for part in config.data])
+    answers, lines = AnswerFile(out.with_suffix(".answers.jsonl")), AnswerFile(out)
+    asked = {"what": WHAT, "how": HOW}[question]
+
+    def open_model() -> Answerer:
+        return open_answerer(
+            model=model,
+            llava=llava,
+            clip=clip,
+            question=asked,
+            max_new_tokens=max_answer_tokens,
+            device=device,
+        )
+
+    counts = answer_all(source, answers, open_model)
+    summarise_all(answers, lines, summariser, torch.device(device))
+    click.echo(f"{out}: {len(lines)} expressive instructions, {counts['bad']} pairs unreadable")

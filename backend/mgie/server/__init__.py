@@ -1,0 +1,1 @@
+"""The backend service: one queue, streamed edits, nothing lost."""

@@ -1,0 +1,89 @@
+"""Where a server listens: a Unix socket, loopback, or another address behind TLS."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import grpc
+
+from mgie.errors import BadOption
+from mgie.server.settings import ServerSettings
+
+MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 108 (104 on macOS) with the final zero
+
+
+class Address(NamedTuple):
+    """Host and port, or the path of a Unix socket."""
+
+    host: str = ""
+    port: int = 0
+    socket: Path | None = None
+
+    @property
+    def needs_tls(self) -> bool:
+        """Whether others could listen in."""
+        return self.socket is None and not is_loopback(self.host)
+
+
+def read_address(settings: ServerSettings) -> Address:
+    """The address of the settings, "" meaning the closest door."""
+    if settings.listen:
+        return _tcp(settings.listen)
+    if sys.platform == "win32":
+        return Address("127.0.0.1", 0)
+    return Address(socket=_socket_path(settings.state_dir))
+
+
+def bind(server: grpc.aio.Server, address: Address, credentials: grpc.ServerCredentials | None) -> str:
+    """Open the door; returns the address as gRPC clients write it."""
+    if address.socket is not None:
+        return _bind_socket(server, address.socket)
+    target = f"[{address.host}]:{address.port}" if ":" in address.host else f"{address.host}:{address.port}"
+    try:
+        if credentials is not None:
+            port = server.add_secure_port(target, credentials)
+        else:
+            port = server.add_insecure_port(target)
+    except RuntimeError as error:
+        raise BadOption(f"cannot listen at {target}; is the port taken or the address not ours?") from error
+    return target.rpartition(":")[0] + f":{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address reaches this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tcp(listen: str) -> Address:
+    host, separator, port = listen.rpartition(":")
+    if not separator or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        raise BadOption(f"listen address {listen!r}; write HOST:PORT, e.g. 127.0.0.1:7860 or [::]:7860")
+    return Address(host.strip("[]") or "0.0.0.0", int(port))
+
+
+def _socket_path(state_dir: Path) -> Path:
+    path = state_dir / "mgie.sock"
+    if len(os.fsencode(path)) <= MAX_SOCKET_PATH:
+        return path
+    return Path(tempfile.mkdtemp(prefix="mgie-")) / "mgie.sock"  # 0700, and short
+
+
+def _bind_socket(server: grpc.aio.Server, path: Path) -> str:
+    path.unlink(missing_ok=True)  # left by a server that was killed; the lock says that none is alive
+    umask = os.umask(0o177)
+    try:
+        server.add_insecure_port(f"unix:{path}")
+    except RuntimeError as error:
+        raise BadOption(f"cannot listen at {path}: {error}") from error
+    finally:
+        os.umask(umask)
+    path.chmod(0o600)
+    return f"unix:{path}"

@@ -1,0 +1,162 @@
+"""`Lane`: where edits run, one ticket at a time. `ThreadLane` is a worker thread of this process.
+
+`Work` is what a lane gets: prepared pictures and words, nothing of the wire or the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from mgie.server.happenings import Happening
+from mgie.server.order import SamplingWish
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from mgie.server.worker import LaneWorker
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[Happening], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkItem:
+    """One edit, ready for the model."""
+
+    edit: str
+    image: Image.Image  # RGB, what the model sees
+    instruction: str
+    expressive_instruction: str  # given or corrected; "" to have it written
+    sampling: SamplingWish
+    seeds: tuple[tuple[int, int], ...]  # (index of the result, seed) of those still to be made
+    hold: bool  # stop after the words
+    tells_text: bool  # False where the watchers already have it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """The edits of one ticket."""
+
+    model: str
+    items: tuple[WorkItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneState:
+    """What a lane holds."""
+
+    device: str = ""  # torch's name, "" while nothing was loaded
+    device_name: str = ""  # for people
+    total_bytes: int = 0
+    free_bytes: int = 0
+    ours_bytes: int = 0
+    loaded_models: tuple[str, ...] = ()
+
+
+class LaneLostError(Exception):
+    """The worker behind a lane died; its edits can run on another one."""
+
+
+class Lane(Protocol):
+    """One device at work."""
+
+    async def run(self, work: Work, report: Report) -> None:
+        """Run a ticket to its end, telling everything that happens in the event loop's thread."""
+        ...
+
+    async def load(self, model: str) -> None:
+        """Bring a model into memory."""
+        ...
+
+    async def unload(self) -> None:
+        """Free the device."""
+        ...
+
+    def steer(self, edit: str, command: Command) -> None:
+        """Reach an edit that runs; unknown edits are ignored."""
+        ...
+
+    def state(self) -> LaneState:
+        """What the lane holds, without waiting."""
+        ...
+
+    async def ready(self) -> None:
+        """Wait until a ticket can be run; only after a `LaneLostError` this takes time."""
+        ...
+
+    async def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A word to a running edit."""
+
+    cancel: bool = False
+    keep: bool = False  # stop sampling after this step, keep the estimate
+    preview_every: int | None = None  # make one preview at the next step divisible by this; 0: none
+
+
+class ThreadLane:
+    """A lane in this process. The worker is built in its thread, so that torch loads there."""
+
+    def __init__(self, make_worker: Callable[[], LaneWorker]) -> None:
+        self._make_worker = make_worker
+        self._worker: LaneWorker | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mgie-lane")
+        self._is_closing = threading.Event()
+
+    async def run(self, work: Work, report: Report) -> None:
+        """See `Lane`."""
+        loop = asyncio.get_running_loop()
+
+        def tell(happening: Happening) -> None:
+            loop.call_soon_threadsafe(report, happening)
+
+        await loop.run_in_executor(self._thread, self._run, work, tell)
+
+    async def load(self, model: str) -> None:
+        """See `Lane`."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._get_worker().load(model))
+
+    async def unload(self) -> None:
+        """See `Lane`."""
+        if self._worker is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._worker.unload)
+
+    def steer(self, edit: str, command: Command) -> None:
+        """See `Lane`."""
+        if self._worker is not None:
+            self._worker.steer(edit, command)
+
+    def state(self) -> LaneState:
+        """See `Lane`."""
+        return self._worker.state() if self._worker is not None else LaneState()
+
+    async def ready(self) -> None:
+        """See `Lane`. A thread does not get lost."""
+
+    async def close(self) -> None:
+        """See `Lane`. Running work stops at its next token or step."""
+        self._is_closing.set()
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+
+    def _get_worker(self) -> LaneWorker:
+        if self._worker is None:
+            self._worker = self._make_worker()
+        return self._worker
+
+    def _run(self, work: Work, tell: Report) -> None:
+        happenings: Iterator[Happening] = self._get_worker().run(work)
+        for happening in happenings:
+            tell(happening)
+            if self._is_closing.is_set():
+                break

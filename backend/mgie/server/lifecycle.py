@@ -1,0 +1,181 @@
+"""From settings to a running server and back: single instance, token, discovery, signals, idling, drain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+from filelock import FileLock, Timeout
+
+from mgie.client.discovery import Discovery, read_discovery, remove_discovery, write_discovery
+from mgie.errors import MgieError
+from mgie.server import model_work
+from mgie.server.address import Address, read_address
+from mgie.server.backend import Backend
+from mgie.server.catalogue import Catalogue
+from mgie.server.hosting import Host
+from mgie.server.lane import Lane
+from mgie.server.lanes import installed, make_lanes
+from mgie.server.secret_file import write_secret
+from mgie.server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from mgie.server.tls import Certificate
+
+log = logging.getLogger(__name__)
+
+_IDLE_CHECK_S = 1.0
+
+
+class AlreadyRunningError(MgieError):
+    """A second server for the same user."""
+
+    reason = "SERVER_RUNNING"
+
+
+async def serve(
+    settings: ServerSettings,
+    *,
+    catalogue: Catalogue | None = None,
+    lanes: Sequence[Lane] | None = None,
+    on_ready: Callable[[Discovery], None] = lambda discovery: None,
+) -> None:
+    """Run a server until it is told to end. Without lanes: one in this process, loading installed models."""
+    with _single_instance(settings.state_dir):
+        default_model = settings.model
+        if catalogue is None:
+            catalogue, default_model = installed(settings)
+        if lanes is None:
+            lanes = make_lanes(settings)
+        backend = Backend(settings, catalogue, lanes, default_model)
+        ending = _Ending(settings.drain_s)
+        token = secrets.token_urlsafe(32)
+        token_path = settings.state_dir / "token"
+        write_secret(token_path, token.encode("ascii"))
+        host = Host(backend, token, ending.ask)
+        address = read_address(settings)
+        certificate = _certificate(settings, address)
+        bound = await host.start(address, _credentials(certificate))
+        discovery = Discovery(
+            address=bound,
+            pid=os.getpid(),
+            token_path=str(token_path),
+            version=version("mgie"),
+            fingerprint=certificate.fingerprint if certificate else "",
+        )
+        write_discovery(settings.state_dir, discovery)
+        log.info("ready address=%s pid=%d", bound, discovery.pid)
+        on_ready(discovery)
+        idling = asyncio.ensure_future(_idle(host, settings, ending))
+        with _signals(ending):
+            try:
+                await ending.wait()
+            finally:
+                idling.cancel()
+                remove_discovery(settings.state_dir)
+                await host.stop(ending.drain_s, ending.hurry)
+        if address.socket is not None:
+            address.socket.unlink(missing_ok=True)
+        log.info("ended")
+
+
+class _Ending:
+    """Whether the server was asked to end, and how long running edits may take."""
+
+    def __init__(self, drain_s: float) -> None:
+        self.drain_s = drain_s
+        self.hurry = asyncio.Event()  # asked twice
+        self._asked = asyncio.Event()
+
+    def ask(self, drain_s: float | None = None) -> None:
+        """End. Asked a second time: at once."""
+        if self._asked.is_set():
+            self.hurry.set()
+        elif drain_s is not None:
+            self.drain_s = drain_s
+        self._asked.set()
+
+    async def wait(self) -> None:
+        """Until asked."""
+        await self._asked.wait()
+
+
+@contextlib.contextmanager
+def _single_instance(state_dir: Path) -> Generator[None]:
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    state_dir.chmod(0o700)
+    lock = FileLock(state_dir / "server.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        running = read_discovery(state_dir)
+        where = f" at {running.address}, process {running.pid}" if running else ""
+        raise AlreadyRunningError(f"a server runs already{where}; see `mgie status`") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _signals(ending: _Ending) -> Generator[None]:
+    loop = asyncio.get_running_loop()
+    handled = (signal.SIGTERM, signal.SIGINT)
+    installed: list[signal.Signals] = []
+    for name in handled:
+        # Windows and threads other than the main one have no signal handlers; `Shutdown` works everywhere.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(name, ending.ask)
+            installed.append(name)
+    try:
+        yield
+    finally:
+        for name in installed:
+            loop.remove_signal_handler(name)
+
+
+async def _idle(host: Host, settings: ServerSettings, ending: _Ending) -> None:
+    """Free the device, and end, where nothing happens for long."""
+    backend = host.backend
+    is_unloaded = False
+    while True:
+        await asyncio.sleep(_IDLE_CHECK_S)
+        now = time.monotonic()
+        is_idle = backend.driver.is_idle and not len(backend.desk.line)
+        since_edit = now - backend.desk.last_activity if is_idle else 0.0
+        if not is_idle:
+            is_unloaded = False
+        if settings.idle_unload_s and since_edit > settings.idle_unload_s and not is_unloaded:
+            is_unloaded = True
+            backend.operations.start("unload", "", partial(model_work.unload, backend))
+        if settings.idle_exit_s and min(since_edit, now - host.last_call) > settings.idle_exit_s:
+            log.info("idle for %.0f s", settings.idle_exit_s)
+            ending.ask(0.0)
+            return
+
+
+def _certificate(settings: ServerSettings, address: Address) -> Certificate | None:
+    if settings.tls_certificate is None and not address.needs_tls:
+        return None
+    from mgie.server.tls import own_certificate, read_certificate  # cryptography: only behind TLS
+
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        return read_certificate(settings.tls_certificate, settings.tls_key)
+    return own_certificate(settings.state_dir, address.host)
+
+
+def _credentials(certificate: Certificate | None) -> grpc.ServerCredentials | None:
+    if certificate is None:
+        return None
+    return grpc.ssl_server_credentials([(certificate.key_pem, certificate.certificate_pem)])

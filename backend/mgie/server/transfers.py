@@ -1,0 +1,97 @@
+"""Blobs in and out, in pieces; threads do the hashing and writing while the next pieces arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from itertools import islice
+
+from mgie.server.blobs import BlobStore
+from mgie.server.errors import RequestError
+from mgie.server.reading import invalid, read_digest
+from mgie.server.settings import Limits
+from mgie.v1 import edit_service_pb2 as edits
+
+_CHUNK_BYTES = 8 << 20  # collected before a thread takes them
+
+
+async def receive_blob(
+    requests: AsyncIterable[edits.UploadBlobRequest], blobs: BlobStore, limits: Limits
+) -> edits.UploadBlobResponse:
+    """Store an upload. One that breaks off, or is not what it announced, leaves nothing behind."""
+    messages = aiter(requests)
+    header = await _header(messages, limits)
+    if blobs.has(header.digest):
+        return edits.UploadBlobResponse(digest=header.digest, already_there=True)
+    upload = await asyncio.to_thread(blobs.upload, header.digest, header.num_bytes)
+    with upload:
+        writing: asyncio.Future[None] | None = None
+        try:
+            async for pieces in _chunks(messages, limits):
+                if writing is not None:
+                    await writing
+                writing = asyncio.ensure_future(asyncio.to_thread(upload.add, *pieces))
+        finally:
+            if writing is not None:
+                await asyncio.wait([writing])
+        if writing is not None:
+            await writing
+        await asyncio.to_thread(upload.commit)
+    return edits.UploadBlobResponse(digest=header.digest)
+
+
+async def send_blob(
+    digest: str, offset: int, blobs: BlobStore, limits: Limits
+) -> AsyncIterator[edits.DownloadBlobResponse]:
+    """The bytes of a blob from an offset on."""
+    size = blobs.size(digest)
+    if offset > size:
+        raise invalid("offset", f"{offset} lies beyond the blob's {size} bytes")
+    blobs.hold([digest])
+    try:
+        pieces = blobs.pieces(digest, offset, limits.max_piece_bytes)
+        while chunk := await asyncio.to_thread(_take, pieces, _CHUNK_BYTES // limits.max_piece_bytes or 1):
+            for piece in chunk:
+                yield edits.DownloadBlobResponse(piece=piece)
+    finally:
+        blobs.release([digest])
+
+
+async def _header(messages: AsyncIterator[edits.UploadBlobRequest], limits: Limits) -> edits.BlobHeader:
+    first = await anext(messages, None)
+    if first is None or first.WhichOneof("content") != "header":
+        raise invalid("content", "the first message of an upload is its header")
+    header = first.header
+    read_digest("header.digest", header.digest)
+    if not header.num_bytes:
+        raise RequestError("BLOB_INVALID", "an empty blob; num_bytes must be at least 1")
+    if header.num_bytes > limits.max_blob_bytes:
+        raise RequestError(
+            "BLOB_TOO_LARGE",
+            f"a blob of {header.num_bytes} bytes; {limits.max_blob_bytes} at most",
+            metadata={"max_blob_bytes": str(limits.max_blob_bytes)},
+        )
+    return header
+
+
+async def _chunks(
+    messages: AsyncIterator[edits.UploadBlobRequest], limits: Limits
+) -> AsyncIterator[list[bytes]]:
+    pieces: list[bytes] = []
+    num_bytes = 0
+    async for message in messages:
+        if message.WhichOneof("content") != "piece":
+            raise invalid("content", "after the header only pieces follow")
+        if len(message.piece) > limits.max_piece_bytes:
+            raise invalid("piece", f"{len(message.piece)} bytes; {limits.max_piece_bytes} at most")
+        pieces.append(message.piece)
+        num_bytes += len(message.piece)
+        if num_bytes >= _CHUNK_BYTES:
+            yield pieces
+            pieces, num_bytes = [], 0
+    if pieces:
+        yield pieces
+
+
+def _take(pieces: Iterator[bytes], num: int) -> list[bytes]:
+    return list(islice(pieces, num))

@@ -1,0 +1,152 @@
+"""`LaneWorker`: the model's side of a lane. It loads an editor, runs tickets, and survives a lack of memory.
+
+Synchronous; `run` is a generator of happenings, and closing it stops the work. Only `steer` and `state` are
+called from other threads.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import psutil
+
+from mgie.errors import DeviceOutOfMemory
+from mgie.server.happenings import Happening, Stage, StageEntered
+from mgie.server.lane import Command, LaneState, Work
+from mgie.server.ticket_run import EncodingKey, Steering, TicketRun, is_out_of_memory, told
+
+if TYPE_CHECKING:
+    from mgie.model.events import Editor, Encoding
+
+log = logging.getLogger(__name__)
+
+
+class LoadedEditor(NamedTuple):
+    """An editor and where it lives."""
+
+    editor: Editor
+    device: str  # torch's name
+
+
+Loader = Callable[[str], LoadedEditor]  # from a model's name; raises MgieError
+
+
+class LaneWorker:
+    """One device's editor, its encodings, and the ticket it works on."""
+
+    def __init__(self, load: Loader, *, max_samples: int, num_encodings: int) -> None:
+        self._load = load
+        self._max_samples = max_samples
+        self._num_encodings = num_encodings
+        self._loaded: dict[str, LoadedEditor] = {}  # at most one: devices are small
+        self._encodings: OrderedDict[EncodingKey, Encoding] = OrderedDict()
+        self._steering: dict[str, Steering] = {}
+
+    def load(self, model: str) -> LoadedEditor:
+        """Bring a model into memory, instead of another one."""
+        if model not in self._loaded:
+            self.unload()
+            self._loaded[model] = self._load(model)
+            log.info("model loaded model=%s device=%s", model, self._loaded[model].device)
+        return self._loaded[model]
+
+    def unload(self) -> None:
+        """Free the device. Encodings stay: they are small and live in the machine's memory."""
+        if self._loaded:
+            log.info("model unloaded model=%s", *self._loaded)
+        self._loaded.clear()
+        _release_memory()
+
+    def steer(self, edit: str, command: Command) -> None:
+        """Reach an edit of the present ticket."""
+        steering = self._steering.setdefault(edit, Steering())
+        steering.cancel |= command.cancel
+        steering.keep |= command.keep
+        if command.preview_every is not None:
+            steering.preview_every = command.preview_every
+
+    def run(self, work: Work) -> Iterator[Happening]:
+        """Run one ticket. Out of memory: free what can be freed, try once more, then say what is missing."""
+        run = TicketRun(work.items, self._steering, self._encodings, self._max_samples)
+        try:
+            yield from self._attempt(work, run)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                yield from run.fail_rest(error)
+                return
+            log.warning("out of memory, trying once more edits=%s", " ".join(run.unfinished()))
+            error.__traceback__ = None  # its frames hold on to what is to be freed
+            try:
+                self._use_less_memory()
+                run.max_samples = 1
+                yield from self._attempt(work, run)
+            except Exception as second:
+                yield from run.fail_rest(self._shortage(second) if is_out_of_memory(second) else second)
+        finally:
+            self._steering.clear()
+            while len(self._encodings) > self._num_encodings:
+                self._encodings.popitem(last=False)
+
+    def state(self) -> LaneState:
+        """What is loaded and how much memory there is."""
+        loaded = dict(self._loaded)
+        device = next((editor.device for editor in loaded.values()), "")
+        names = tuple(loaded)
+        if device.startswith("cuda"):
+            import torch
+
+            free_bytes, total_bytes = torch.cuda.mem_get_info(device)
+            return LaneState(
+                device=device,
+                device_name=torch.cuda.get_device_name(device),
+                total_bytes=total_bytes,
+                free_bytes=free_bytes,
+                ours_bytes=torch.cuda.memory_reserved(device),
+                loaded_models=names,
+            )
+        memory = psutil.virtual_memory()
+        return LaneState(
+            device=device,
+            device_name=device.upper(),
+            total_bytes=memory.total,
+            free_bytes=memory.available,
+            ours_bytes=psutil.Process().memory_info().rss,
+            loaded_models=names,
+        )
+
+    def _attempt(self, work: Work, run: TicketRun) -> Iterator[Happening]:
+        if work.model not in self._loaded:
+            for edit in run.unfinished():
+                yield StageEntered(edit=edit, stage=Stage.LOADING_MODEL)
+        loaded = self.load(work.model)
+        yield from run.attempt(loaded.editor, loaded.device)
+
+    def _use_less_memory(self) -> None:
+        _release_memory()
+        for loaded in self._loaded.values():
+            loaded.editor.use_less_memory()
+        _release_memory()
+
+    def _shortage(self, error: Exception) -> DeviceOutOfMemory:
+        state = self.state()
+        where = state.device_name or "the device"
+        shortage = DeviceOutOfMemory(
+            f"{where} has {state.free_bytes >> 20} MiB free of {state.total_bytes >> 20} MiB and the edit "
+            f"needs more, even with the model partly moved out ({told(error)})"
+        )
+        metadata = {"free_bytes": str(state.free_bytes), "total_bytes": str(state.total_bytes)}
+        metadata["ours_bytes"] = str(state.ours_bytes)
+        shortage.__dict__["metadata"] = metadata
+        return shortage
+
+
+def _release_memory() -> None:
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
