@@ -1,0 +1,111 @@
+"""What a host adapter implements; `mgie.host.session` turns requests into these calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mgie.host.types import (
+    HostInfo,
+    HostMask,
+    HostPicture,
+    HostState,
+    LayerInfo,
+    PixelFormat,
+    Placement,
+    Rect,
+    RegionInfo,
+)
+
+
+class PictureSource(Protocol):
+    """A layer or the visible picture, held still while its strips are read."""
+
+    @property
+    def format(self) -> PixelFormat:
+        """Of the bytes `read` returns."""
+        ...
+
+    @property
+    def icc(self) -> bytes:
+        """The profile of these bytes; empty means sRGB."""
+        ...
+
+    def read(self, rect: Rect) -> bytes:
+        """The pixels of a rectangle within the canvas."""
+        ...
+
+    def close(self) -> None:
+        """Let go of whatever holds the pixels still."""
+        ...
+
+
+class AdapterPreview(Protocol):
+    """A preview layer of an open document."""
+
+    @property
+    def rect(self) -> Rect:
+        """Where it lies."""
+        ...
+
+    def is_alive(self) -> bool:
+        """Whether the layer is still in its document."""
+        ...
+
+    def push(self, picture: HostPicture) -> None:
+        """Show 8-bit sRGB pixels inside `rect`."""
+        ...
+
+    def drop(self) -> None:
+        """Remove the layer; nothing happens when it is gone."""
+        ...
+
+
+class Adapter(Protocol):
+    """One host program. Every call comes on its main thread and raises HostError for what it refuses."""
+
+    def info(self) -> HostInfo:
+        """Which program this is."""
+        ...
+
+    def state(self) -> HostState:
+        """The open documents and the active one."""
+        ...
+
+    def layers(self, document: str) -> list[LayerInfo]:
+        """All layers and groups, topmost first."""
+        ...
+
+    def open_picture(self, document: str, layer: str) -> PictureSource:
+        """A layer, or the visible picture when `layer` is empty."""
+        ...
+
+    def read_selection(self, document: str) -> HostMask | None:
+        """The selection with its soft edges."""
+        ...
+
+    def regions(self, document: str) -> list[RegionInfo]:
+        """Saved channels or masks, and the members of the active group."""
+        ...
+
+    def read_region(self, document: str, region: str) -> HostMask:
+        """The coverage of one of them."""
+        ...
+
+    def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> AdapterPreview:
+        """Make a preview layer."""
+        ...
+
+    def place_results(
+        self, document: str, placements: Sequence[Placement], canvas: Rect, group: str
+    ) -> list[str]:
+        """Make layers of results in one undo step."""
+        ...
+
+    def parent_window(self) -> int:
+        """The X11 id of the host's window, 0 where there is none."""
+        ...
+
+    def embed_window(self, window_id: int) -> bool:
+        """Take the panel's window into a docker."""
+        ...

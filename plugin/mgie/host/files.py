@@ -1,0 +1,313 @@
+"""A `Host` on plain picture files: the panel standing alone. Each result is a layer over the file's picture.
+
+Nothing is written until `save_copy`, and never over the original. Reading, writing and blending are a
+`PictureCodec`'s; the one here is exact and knows PNG only, the panel brings a faster one for every format.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from mgie.host.blend import blend_picture, crop_picture
+from mgie.host.errors import HostError
+from mgie.host.png import read_png, write_png
+from mgie.host.types import (
+    PREVIEW_FORMAT,
+    DocumentInfo,
+    HostEvent,
+    HostInfo,
+    HostMask,
+    HostPicture,
+    HostState,
+    LayerInfo,
+    Placement,
+    Rect,
+    RegionInfo,
+    StateChanged,
+    refuse,
+)
+
+
+class PictureCodec(Protocol):
+    """What FileHost needs to know about picture files."""
+
+    def read(self, path: Path) -> HostPicture:
+        """The picture of a file, placed at (0, 0). UNSUPPORTED_FORMAT when it cannot be read."""
+        ...
+
+    def write(self, path: Path, picture: HostPicture, provenance: str) -> None:
+        """Write a picture; provenance (JSON) goes into its metadata where the format has some."""
+        ...
+
+    def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
+        """`base` with `picture` over it, both of the same format. Where the mask is 0 nothing changes."""
+        ...
+
+
+class PngCodec:
+    """PNG by the standard library."""
+
+    def read(self, path: Path) -> HostPicture:
+        """The picture of a PNG file."""
+        return read_png(path)
+
+    def write(self, path: Path, picture: HostPicture, provenance: str) -> None:
+        """Write a PNG file; provenance goes into a file of its own beside it."""
+        write_png(path, picture)
+        if provenance:
+            path.with_suffix(path.suffix + ".json").write_text(provenance, encoding="utf-8")
+
+    def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
+        """One picture over another."""
+        return blend_picture(base, picture, mask)
+
+
+@dataclass
+class FileDocument:
+    """One opened file and the results placed on it."""
+
+    id: str
+    path: Path
+    base: HostPicture
+    results: list[tuple[str, Placement]] = field(
+        default_factory=lambda: []
+    )  # (layer id, result), lowest first
+    undone: list[list[tuple[str, Placement]]] = field(default_factory=lambda: [])
+    steps: list[int] = field(default_factory=lambda: [])  # results per undo step
+    selection: HostMask | None = None
+    merged: HostPicture | None = None  # base with all results, until something changes
+
+    def info(self) -> DocumentInfo:
+        """As the panel sees it."""
+        rect = self.base.rect
+        bounds = None if self.selection is None else self.selection.rect
+        layers = self.layers()
+        return DocumentInfo(
+            id=self.id,
+            name=self.path.name,
+            width=rect.width,
+            height=rect.height,
+            format=self.base.format,
+            active_layer=layers[0],
+            selection=bounds,
+        )
+
+    def layers(self) -> list[LayerInfo]:
+        """Results on top of the file's own picture."""
+        results = [
+            LayerInfo(id=name, name=placement.name, kind="paint", rect=placement.picture.rect)
+            for name, placement in reversed(self.results)
+        ]
+        return [*results, LayerInfo(id="base", name=self.path.name, kind="paint", rect=self.base.rect)]
+
+
+class FileHost:
+    """Picture files as documents."""
+
+    def __init__(self, paths: Sequence[Path] = (), codec: PictureCodec | None = None) -> None:
+        self._codec: PictureCodec = codec or PngCodec()
+        self._documents: dict[str, FileDocument] = {}
+        self._active = ""
+        self._num_ids = 0
+        self._listeners: list[Callable[[HostEvent], None]] = []
+        self._previews: dict[str, tuple[str, Rect]] = {}
+        self._lock = threading.RLock()
+        self.info = HostInfo(program="files", version="1", can_preview=False)
+        for path in paths:
+            self.open(path)
+
+    def open(self, path: Path) -> str:
+        """Open a file, make it the active document, and return its id."""
+        picture = self._codec.read(path)
+        with self._lock:
+            document = FileDocument(id=self._new_id("file"), path=path, base=picture)
+            self._documents[document.id] = document
+            self._active = document.id
+        self._tell()
+        return document.id
+
+    def close_document(self, document: str) -> None:
+        """Forget a file."""
+        with self._lock:
+            self._find(document)
+            del self._documents[document]
+            if self._active == document:
+                self._active = next(reversed(self._documents), "")
+        self._tell()
+
+    def activate(self, document: str) -> None:
+        """Make a document the one that is edited."""
+        with self._lock:
+            self._active = self._find(document).id
+        self._tell()
+
+    def select(self, document: str, mask: HostMask | None) -> None:
+        """Set the selection, since there is no host to draw one in."""
+        with self._lock:
+            self._find(document).selection = mask
+        self._tell()
+
+    def undo(self, document: str) -> bool:
+        """Take the last step back; False when there is none."""
+        with self._lock:
+            found = self._find(document)
+            if not found.steps:
+                return False
+            count = found.steps.pop()
+            found.undone.append(found.results[-count:])
+            del found.results[-count:]
+            found.merged = None
+        self._tell()
+        return True
+
+    def redo(self, document: str) -> bool:
+        """Do the last undone step again; False when there is none."""
+        with self._lock:
+            found = self._find(document)
+            if not found.undone:
+                return False
+            again = found.undone.pop()
+            found.results += again
+            found.steps.append(len(again))
+            found.merged = None
+        self._tell()
+        return True
+
+    def save_copy(self, document: str, path: Path) -> None:
+        """Write what the document looks like now. The original is refused."""
+        with self._lock:
+            found = self._find(document)
+            if path.resolve() == found.path.resolve():
+                raise refuse(f"{path.name} is the original; choose another name")
+            provenance = found.results[-1][1].provenance if found.results else ""
+            picture = self._merge(found)
+        self._codec.write(path, picture, provenance)
+
+    def subscribe(self, listener: Callable[[HostEvent], None]) -> None:
+        """Deliver events to `listener`, on the thread that caused them."""
+        self._listeners.append(listener)
+
+    def state(self) -> HostState:
+        """All opened files."""
+        with self._lock:
+            infos = tuple(document.info() for document in self._documents.values())
+            return HostState(documents=infos, active=self._active)
+
+    def document(self, document: str) -> DocumentInfo:
+        """One opened file."""
+        with self._lock:
+            return self._find(document).info()
+
+    def layers(self, document: str) -> list[LayerInfo]:
+        """Results, then the picture itself."""
+        with self._lock:
+            return self._find(document).layers()
+
+    def read_pixels(self, document: str, rect: Rect | None = None, *, layer: str = "") -> HostPicture:
+        """What the document looks like, or the file's own picture for the layer "base"."""
+        with self._lock:
+            found = self._find(document)
+            if layer not in ("", "base"):
+                raise HostError("LAYER_GONE", "results of a file are read as part of the whole")
+            picture = found.base if layer == "base" else self._merge(found)
+        wanted = picture.rect if rect is None else rect.intersection(picture.rect)
+        return crop_picture(picture, wanted)
+
+    def read_selection(self, document: str) -> HostMask | None:
+        """What `select` has set."""
+        with self._lock:
+            return self._find(document).selection
+
+    def regions(self, document: str) -> list[RegionInfo]:
+        """Files hold none."""
+        with self._lock:
+            self._find(document)
+        return []
+
+    def read_region(self, document: str, region: str) -> HostMask:
+        """Files hold none."""
+        raise HostError("LAYER_GONE", "picture files hold no saved regions")
+
+    def begin_preview(
+        self, document: str, rect: Rect, *, mask: HostMask | None = None, name: str = "", keep: bool = False
+    ) -> str:
+        """An id only: the panel shows previews itself, there is no canvas."""
+        with self._lock:
+            self._find(document)
+            preview = self._new_id("preview")
+            self._previews[preview] = (document, rect)
+        return preview
+
+    def push_preview(self, preview: str, picture: HostPicture) -> None:
+        """Checked and let go."""
+        if picture.format != PREVIEW_FORMAT:
+            raise refuse("a preview is 8-bit RGBA")
+
+    def drop_preview(self, preview: str) -> None:
+        """Forget the id."""
+        with self._lock:
+            self._previews.pop(preview, None)
+
+    def place_results(
+        self, document: str, placements: Sequence[Placement], *, canvas: Rect, group: str = ""
+    ) -> list[str]:
+        """Put results over the picture, in one undo step."""
+        with self._lock:
+            found = self._find(document)
+            if canvas != found.base.rect:
+                raise HostError("CANVAS_CHANGED", f"{found.path.name} has another size now")
+            if not placements:
+                raise refuse("there is no result to place")
+            for placement in placements:
+                if placement.picture.format != found.base.format:
+                    raise HostError("FORMAT_CHANGED", "the result has another pixel format than the file")
+            names = [self._new_id("layer") for _ in placements]
+            found.results += list(zip(names, placements, strict=True))
+            found.steps.append(len(names))
+            found.undone.clear()
+            found.merged = None
+        self._tell()
+        return names
+
+    def parent_window(self) -> int:
+        """There is none."""
+        return 0
+
+    def embed_window(self, window_id: int) -> bool:
+        """There is no docker."""
+        return False
+
+    def close(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._documents.clear()
+            self._previews.clear()
+            self._active = ""
+
+    def _find(self, document: str) -> FileDocument:
+        found = self._documents.get(document)
+        if found is None:
+            raise HostError("DOCUMENT_CLOSED", "this file is no longer open")
+        return found
+
+    def _merge(self, document: FileDocument) -> HostPicture:
+        """The picture with all results; every layer, placed where its region lies."""
+        if document.merged is None:
+            picture = document.base
+            for _, placement in document.results:
+                picture = self._codec.blend(picture, placement.picture, placement.mask)
+            document.merged = replace(picture, icc=document.base.icc)
+        return document.merged
+
+    def _new_id(self, kind: str) -> str:
+        self._num_ids += 1
+        return f"{kind}-{self._num_ids}"
+
+    def _tell(self) -> None:
+        event = StateChanged(state=self.state())
+        for listener in list(self._listeners):
+            listener(event)

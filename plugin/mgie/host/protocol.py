@@ -1,0 +1,112 @@
+"""What every host offers the panel: the same calls on GIMP, Krita and plain picture files.
+
+Calls block until the host has answered: make them from a worker thread. Only `push_preview` returns at once.
+Each raises HostError with a reason from `mgie.host.errors.ADVICE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mgie.host.types import (
+    DocumentInfo,
+    HostEvent,
+    HostInfo,
+    HostMask,
+    HostPicture,
+    HostState,
+    LayerInfo,
+    Placement,
+    Rect,
+    RegionInfo,
+)
+
+
+class Host(Protocol):
+    """A program with open documents."""
+
+    @property
+    def info(self) -> HostInfo:
+        """Which program this is and what it can do."""
+        ...
+
+    def subscribe(self, listener: Callable[[HostEvent], None]) -> None:
+        """Have events delivered to `listener`, on a thread of the host's; it must return quickly."""
+        ...
+
+    def state(self) -> HostState:
+        """The open documents and which one is active, now."""
+        ...
+
+    def document(self, document: str) -> DocumentInfo:
+        """One open document, now. DOCUMENT_CLOSED when it is gone."""
+        ...
+
+    def layers(self, document: str) -> list[LayerInfo]:
+        """All layers and groups, topmost first, a group before what it holds."""
+        ...
+
+    def read_pixels(self, document: str, rect: Rect | None = None, *, layer: str = "") -> HostPicture:
+        """Pixels in the document's own format and profile.
+
+        rect: cut to the canvas; None is the whole canvas. layer: an id; empty is what the artist sees.
+        Where a layer does not reach, its pixels are transparent.
+        """
+        ...
+
+    def read_selection(self, document: str) -> HostMask | None:
+        """The selection with its soft edges; None without one."""
+        ...
+
+    def regions(self, document: str) -> list[RegionInfo]:
+        """What is saved in the document and can serve as a region."""
+        ...
+
+    def read_region(self, document: str, region: str) -> HostMask:
+        """The coverage of one of `regions`."""
+        ...
+
+    def begin_preview(
+        self, document: str, rect: Rect, *, mask: HostMask | None = None, name: str = "", keep: bool = False
+    ) -> str:
+        """Make a preview layer over `rect` on top of the active layer, masked exactly, and return its id.
+
+        It never enters the undo history of GIMP; in Krita dropping it takes its step back.
+        keep: leave it in the document when the panel is lost (otherwise it is removed).
+        """
+        ...
+
+    def push_preview(self, preview: str, picture: HostPicture) -> None:
+        """Show 8-bit sRGB pixels (PREVIEW_FORMAT) of the preview's own rectangle, or of a part of it.
+
+        Returns at once. Latest wins: a picture that waits is replaced by a newer one of the same preview.
+        """
+        ...
+
+    def drop_preview(self, preview: str) -> None:
+        """Remove a preview layer; also fine when it is gone already."""
+        ...
+
+    def place_results(
+        self, document: str, placements: Sequence[Placement], *, canvas: Rect, group: str = ""
+    ) -> list[str]:
+        """Make layers of results, in one undo step, and return their ids.
+
+        canvas: the canvas the results were made for; CANVAS_CHANGED when the document has another size now.
+        group: name of a layer group to put them in; empty puts a layer above each `Placement.above`.
+        Nothing is placed when one of them is refused.
+        """
+        ...
+
+    def parent_window(self) -> int:
+        """The X11 id of the host's window, so that the panel can stay above it; 0 where there is none."""
+        ...
+
+    def embed_window(self, window_id: int) -> bool:
+        """Take the panel's X11 window into the host's docker; False where the host cannot."""
+        ...
+
+    def close(self) -> None:
+        """End the link; previews are removed or kept as asked."""
+        ...

@@ -1,0 +1,1 @@
+"""The adapter for GIMP 3: a persistent plug-in that serves the panel. Runs in the Python of GIMP."""

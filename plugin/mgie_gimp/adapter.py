@@ -1,0 +1,241 @@
+"""GIMP behind the adapter interface. All calls come on the main thread: libgimp is not thread safe."""
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
+# (GObject introspection has no type stubs for GIMP)
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+from gi.repository import Gimp  # noqa: E402 (versions come first)
+
+from mgie.host.errors import HostError  # noqa: E402
+from mgie.host.masks import trim_mask  # noqa: E402
+from mgie.host.types import (  # noqa: E402
+    DocumentInfo,
+    HostInfo,
+    HostMask,
+    HostState,
+    LayerInfo,
+    Placement,
+    Rect,
+    RegionInfo,
+)
+from mgie_gimp.layers import GimpPreview, place, without_undo  # noqa: E402
+from mgie_gimp.pixels import CopiedSource, image_format, layer_rect, read_coverage  # noqa: E402
+
+log = logging.getLogger(__name__)
+
+INDEXED = "An indexed image has too few colours for an edit; choose Image > Mode > RGB first."
+
+
+class GimpAdapter:
+    """The images of a running GIMP. Ids of documents and layers are GIMP's own numbers."""
+
+    def __init__(self) -> None:
+        self._active = None  # a Gimp.Image; GIMP tells only when a menu entry is chosen
+        self._previews: list[GimpPreview] = []
+
+    def choose(self, image: Gimp.Image) -> str:
+        """Remember the image a menu entry was chosen for, and return its id."""
+        self._active = image
+        return str(image.get_id())
+
+    def info(self) -> HostInfo:
+        """GIMP and its version."""
+        return HostInfo(program="gimp", version=Gimp.version())
+
+    def state(self) -> HostState:
+        """All images; the active one is the one last invoked, else the newest."""
+        images = [image for image in Gimp.get_images() if image.get_id() not in CopiedSource.images]
+        if self._active is None or self._active not in images:
+            self._active = max(images, key=lambda image: image.get_id(), default=None)
+        active = "" if self._active is None else str(self._active.get_id())
+        documents: list[DocumentInfo] = []
+        for image in images:
+            try:
+                documents.append(self._document(image))
+            except Exception:
+                if image.is_valid():
+                    raise
+                log.info("an image closed while it was looked at")
+        return HostState(documents=tuple(documents), active=active)
+
+    def layers(self, document: str) -> list[LayerInfo]:
+        """All layers but the previews."""
+        return self._list(self._image(document).get_layers(), "")
+
+    def open_picture(self, document: str, layer: str) -> CopiedSource:
+        """A layer as it is, or a copy of what is visible without the previews."""
+        image = self._image(document)
+        if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+            raise HostError("UNSUPPORTED_FORMAT", INDEXED)
+        if layer:
+            return CopiedSource(image, self._layer(image, layer))
+        hidden = [item.layer for item in self._living(image) if item.layer.get_visible()]
+        with without_undo(image):
+            for preview in hidden:
+                preview.set_visible(False)
+            try:
+                return CopiedSource(image, None)
+            finally:
+                for preview in hidden:
+                    preview.set_visible(True)
+
+    def read_selection(self, document: str) -> HostMask | None:
+        """The selection with its soft edges."""
+        image = self._image(document)
+        bounds = selection_bounds(image)
+        return None if bounds is None else read_coverage(image.get_selection(), bounds, (0, 0))
+
+    def regions(self, document: str) -> list[RegionInfo]:
+        """Saved channels, then the members of the active layer's group."""
+        image = self._image(document)
+        canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
+        channels = [
+            RegionInfo(id=str(channel.get_id()), name=channel.get_name(), kind="channel", rect=canvas)
+            for channel in image.get_channels()
+        ]
+        members = [
+            RegionInfo(id=str(layer.get_id()), name=layer.get_name(), kind="layer", rect=layer_rect(layer))
+            for layer in self._group_members(image)
+        ]
+        return channels + members
+
+    def read_region(self, document: str, region: str) -> HostMask:
+        """The coverage of a channel, or the opacity of a layer."""
+        image = self._image(document)
+        item = Gimp.Item.get_by_id(int(region)) if region.isdigit() else None
+        if item is None or not item.is_valid() or item.get_image() != image:
+            raise HostError("LAYER_GONE", "this saved region is no longer in the image")
+        canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
+        if not item.is_layer():
+            return trim_mask(read_coverage(item, canvas, (0, 0)))
+        rect = layer_rect(item).intersection(canvas)
+        if not item.has_alpha():
+            return HostMask(rect=rect, coverage=b"\xff" * rect.num_pixels)
+        return trim_mask(read_coverage(item, rect, (layer_rect(item).x, layer_rect(item).y), "A u8"))
+
+    def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> GimpPreview:
+        """Make a preview layer above the active layer."""
+        image = self._image(document)
+        canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
+        if rect.num_pixels == 0 or not canvas.contains(rect):
+            raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
+        preview = GimpPreview(image, rect, mask, name or "MGIE preview")
+        self._previews.append(preview)
+        return preview
+
+    def place_results(
+        self, document: str, placements: Sequence[Placement], canvas: Rect, group: str
+    ) -> list[str]:
+        """Make result layers."""
+        image = self._image(document)
+        if (image.get_width(), image.get_height()) != (canvas.width, canvas.height):
+            size = f"{image.get_width()}x{image.get_height()}"
+            raise HostError(
+                "CANVAS_CHANGED", f"the canvas is {size} px now, it was {canvas.width}x{canvas.height}"
+            )
+        below = [self._below(image, placement.above) for placement in placements]
+        return [str(layer.get_id()) for layer in place(image, placements, below, group)]
+
+    def parent_window(self) -> int:
+        """The X11 id of the first image window."""
+        for image_id in range(1, 64):  # displays are numbered from 1; there is no list of them
+            display = Gimp.Display.get_by_id(image_id)
+            if display is not None and display.is_valid():
+                handle = display.get_window_handle()
+                data = bytes(handle.get_data()) if handle else b""
+                return int.from_bytes(data[:8], sys.byteorder) if data else 0
+        return 0
+
+    def embed_window(self, window_id: int) -> bool:
+        """GIMP takes no foreign windows into its docks."""
+        return False
+
+    def _image(self, document: str) -> Gimp.Image:
+        image = Gimp.Image.get_by_id(int(document)) if document.isdigit() else None
+        if image is None or not image.is_valid():
+            raise HostError("DOCUMENT_CLOSED", "the image is no longer open")
+        return image
+
+    def _layer(self, image: Gimp.Image, layer: str) -> Gimp.Layer:
+        found = Gimp.Layer.get_by_id(int(layer)) if layer.isdigit() else None
+        if found is None or not found.is_valid() or found.get_image() != image:
+            raise HostError("LAYER_GONE", "the layer is no longer in the image")
+        return found
+
+    def _below(self, image: Gimp.Image, above: str) -> Gimp.Layer | None:
+        """The layer a result goes above: the one it was made from, else the active one, else the top."""
+        found = Gimp.Layer.get_by_id(int(above)) if above.isdigit() else None
+        if found is not None and found.is_valid() and found.get_image() == image:
+            return found
+        selected = self._selected(image)
+        return selected[0] if selected else None
+
+    def _living(self, image: Gimp.Image) -> list[GimpPreview]:
+        """The previews of an image; those that ended are forgotten."""
+        self._previews = [preview for preview in self._previews if preview.is_alive()]
+        return [preview for preview in self._previews if preview.image == image]
+
+    def _selected(self, image: Gimp.Image) -> list[Gimp.Layer]:
+        previews = [preview.layer for preview in self._living(image)]
+        return [layer for layer in image.get_selected_layers() if layer not in previews]
+
+    def _group_members(self, image: Gimp.Image) -> list[Gimp.Layer]:
+        """The layers of the active group, or of the group the active layer lies in."""
+        selected = self._selected(image)
+        group = selected[0] if selected and selected[0].is_group() else None
+        group = group or (selected[0].get_parent() if selected else None)
+        previews = [preview.layer for preview in self._living(image)]
+        return [] if group is None else [layer for layer in group.get_children() if layer not in previews]
+
+    def _list(self, layers: Sequence[Gimp.Layer], parent: str) -> list[LayerInfo]:
+        infos: list[LayerInfo] = []
+        previews = [preview.layer for preview in self._previews if preview.is_alive()]
+        for layer in layers:
+            if layer in previews:
+                continue
+            infos.append(layer_info(layer, parent))
+            if layer.is_group():
+                infos += self._list(layer.get_children(), infos[-1].id)
+        return infos
+
+    def _document(self, image: Gimp.Image) -> DocumentInfo:
+        selected = self._selected(image)
+        parent = selected[0].get_parent() if selected else None
+        return DocumentInfo(
+            id=str(image.get_id()),
+            name=image.get_name(),
+            width=image.get_width(),
+            height=image.get_height(),
+            format=image_format(image),
+            profile_name=image.get_effective_color_profile().get_label(),
+            active_layer=layer_info(selected[0], str(parent.get_id()) if parent else "")
+            if selected
+            else None,
+            selection=selection_bounds(image),
+            unsupported=INDEXED if image.get_base_type() == Gimp.ImageBaseType.INDEXED else "",
+        )
+
+
+def selection_bounds(image: Gimp.Image) -> Rect | None:
+    """The bounds of the selection; None without one."""
+    _, is_selected, left, top, right, bottom = Gimp.Selection.bounds(image)
+    return Rect(x=left, y=top, width=right - left, height=bottom - top) if is_selected else None
+
+
+def layer_info(layer: Gimp.Layer, parent: str) -> LayerInfo:
+    """One layer as the panel sees it."""
+    return LayerInfo(
+        id=str(layer.get_id()),
+        name=layer.get_name(),
+        kind="group" if layer.is_group() else "paint",
+        rect=layer_rect(layer),
+        is_visible=layer.get_visible(),
+        parent=parent,
+    )

@@ -1,0 +1,188 @@
+"""Layers that this plug-in makes: previews outside the undo history, results in one undo step."""
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
+# (GObject introspection has no type stubs for GIMP)
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+gi.require_version("Gegl", "0.4")
+from gi.repository import Gegl, Gimp  # noqa: E402 (versions come first)
+
+from mgie.host.errors import HostError  # noqa: E402
+from mgie.host.masks import spread_mask  # noqa: E402
+from mgie.host.types import HostMask, HostPicture, Placement, Rect  # noqa: E402
+from mgie_gimp.pixels import image_format, native_name, precision_of, write_layer  # noqa: E402
+
+PREVIEW_NAME = "R'G'B'A u8"  # without a space: sRGB, converted by GEGL into the image's own
+PROVENANCE_PARASITE = "mgie-provenance"
+PERSISTENT_UNDOABLE = 3  # GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE
+
+
+@contextmanager
+def without_undo(image: Gimp.Image) -> Iterator[None]:
+    """Change layers without a trace in the undo history; the artist's steps stay as they are."""
+    image.undo_freeze()
+    try:
+        yield
+    finally:
+        image.undo_thaw()
+
+
+@contextmanager
+def one_undo_step(image: Gimp.Image) -> Iterator[None]:
+    """Everything inside is one step in the undo history."""
+    image.undo_group_start()
+    try:
+        yield
+    finally:
+        image.undo_group_end()
+
+
+def new_layer(image: Gimp.Image, rect: Rect, name: str) -> Gimp.Layer:
+    """A transparent layer over a canvas rectangle, not yet in the image."""
+    is_gray = image.get_base_type() == Gimp.ImageBaseType.GRAY
+    kind = Gimp.ImageType.GRAYA_IMAGE if is_gray else Gimp.ImageType.RGBA_IMAGE
+    layer = Gimp.Layer.new(image, name, rect.width, rect.height, kind, 100.0, Gimp.LayerMode.NORMAL)
+    layer.set_offsets(rect.x, rect.y)
+    space = composite_space(image)
+    layer.set_composite_space(space)
+    layer.set_blend_space(space)
+    return layer
+
+
+def composite_space(image: Gimp.Image) -> Gimp.LayerColorSpace:
+    """The space in which a layer is mixed with what is below: the one the image stores.
+
+    GIMP's default is linear light; going there and back moves pixels by a step of the image's precision, even
+    where the layer's mask is 0.
+    """
+    _, encoding = precision_of(image)
+    if encoding == "linear":
+        return Gimp.LayerColorSpace.RGB_LINEAR
+    if encoding == "perceptual":
+        return Gimp.LayerColorSpace.RGB_PERCEPTUAL
+    return Gimp.LayerColorSpace.RGB_NON_LINEAR
+
+
+def insert_above(image: Gimp.Image, layer: Gimp.Layer, below: Gimp.Layer | None) -> None:
+    """Put a layer right above another one, or on top of everything."""
+    if below is None:
+        image.insert_layer(layer, None, 0)
+    else:
+        image.insert_layer(layer, below.get_parent(), image.get_item_position(below))
+
+
+def add_layer_mask(layer: Gimp.Layer, rect: Rect, mask: HostMask) -> None:
+    """Give a layer over `rect` a layer mask; the artist's next stroke still goes to the layer."""
+    layer_mask = layer.create_mask(Gimp.AddMaskType.BLACK)
+    layer.add_mask(layer_mask)
+    place = Gegl.Rectangle.new(0, 0, rect.width, rect.height)
+    buffer = layer_mask.get_buffer()
+    buffer.set(place, "Y u8", spread_mask(mask, rect))
+    buffer.flush()
+    layer_mask.update(0, 0, rect.width, rect.height)
+    layer.set_edit_mask(False)
+
+
+def is_locked(item: Gimp.Item | None) -> bool:
+    """Whether the artist locked a layer's pixels, or those of a group around it.
+
+    GIMP ends a plug-in that writes to a locked layer.
+    """
+    while item is not None:
+        if item.get_lock_content():
+            return True
+        item = item.get_parent()
+    return False
+
+
+class GimpPreview:
+    """A layer that shows previews. The artist's active layer stays active."""
+
+    def __init__(self, image: Gimp.Image, rect: Rect, mask: HostMask | None, name: str) -> None:
+        self.rect = rect
+        self.image = image
+        self.layer = new_layer(image, rect, name)
+        selected = image.get_selected_layers()
+        with without_undo(image):
+            below = selected[0] if selected and not is_locked(selected[0].get_parent()) else None
+            if mask is not None:
+                add_layer_mask(self.layer, rect, mask)
+            insert_above(image, self.layer, below)
+            image.set_selected_layers(selected)
+        Gimp.displays_flush()
+
+    def is_alive(self) -> bool:
+        """Whether image and layer are still there."""
+        return self.image.is_valid() and self.layer.is_valid() and self.layer in self.image_layers()
+
+    def image_layers(self) -> list[Gimp.Layer]:
+        """The siblings of the preview."""
+        parent = self.layer.get_parent()
+        return self.image.get_layers() if parent is None else parent.get_children()
+
+    def push(self, picture: HostPicture) -> None:
+        """Show 8-bit sRGB pixels."""
+        if is_locked(self.layer):
+            raise HostError("PREVIEW_GONE", "the preview layer or its group is locked")
+        write_layer(self.layer, picture.rect, picture.pixels, PREVIEW_NAME)
+        Gimp.displays_flush()
+
+    def drop(self) -> None:
+        """Remove the layer without a trace."""
+        selected = self.image.get_selected_layers()
+        with without_undo(self.image):
+            self.image.remove_layer(self.layer)
+            self.image.set_selected_layers([layer for layer in selected if layer.is_valid()])
+        Gimp.displays_flush()
+
+
+def place(
+    image: Gimp.Image, placements: Sequence[Placement], below: Sequence[Gimp.Layer | None], group: str
+) -> list[Gimp.Layer]:
+    """Put results into the image, in one undo step. below: the layer each goes above, None for the top."""
+    expected = image_format(image)
+    for placement in placements:
+        if placement.picture.format != expected:
+            have = f"{placement.picture.format.channels} {placement.picture.format.sample}"
+            want = f"{expected.channels} {expected.sample}"
+            raise HostError("FORMAT_CHANGED", f"the result is {have}; the image is {want} now")
+    layers = [build_layer(image, placement) for placement in placements]  # what can fail, fails before
+    with one_undo_step(image):
+        parent = None
+        if group:
+            parent = Gimp.GroupLayer.new(image, group)
+            insert_above(image, parent, below[0])
+        for layer, under in zip(layers, below, strict=True):
+            if parent is None:
+                insert_above(image, layer, under)
+            else:
+                image.insert_layer(layer, parent, 0)
+        image.set_selected_layers([parent or layers[-1]])
+    Gimp.displays_flush()
+    return layers
+
+
+def build_layer(image: Gimp.Image, placement: Placement) -> Gimp.Layer:
+    """A complete result layer, not yet in the image."""
+    rect = placement.picture.rect
+    layer = new_layer(image, rect, placement.name)
+    write_layer(layer, rect, placement.picture.pixels, native_name(layer))
+    if placement.mask is not None:
+        add_layer_mask(layer, rect, placement.mask)
+    if placement.provenance:
+        data = ascii_json(placement.provenance).encode("ascii")
+        layer.attach_parasite(Gimp.Parasite.new(PROVENANCE_PARASITE, PERSISTENT_UNDOABLE, data))
+    return layer
+
+
+def ascii_json(text: str) -> str:
+    """The same JSON in ASCII: introspection takes a parasite's bytes for signed numbers."""
+    return re.sub(r"[^\x00-\x7f]", lambda match: json.dumps(match[0])[1:-1], text)

@@ -1,0 +1,217 @@
+"""Layers that this plug-in makes. Each is built complete in a document without a window and then added by one
+call, so that it is one step in the artist's undo history, mask and group included.
+"""
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportAttributeAccessIssue=false
+# (Krita's module exists inside Krita only)
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from krita import Document, Krita, Node, Selection
+
+from mgie.host.errors import HostError
+from mgie.host.masks import mask_into_alpha, spread_mask
+from mgie.host.types import HostMask, HostPicture, Placement, Rect
+from mgie_krita.pixels import SRGB, document_format, new_scratch, swap_red_and_blue
+from mgie_krita.qt import QtCore
+
+PROVENANCE = "mgie-provenance/"  # + the layer's id: a document annotation
+SETTLE_MS = 150  # until Krita has done all that follows from a new layer
+REFRESH_PAUSE = 2.0  # times the last refresh's own duration, so that painting stays fluid
+
+
+def layer_parent(node: Node | None) -> tuple[Node | None, Node | None]:
+    """The group and the sibling to add a layer above; masks hang below layers and are climbed."""
+    while node is not None and node.type().endswith("mask"):
+        node = node.parentNode()
+    if node is None or node.parentNode() is None:
+        return None, None
+    return node.parentNode(), node
+
+
+def write_pixels(node: Node, picture: HostPicture) -> None:
+    """Write pixels straight into a layer: no undo step, nothing is refreshed."""
+    rect = picture.rect
+    data = QtCore.QByteArray(swap_red_and_blue(picture.pixels, picture.format))
+    node.setPixelData(data, rect.x, rect.y, rect.width, rect.height)
+
+
+def add_mask(scratch: Document, node: Node, mask: HostMask) -> bool:
+    """Give a layer in a scratch document a transparency mask. False before Krita 5.2, which has none."""
+    if not hasattr(scratch, "createTransparencyMask"):
+        return False
+    selection = Selection()
+    rect = mask.rect
+    if rect.num_pixels:
+        selection.setPixelData(QtCore.QByteArray(mask.coverage), rect.x, rect.y, rect.width, rect.height)
+    transparency = scratch.createTransparencyMask("mask")
+    transparency.setSelection(selection)
+    node.addChildNode(transparency, None)
+    return True
+
+
+def build_layer(
+    scratch: Document, parent: Node, picture: HostPicture, mask: HostMask | None, name: str
+) -> Node:
+    """A paint layer with its mask inside a scratch document."""
+    node = scratch.createNode(name, "paintlayer")
+    parent.addChildNode(node, None)
+    if mask is not None:
+        if mask.rect != picture.rect:
+            mask = HostMask(rect=picture.rect, coverage=spread_mask(mask, picture.rect))
+        if not add_mask(scratch, node, mask):
+            picture = mask_into_alpha(picture, mask)
+    write_pixels(node, picture)
+    return node
+
+
+def insert(document: Document, node: Node, above: Node | None) -> Node:
+    """Add a finished layer to the document, the one undo step, and return it.
+
+    The clone of a layer in a scratch document knows no image, and Krita crashes when such a one is removed:
+    only what is found in the document itself may be used afterwards.
+    """
+    name = node_id(node)
+    parent, sibling = layer_parent(above or document.activeNode())
+    if not (parent or document.rootNode()).addChildNode(node, sibling):
+        raise HostError("HOST_FAILED", "Krita did not take the layer")
+    document.waitForDone()
+    found = next((child for child in walk(document.rootNode()) if node_id(child) == name), None)
+    if found is None:
+        raise HostError("HOST_FAILED", "Krita did not keep the layer")
+    return found
+
+
+def walk(parent: Node) -> Iterator[Node]:
+    """Every node below `parent`."""
+    for node in parent.childNodes():
+        yield node
+        yield from walk(node)
+
+
+class KritaPreview:
+    """A layer that shows previews, always 8-bit sRGB: Krita converts it while it composes."""
+
+    def __init__(self, document: Document, rect: Rect, mask: HostMask | None, name: str) -> None:
+        self.rect = rect
+        self.document = document
+        self._mask = None  # only where Krita has no transparency masks for plug-ins
+        self._next_refresh_s = 0.0
+        self._is_waiting = False
+        self.active = document.activeNode()  # stays the artist's
+        scratch = new_scratch("RGBA", "U8", SRGB)
+        try:
+            node = scratch.createNode(name, "paintlayer")
+            scratch.rootNode().addChildNode(node, None)
+            if mask is not None and not add_mask(scratch, node, mask):
+                self._mask = HostMask(rect=rect, coverage=spread_mask(mask, rect))
+            layer = node.clone()
+        finally:
+            scratch.close()
+        self.node = insert(document, layer, self.active)
+        self._undo_text = ""
+        QtCore.QTimer.singleShot(SETTLE_MS, self._settle)
+
+    def is_alive(self) -> bool:
+        """Whether the layer is still in its document, and that is still open."""
+        is_open = any(view.document() == self.document for view in Krita.instance().views())
+        return is_open and self.node.parentNode() is not None
+
+    def push(self, picture: HostPicture) -> None:
+        """Show 8-bit sRGB pixels; the canvas follows as fast as Krita can redraw."""
+        if self._mask is not None:
+            part = HostMask(rect=picture.rect, coverage=spread_mask(self._mask, picture.rect))
+            picture = mask_into_alpha(picture, part)
+        write_pixels(self.node, picture)
+        if self._is_waiting:
+            return
+        pause_s = self._next_refresh_s - time.monotonic()
+        if pause_s <= 0:
+            self._refresh()
+        else:
+            self._is_waiting = True
+            QtCore.QTimer.singleShot(int(pause_s * 1000) + 1, self._refresh_later)
+
+    def drop(self) -> None:
+        """Remove the layer. When nothing was done since it came, its undo step goes as well."""
+        if not self._take_back():
+            self.node.remove()
+            self.document.waitForDone()
+        self.document.refreshProjection()
+
+    def _settle(self) -> None:
+        """Krita names the undo step and makes the new layer active some time after it was added."""
+        if self.is_alive():
+            self._undo_text = undo_text()
+            if self.active is not None and self.document.activeNode() == self.node:
+                self.document.setActiveNode(self.active)
+
+    def _take_back(self) -> bool:
+        """Undo the step that added the layer, if that is the last one."""
+        if Krita.instance().activeDocument() != self.document or undo_text() != self._undo_text:
+            return False
+        Krita.instance().action("edit_undo").trigger()
+        self.document.waitForDone()
+        if self.node.parentNode() is None:
+            return True
+        Krita.instance().action("edit_redo").trigger()  # it was a step of the artist with the same name
+        self.document.waitForDone()
+        return False
+
+    def _refresh(self) -> None:
+        start_s = time.monotonic()
+        self.document.refreshProjection()
+        end_s = time.monotonic()
+        self._next_refresh_s = end_s + REFRESH_PAUSE * (end_s - start_s)
+
+    def _refresh_later(self) -> None:
+        self._is_waiting = False
+        if self.is_alive():
+            self._refresh()
+
+
+def undo_text() -> str:
+    """What Krita's undo entry names now."""
+    return Krita.instance().action("edit_undo").text()
+
+
+def place(
+    document: Document, placements: Sequence[Placement], above: Sequence[Node | None], group: str
+) -> list[str]:
+    """Put results into the document. A group, or a single layer, is one undo step."""
+    expected = document_format(document)
+    for placement in placements:
+        if placement.picture.format != expected:
+            have = f"{placement.picture.format.channels} {placement.picture.format.sample}"
+            want = f"{expected.channels} {expected.sample}"
+            raise HostError("FORMAT_CHANGED", f"the result is {have}; the document is {want} now")
+    scratch = new_scratch(document.colorModel(), document.colorDepth(), document.colorProfile())
+    try:
+        parent = scratch.rootNode()
+        if group or len(placements) > 1:
+            parent = scratch.createGroupLayer(group or placements[0].name)
+            scratch.rootNode().addChildNode(parent, None)
+        nodes = [
+            build_layer(scratch, parent, placement.picture, placement.mask, placement.name)
+            for placement in placements
+        ]
+        top = (nodes[0] if parent == scratch.rootNode() else parent).clone()
+    finally:
+        scratch.close()
+    top = insert(document, top, above[0])
+    document.setActiveNode(top)
+    layers = top.childNodes() if top.type() == "grouplayer" else [top]
+    ids = [node_id(node) for node in layers]
+    for layer_id, placement in zip(ids, placements, strict=True):
+        if placement.provenance:
+            data = QtCore.QByteArray(placement.provenance.encode())
+            document.setAnnotation(PROVENANCE + layer_id, "How MGIE made this layer", data)
+    document.refreshProjection()
+    return ids
+
+
+def node_id(node: Node) -> str:
+    """Krita's own id of a layer, the same as long as the layer exists."""
+    return node.uniqueId().toString().strip("{}")

@@ -1,0 +1,36 @@
+"""The Qt binding that Krita itself has loaded: PyQt5 in Krita 5, PyQt6 in Krita 6. Never both."""
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportAttributeAccessIssue=false
+# (two bindings behind one name)
+
+from __future__ import annotations
+
+import sys
+
+import krita  # noqa: F401 (loads the binding)
+from krita import DockWidgetFactoryBase
+
+if "PyQt6.QtCore" in sys.modules:
+    from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets
+
+    LOCAL_HOST = QtNetwork.QHostAddress(QtNetwork.QHostAddress.SpecialAddress.LocalHost)
+    LOW_DELAY = QtNetwork.QAbstractSocket.SocketOption.LowDelayOption
+    DOCK_RIGHT = DockWidgetFactoryBase.DockPosition.DockRight
+    ALIGN_CENTER = QtCore.Qt.AlignmentFlag.AlignCenter
+else:
+    from PyQt5 import QtCore, QtGui, QtNetwork, QtWidgets
+
+    LOCAL_HOST = QtNetwork.QHostAddress(QtNetwork.QHostAddress.LocalHost)
+    LOW_DELAY = QtNetwork.QAbstractSocket.LowDelayOption
+    DOCK_RIGHT = DockWidgetFactoryBase.DockRight
+    ALIGN_CENTER = QtCore.Qt.AlignCenter
+
+__all__ = [
+    "ALIGN_CENTER",
+    "DOCK_RIGHT",
+    "LOCAL_HOST",
+    "LOW_DELAY",
+    "QtCore",
+    "QtGui",
+    "QtNetwork",
+    "QtWidgets",
+]

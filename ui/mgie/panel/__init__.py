@@ -1,0 +1,1 @@
+"""The panel: state without Qt, links to host and backend, views."""

@@ -1,0 +1,137 @@
+"""Puts the panel together: session, links, window; and takes it apart again without losing anything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, Qt, pyqtBoundSignal
+from PyQt6.QtGui import QGuiApplication, QWindow
+from PyQt6.QtWidgets import QApplication
+
+from mgie.host.files import FileHost
+from mgie.host.protocol import Host
+from mgie.host.types import Invoked, LinkClosed
+from mgie.panel import storage, theme
+from mgie.panel.backend_link import BackendLink
+from mgie.panel.connection import Finder
+from mgie.panel.files_desk import FilesDesk
+from mgie.panel.host_link import HostLink
+from mgie.panel.rescue import rescue
+from mgie.panel.session import Session
+from mgie.panel.state.problem import Problem
+from mgie.panel.views.window import PanelWindow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a panel is to run."""
+
+    state_folder: Path  # for drafts and rescued results
+    look: theme.ThemeName = "auto"
+    wants_embedding: bool = True  # where the host can take the window into a docker
+
+
+class Panel(QObject):
+    """One running panel. `app` must be the application."""
+
+    def __init__(self, app: QApplication, host: Host, finder: Finder, options: Options) -> None:
+        super().__init__()
+        self._app, self._options = app, options
+        self._is_closing = False
+        file = options.state_folder / f"panel-{host.info.program}.json"
+        self.backend_link = BackendLink(finder, self)
+        self.host_link = HostLink(host, parent=self)
+        self.session = Session(self.backend_link, self.host_link, storage.load(file))
+        self.desk = _desk(host, self)
+        self._keeper = storage.Keeper(self.session, file, self)
+        self._wire()
+        theme.apply(app, theme.chosen(options.look))
+        self.window = PanelWindow(self.session, desk=self.desk, on_close=self.close)
+        if self.desk is not None and self.window.files is not None:
+            _connect(self.desk.changed, self.window.files.show_files)
+            _connect(self.desk.failed, self._failed)
+
+    def start(self) -> None:
+        """Show the window and begin to follow host and backend."""
+        self.backend_link.start()
+        self.host_link.start()
+        self.session.resume()
+        if QGuiApplication.platformName() == "xcb":
+            self.host_link.attach(int(self.window.winId()), embed=self._options.wants_embedding)
+        else:
+            self.window.show()
+
+    def close(self) -> None:
+        """Write the drafts, rescue what was not placed, end the links. Safe to call twice."""
+        if self._is_closing:
+            return
+        self._is_closing = True
+        rescue(self.session.state, self._options.state_folder / "rescued")
+        self._keeper.close()
+        if self.desk is not None:
+            self.desk.close()
+        self.host_link.close()
+        self.backend_link.close()
+
+    def _wire(self) -> None:
+        session, host, backend = self.session, self.host_link, self.backend_link
+        _connect(backend.status_changed, session.backend_changed)
+        _connect(backend.heard, session.heard)
+        _connect(host.status_changed, session.host_changed)
+        _connect(host.pictures_read, session.pictures_read)
+        _connect(host.read_failed, session.read_failed)
+        _connect(host.placed, session.results.placed)
+        _connect(host.place_failed, session.results.place_failed)
+        _connect(host.saved, session.results.saved)
+        _connect(host.save_failed, session.results.save_failed)
+        _connect(host.region_captured, session.region_captured)
+        _connect(host.failed, self._failed)
+        _connect(host.invoked, self._invoked)
+        _connect(host.attached, self._attached)
+        _connect(host.closed, self._host_ended)
+
+    def _failed(self, problem: Problem) -> None:
+        self.session.update(problem=problem)
+
+    def _invoked(self, event: Invoked) -> None:
+        """The artist chose the panel's entry in the host's menu."""
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+        if event.action == "repeat":
+            self.session.repeat_last()
+
+    def _attached(self, is_embedded: bool, parent: int) -> None:
+        """Inside the docker, or above the host's window."""
+        handle = self.window.windowHandle()
+        if not is_embedded and parent and handle is not None:
+            self.window.setWindowFlag(Qt.WindowType.Dialog)
+            handle = self.window.windowHandle()
+            owner = QWindow.fromWinId(parent)  # pyright: ignore[reportArgumentType] # PyQt takes the plain number
+            if handle is not None and owner is not None:
+                handle.setTransientParent(owner)
+        self.window.show()
+
+    def _host_ended(self, event: LinkClosed) -> None:
+        """Without its host the panel has nothing left to edit: stop, keep what is finished, go."""
+        log.info("host ended reason=%s", event.reason)
+        self.session.stop()
+        self.close()
+        self._app.quit()
+
+
+def _desk(host: Host, parent: QObject) -> FilesDesk | None:
+    """Where no painting program is, the panel handles the files itself."""
+    if isinstance(host, FileHost) and host.info.program == "files":
+        return FilesDesk(host, parent)
+    return None
+
+
+def _connect(signal: pyqtBoundSignal, receiver: Callable[..., None]) -> None:
+    """Deliver in the GUI thread, in the order of emission."""
+    signal.connect(receiver, type=Qt.ConnectionType.QueuedConnection)  # pyright: ignore[reportCallIssue]

@@ -1,0 +1,100 @@
+"""The link to the backend: one thread with an asyncio loop owns the channel; signals bring what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from mgie.panel.connection import Connection, Finder
+from mgie.panel.edit_runs import EditRuns
+from mgie.panel.ports import Order
+from mgie.panel.state.job import Job
+
+log = logging.getLogger(__name__)
+
+CLOSE_S = 5.0  # for calls to end when the panel does
+
+
+class BackendLink(QObject):
+    """A BackendPort. Every method returns at once; the signals are emitted off the GUI thread."""
+
+    status_changed = pyqtSignal(object)  # BackendStatus
+    heard = pyqtSignal(str, object)  # job, Message
+
+    def __init__(self, finder: Finder, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="panel-backend", daemon=True)
+        self._connection = Connection(finder, self.status_changed.emit)
+        self._runs = EditRuns(self._connection, self.heard.emit)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to look for the backend."""
+        self._thread.start()
+        self._spawn(self._connection.supervise())
+        self.start_backend()
+
+    def close(self) -> None:
+        """End every call and the thread. Edits under way go on at the backend."""
+        asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result(timeout=10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=10)
+
+    def start_backend(self) -> None:
+        """Look for a backend again."""
+        self._loop.call_soon_threadsafe(self._connection.want)
+
+    def create(self, key: str, orders: Sequence[Order]) -> None:
+        """Send one edit or a batch, then watch."""
+        self._spawn(self._create(key, tuple(orders)))
+
+    def resume(self, job: Job, edit: str, sequence: int) -> None:
+        """Watch an edit of an earlier panel."""
+        self._spawn(self._runs.watch(job, edit, sequence))
+
+    def revise(self, job: str, text: str) -> None:
+        """Let a held edit go on."""
+        self._spawn(self._runs.steer(job, lambda calls, edit: calls.revise(edit, text)))
+
+    def keep(self, job: str) -> None:
+        """Stop and keep."""
+        self._spawn(self._runs.steer(job, lambda calls, edit: calls.keep(edit)))
+
+    def stop(self, job: str) -> None:
+        """Cancel, whatever it is doing."""
+        self._spawn(self._runs.stop(job))
+
+    async def _create(self, key: str, orders: tuple[Order, ...]) -> None:
+        for job, edit in await self._runs.create(key, orders):
+            self._spawn(self._runs.watch(job, edit))
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        def begin() -> None:
+            task = self._loop.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._finished)
+
+        self._loop.call_soon_threadsafe(begin)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("the link to the backend failed", exc_info=task.exception())
+
+    async def _cancel_all(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}  # grpc's own tasks end with their calls
+        if rest:
+            await asyncio.wait(rest, timeout=CLOSE_S)

@@ -1,0 +1,76 @@
+"""Picture files on the panel's own desk: open, switch, select, undo, save; all off the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from mgie.host.errors import HostError
+from mgie.host.files import FileHost
+from mgie.host.types import HostMask, HostState, Rect, StateChanged
+from mgie.panel.state.problem import Problem
+from mgie.panel.worker import Worker
+
+
+class FilesDesk(QObject):
+    """The few things a painting program would do for its artist. Signals are emitted off the GUI thread."""
+
+    changed = pyqtSignal(object)  # HostState
+    failed = pyqtSignal(object)  # Problem
+
+    def __init__(self, host: FileHost, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._host = host
+        self._worker = Worker("panel-files")
+        self._active = ""
+        host.subscribe(lambda event: self._heard(event.state) if isinstance(event, StateChanged) else None)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Read files; the last one becomes the active document."""
+        for path in paths:
+            self._do(lambda path=path: self._host.open(path))
+
+    def activate(self, document: str) -> None:
+        """Edit another document."""
+        self._do(lambda: self._host.activate(document))
+
+    def close_document(self) -> None:
+        """Put the active document away."""
+        self._do(lambda: self._host.close_document(self._active))
+
+    def select(self, rect: Rect | None) -> None:
+        """Select a rectangle of the active document, or nothing."""
+        mask = HostMask(rect=rect, coverage=b"\xff" * rect.num_pixels) if rect else None
+        self._do(lambda: self._host.select(self._active, mask))
+
+    def undo(self) -> None:
+        """Take the last layer back."""
+        self._do(lambda: self._host.undo(self._active))
+
+    def redo(self) -> None:
+        """Put it there again."""
+        self._do(lambda: self._host.redo(self._active))
+
+    def save_copy(self, path: Path) -> None:
+        """Write the document with its edits to another file."""
+        self._do(lambda: self._host.save_copy(self._active, path))
+
+    def close(self) -> None:
+        """Finish what was asked for."""
+        self._worker.close()
+
+    def _do(self, work: Callable[[], object]) -> None:
+        def guarded() -> None:
+            try:
+                work()
+            except (HostError, OSError) as error:
+                reason = error.reason if isinstance(error, HostError) else "FILE_NOT_READ"
+                self.failed.emit(Problem(reason=reason, detail=str(error)))
+
+        self._worker.submit(guarded)
+
+    def _heard(self, state: HostState) -> None:
+        self._active = state.active
+        self.changed.emit(state)

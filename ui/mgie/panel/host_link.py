@@ -1,0 +1,219 @@
+"""The link to the painting program: one worker thread makes the blocking calls, signals bring the answers."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from mgie.host.errors import HostError
+from mgie.host.files import PictureCodec
+from mgie.host.protocol import Host
+from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost, StateChanged
+from mgie.panel import pixels
+from mgie.panel.canvas_previews import CanvasPreviews
+from mgie.panel.codec import QtCodec
+from mgie.panel.ports import Read
+from mgie.panel.state.job import Job, Kept
+from mgie.panel.state.messages import Frame
+from mgie.panel.state.problem import Problem
+from mgie.panel.state.regions import Region
+from mgie.panel.state.target import Target
+from mgie.panel.target_watch import TargetWatch
+from mgie.panel.worker import Worker
+
+BEFORE_SIDE_PX = 640  # of the picture that is compared with
+MAX_NAME = 60  # characters of a layer's name
+
+
+class HostLink(QObject):
+    """A HostPort. Every method returns at once; the signals are emitted off the GUI thread."""
+
+    status_changed = pyqtSignal(object)  # HostStatus
+    pictures_read = pyqtSignal(str, object)  # key, tuple of Read
+    read_failed = pyqtSignal(str, object)  # key, Problem
+    placed = pyqtSignal(object)  # keys of Kept
+    place_failed = pyqtSignal(object, object)  # keys of Kept, Problem
+    saved = pyqtSignal(str)  # key of Kept
+    save_failed = pyqtSignal(str, object)  # key of Kept, Problem
+    region_captured = pyqtSignal(object)  # Region
+    failed = pyqtSignal(object)  # Problem of anything else
+    invoked = pyqtSignal(object)  # Invoked: a menu entry of the host
+    closed = pyqtSignal(object)  # LinkClosed
+    attached = pyqtSignal(bool, object)  # whether the host's docker took the window; the host's own window id
+
+    def __init__(self, host: Host, codec: PictureCodec | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._host = host
+        self._codec = codec or QtCodec()
+        self._worker = Worker("panel-host")
+        self._previews = CanvasPreviews(host, self._worker)
+        self._watch = TargetWatch(host, self._worker, self.status_changed.emit)
+
+    def start(self) -> None:
+        """Begin to follow the host."""
+        self._host.subscribe(self._heard)
+        self._watch.start()
+
+    def close(self) -> None:
+        """Finish what was asked for, take the previews away, end the link."""
+        self._watch.stop()
+        self._previews.drop_all()
+        self._worker.close(last=self._host.close)
+
+    def attach(self, window: int, *, embed: bool) -> None:
+        """Offer the panel's window (an X11 id) to the host, or ask for the host's window to stay above it."""
+        self._worker.submit(lambda: self._attach(window, embed))
+
+    def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
+        """Read pixels and coverage of every job."""
+        self._worker.submit(lambda: self._read_all(key, tuple(jobs), tuple(regions)))
+
+    def push_preview(self, job: Job, frame: Frame) -> None:
+        """Show a preview on the canvas."""
+        if self._host.info.can_preview:
+            self._previews.push(job, frame)
+
+    def drop_previews(self, jobs: Sequence[str]) -> None:
+        """Remove preview layers."""
+        self._previews.drop(jobs)
+
+    def place(self, results: Sequence[Kept], target: Target) -> None:
+        """Add results as layers."""
+        self._worker.submit(lambda: self._place(tuple(results), target))
+
+    def save(self, result: Kept, path: Path) -> None:
+        """Write one result to a file."""
+        self._worker.submit(lambda: self._save(result, path))
+
+    def capture_region(self, target: Target) -> None:
+        """Remember the selection as a region."""
+        self._worker.submit(lambda: self._capture(target))
+
+    def list_regions(self, target: Target) -> None:
+        """Make regions of what is saved in the document."""
+        self._worker.submit(lambda: self._list(target))
+
+    # --- on the worker ----------------------------------------------------------------------
+
+    def _attach(self, window: int, embed: bool) -> None:
+        try:
+            is_embedded = embed and self._host.info.can_embed and self._host.embed_window(window)
+            parent = 0 if is_embedded else self._host.parent_window()
+        except HostError:
+            is_embedded, parent = False, 0
+        self.attached.emit(is_embedded, parent)
+
+    def _read_all(self, key: str, jobs: tuple[Job, ...], regions: tuple[Region, ...]) -> None:
+        """The whole picture, once, so that the backend may choose how much around a region the model sees."""
+        target, settings = jobs[0].target, jobs[0].settings
+        layer = "" if settings.edits_all_layers else target.layer
+        try:
+            masks = [self._coverage(target, region) for region in regions or (None,)]
+            picture = self._host.read_pixels(target.document, layer=layer)
+        except HostError as error:
+            self.read_failed.emit(key, _problem(error))
+            return
+        before = pixels.frame_of(picture, BEFORE_SIDE_PX, masks[0] if len(masks) == 1 else None)
+        for job, mask in zip(jobs, masks, strict=True):
+            self._previews.remember_mask(job.key, mask)
+        self.pictures_read.emit(key, tuple(Read(picture=picture, mask=mask, before=before) for mask in masks))
+
+    def _coverage(self, target: Target, region: Region | None) -> HostMask | None:
+        if region is None:
+            return self._host.read_selection(target.document)
+        if region.source:
+            return self._host.read_region(region.document, region.source)
+        return region.mask
+
+    def _place(self, results: tuple[Kept, ...], target: Target) -> None:
+        keys = tuple(kept.key for kept in results)
+        self._previews.drop_now(tuple(kept.job.key for kept in results))
+        group = layer_name(results[0].job.instruction) if len(results) > 1 else ""
+        try:
+            placements = tuple(_placement(kept, target) for kept in results)
+            self._host.place_results(target.document, placements, canvas=target.canvas, group=group)
+        except HostError as error:
+            self.place_failed.emit(keys, _problem(error))
+        else:
+            self.placed.emit(keys)
+
+    def _save(self, kept: Kept, path: Path) -> None:
+        try:
+            picture = pixels.cut_out(kept.result.picture, kept.result.weight)
+            self._codec.write(path, picture, kept.result.provenance)
+        except (HostError, OSError) as error:
+            self.save_failed.emit(kept.key, Problem(reason="FILE_NOT_WRITTEN", detail=str(error)))
+        else:
+            self.saved.emit(kept.key)
+
+    def _capture(self, target: Target) -> None:
+        try:
+            mask = self._host.read_selection(target.document)
+        except HostError as error:
+            self.failed.emit(_problem(error))
+            return
+        if mask is None or not any(mask.coverage):
+            self.failed.emit(Problem(reason="NOTHING_SELECTED"))
+            return
+        key = uuid.uuid4().hex[:8]
+        name = self.tr("Selection")
+        self.region_captured.emit(
+            Region(key=key, document=target.document, name=name, bounds=mask.rect, mask=mask)
+        )
+
+    def _list(self, target: Target) -> None:
+        try:
+            infos = self._host.regions(target.document)
+        except HostError as error:
+            self.failed.emit(_problem(error))
+            return
+        wanted = [info for info in infos if info.kind != "layer"]
+        if not wanted:
+            self.failed.emit(Problem(reason="NO_SAVED_SELECTIONS"))
+        for info in wanted:
+            self.region_captured.emit(
+                Region(
+                    key=uuid.uuid4().hex[:8],
+                    document=target.document,
+                    name=info.name,
+                    bounds=info.rect,
+                    source=info.id,
+                )
+            )
+
+    def _heard(self, event: HostEvent) -> None:
+        """On the host's own thread: hand it on."""
+        if isinstance(event, StateChanged):
+            self._watch.changed(event.state)
+        elif isinstance(event, PreviewLost):
+            self._previews.note_lost(event)
+        elif isinstance(event, Invoked):
+            self.invoked.emit(event)
+        else:
+            self._watch.lost()
+            self.closed.emit(event)
+
+
+def layer_name(instruction: str) -> str:
+    """The instruction as the name of a layer, on one line."""
+    line = " ".join(instruction.split())
+    return line if len(line) <= MAX_NAME else line[: MAX_NAME - 1] + "\u2026"
+
+
+def _placement(kept: Kept, target: Target) -> Placement:
+    result = kept.result
+    return Placement(
+        picture=result.picture,
+        name=layer_name(kept.job.instruction),
+        mask=result.weight,
+        provenance=result.provenance or json.dumps({"instruction": kept.job.instruction}),
+        above=target.layer,
+    )
+
+
+def _problem(error: HostError) -> Problem:
+    return Problem(reason=error.reason, detail=error.message)

@@ -1,0 +1,145 @@
+"""Pixels of a document as arrays and as small 8-bit sRGB pictures. For worker threads: the arrays are big."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColorSpace, QImage, QPainter
+
+from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, PixelFormat, Rect
+from mgie.panel.state.messages import Frame
+from mgie.panel.state.target import Thumbnail
+
+Bytes = npt.NDArray[np.uint8]
+_DTYPES = {"u8": "u1", "u16": "<u2", "u32": "<u4", "f16": "<f2", "f32": "<f4", "f64": "<f8"}
+_FULL = {"u8": 255.0, "u16": 65535.0, "u32": 4294967295.0}  # floats are full at 1
+
+
+def as_array(picture: HostPicture) -> npt.NDArray[Any]:
+    """The pixels as (height, width, channels) in their own type, without a copy."""
+    shape = (picture.rect.height, picture.rect.width, picture.format.num_channels)
+    return np.frombuffer(picture.pixels, dtype=_DTYPES[picture.format.sample]).reshape(shape)
+
+
+def small(picture: HostPicture, max_side: int) -> QImage:
+    """An sRGB image (RGBA8888) of at most max_side px a side; a readable profile is applied."""
+    rect = picture.rect
+    step = max(1, max(rect.width, rect.height) // (2 * max_side))
+    top, left = min(step // 2, rect.height - 1), min(step // 2, rect.width - 1)
+    thinned = as_array(picture)[top::step, left::step]
+    image = _to_image(thinned, picture.format)
+    scale = max_side / max(image.width(), image.height())
+    if scale < 1:
+        width, height = max(1, round(image.width() * scale)), max(1, round(image.height() * scale))
+        image = image.scaled(width, height, transformMode=Qt.TransformationMode.SmoothTransformation)
+    return _to_srgb(image, picture.icc)
+
+
+def frame_of(picture: HostPicture, max_side: int, mask: HostMask | None = None) -> Frame:
+    """A picture as a preview that shows through `mask`; the picture's own transparency shows as mid grey."""
+    image = small(picture, max_side)
+    ground = QImage(image.size(), QImage.Format.Format_RGB888)
+    ground.fill(Qt.GlobalColor.gray)
+    painter = QPainter(ground)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    width, height = ground.width(), ground.height()
+    coverage = small_coverage(mask, picture.rect, width, height)
+    return Frame(width=width, height=height, rgb=_packed(ground, 3), place=picture.rect, coverage=coverage)
+
+
+def thumbnail_of(picture: HostPicture, selection: HostMask | None, max_side: int) -> Thumbnail:
+    """A picture as a thumbnail with the selection's coverage over it."""
+    image = small(picture, max_side)
+    coverage = small_coverage(selection, picture.rect, image.width(), image.height())
+    return Thumbnail(width=image.width(), height=image.height(), rgba=_packed(image, 4), selection=coverage)
+
+
+def preview_picture(frame: Frame, rect: Rect) -> HostPicture:
+    """The part of a preview over `rect`, at the canvas' own size, as hosts take it."""
+    source = QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
+    canvas = QImage(rect.width, rect.height, QImage.Format.Format_RGBA8888)
+    canvas.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(canvas)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    place = frame.place
+    painter.drawImage(QRectF(place.x - rect.x, place.y - rect.y, place.width, place.height), source)
+    painter.end()
+    return HostPicture(rect=rect, format=PREVIEW_FORMAT, pixels=_packed(canvas, 4))
+
+
+def cut_out(picture: HostPicture, weight: HostMask | None) -> HostPicture:
+    """A picture with its weight as opacity, for a file of its own."""
+    if weight is None:
+        return picture
+    values = as_array(picture)
+    rect, num_channels = picture.rect, picture.format.num_channels
+    full = _FULL.get(picture.format.sample, 1.0)
+    opacity = np.frombuffer(small_coverage(weight, rect, rect.width, rect.height), np.uint8) / 255.0
+    opacity = opacity.reshape(rect.height, rect.width, 1)
+    if picture.format.has_alpha:
+        num_channels -= 1
+        opacity = opacity * (values[..., -1:].astype(np.float64) / full)
+    alpha = (np.rint(opacity * full) if full > 1 else opacity).astype(values.dtype)
+    joined = np.concatenate([values[..., :num_channels], alpha], axis=-1)
+    channels = "graya" if num_channels == 1 else "rgba"
+    pixel_format = PixelFormat(sample=picture.format.sample, channels=channels)
+    return HostPicture(rect=rect, format=pixel_format, pixels=joined.tobytes(), icc=picture.icc)
+
+
+def _to_image(pixels: npt.NDArray[Any], pixel_format: PixelFormat) -> QImage:
+    """(h, w, channels) to RGBA8888; values outside 0..1 are clipped."""
+    if pixel_format.sample == "u8":
+        levels = pixels
+    elif pixel_format.sample == "u16":
+        levels = (pixels // 257).astype(np.uint8)
+    else:
+        scaled = np.nan_to_num(pixels.astype(np.float32)) / _FULL.get(pixel_format.sample, 1.0)
+        levels = np.rint(np.clip(scaled, 0.0, 1.0) * 255.0).astype(np.uint8)
+    height, width, num_channels = levels.shape
+    rgba = np.full((height, width, 4), 255, np.uint8)
+    rgba[..., :3] = levels[..., :3] if num_channels >= 3 else levels[..., :1]
+    if pixel_format.has_alpha:
+        rgba[..., 3] = levels[..., -1]
+    return QImage(rgba.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def _to_srgb(image: QImage, icc: bytes) -> QImage:
+    if not icc:
+        return image
+    space = QColorSpace.fromIccProfile(icc)
+    if space.isValid():
+        image.setColorSpace(space)
+        image.convertToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    return image.convertToFormat(QImage.Format.Format_RGBA8888)
+
+
+def _packed(image: QImage, num_channels: int) -> bytes:
+    """The bytes of an 8-bit image without the padding Qt puts after its rows."""
+    bits = image.constBits()
+    assert bits is not None
+    rows = np.frombuffer(bits.asstring(image.sizeInBytes()), np.uint8)
+    rows = rows.reshape(image.height(), image.bytesPerLine())
+    return rows[:, : num_channels * image.width()].tobytes()
+
+
+def small_coverage(selection: HostMask | None, rect: Rect, width: int, height: int) -> bytes:
+    """The selection over `rect`, sampled at the middle of each of width x height cells."""
+    if selection is None:
+        return b""
+    area = selection.rect
+    coverage = np.frombuffer(selection.coverage, np.uint8).reshape(area.height, area.width)
+    columns = rect.x - area.x + _middles(width, rect.width)
+    rows = rect.y - area.y + _middles(height, rect.height)
+    inside = ((rows >= 0) & (rows < area.height))[:, None] & ((columns >= 0) & (columns < area.width))
+    sampled: Bytes = coverage[np.clip(rows, 0, area.height - 1)[:, None], np.clip(columns, 0, area.width - 1)]
+    return np.where(inside, sampled, np.uint8(0)).tobytes()
+
+
+def _middles(count: int, length: int) -> npt.NDArray[np.intp]:
+    scale = length / max(1, count)
+    return np.array([math.floor((i + 0.5) * scale) for i in range(count)], np.intp)

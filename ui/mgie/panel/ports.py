@@ -1,0 +1,94 @@
+"""What the session asks of the two links. Every call returns at once; answers come back as session calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mgie.host.types import HostMask, HostPicture
+from mgie.panel.state.job import Job, Kept
+from mgie.panel.state.messages import Frame
+from mgie.panel.state.regions import Region
+from mgie.panel.state.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """Pixels and coverage of one job, as the host gave them."""
+
+    picture: HostPicture
+    mask: HostMask | None  # None: the whole picture
+    before: Frame  # the same as a small picture, for comparing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One job with its pixels, ready to be sent."""
+
+    job: Job
+    read: Read
+
+
+class BackendPort(Protocol):
+    """Answers: `Session.heard(job, message)` and `Session.backend_changed(status)`."""
+
+    def create(self, key: str, orders: Sequence[Order]) -> None:
+        """Send one edit, or several as one batch, and watch what becomes of them."""
+        ...
+
+    def resume(self, job: Job, edit: str, sequence: int) -> None:
+        """Watch an edit of an earlier panel process."""
+        ...
+
+    def revise(self, job: str, text: str) -> None:
+        """Let a held edit go on, with this expressive instruction."""
+        ...
+
+    def keep(self, job: str) -> None:
+        """Stop and make the current estimate the result."""
+        ...
+
+    def stop(self, job: str) -> None:
+        """Cancel, whether it is waiting, held or running."""
+        ...
+
+    def start_backend(self) -> None:
+        """Look for a backend again and start one where there is none."""
+        ...
+
+
+class HostPort(Protocol):
+    """Answers: calls of `Session` (host_changed, pictures_read ...) and of `Results` (placed, saved ...)."""
+
+    def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
+        """Read pixels and coverage of jobs of one document, in one go.
+
+        regions: one per job, whose coverage is to be used; empty for a single edit.
+        """
+        ...
+
+    def push_preview(self, job: Job, frame: Frame) -> None:
+        """Show a preview on the canvas; the latest wins."""
+        ...
+
+    def drop_previews(self, jobs: Sequence[str]) -> None:
+        """Remove the preview layers of these jobs."""
+        ...
+
+    def place(self, results: Sequence[Kept], target: Target) -> None:
+        """Add the results to a document as new layers, in one undo step."""
+        ...
+
+    def save(self, result: Kept, path: Path) -> None:
+        """Write one result to a picture file."""
+        ...
+
+    def capture_region(self, target: Target) -> None:
+        """Remember the current selection as a region."""
+        ...
+
+    def list_regions(self, target: Target) -> None:
+        """Make a region of every saved selection of the document."""
+        ...

@@ -1,0 +1,51 @@
+"""The panel from parsed arguments to exit status."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from platformdirs import user_state_path
+from PyQt6.QtWidgets import QApplication
+
+from mgie.host.errors import HostError
+from mgie.host.files import FileHost
+from mgie.host.protocol import Host
+from mgie.host.remote import RemoteHost
+from mgie.panel.app import Options, Panel
+from mgie.panel.codec import QtCodec
+from mgie.panel.finding import LocalFinder
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run until the window is closed or the host ends. options: see `mgie.panel.__main__`."""
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s"
+    )
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("mgie")
+    app.setDesktopFileName("mgie")
+    try:
+        host = _host(options.connect)
+    except HostError as error:
+        print(f"mgie panel: {error} {error.advice}", file=sys.stderr)  # noqa: T201 - a program's last words
+        return 1
+    folder = options.state_folder or user_state_path("mgie", appauthor=False)
+    panel = Panel(
+        app,
+        host,
+        LocalFinder(options.backend_folder),
+        Options(state_folder=folder, look=options.look, wants_embedding=not options.float),
+    )
+    panel.start()
+    if panel.desk is not None:
+        panel.desk.open(options.files)
+    return app.exec()
+
+
+def _host(link_file: Path | None) -> Host:
+    if link_file is not None:
+        return RemoteHost.from_file(link_file)
+    return FileHost((), QtCodec())

@@ -1,0 +1,134 @@
+"""What becomes of finished pictures. The one rule: no result is let go unless the artist says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mgie.panel.state.job import Fate, Job, Kept
+from mgie.panel.state.problem import Problem
+
+if TYPE_CHECKING:
+    from mgie.panel.ports import HostPort
+    from mgie.panel.session import Session
+    from mgie.panel.state.progress import Progress
+
+MAX_SETTLED = 12  # placed or saved results that stay in the list for a second use
+
+
+class Results:
+    """The results of a session: offered, placed, placed again, saved, discarded."""
+
+    def __init__(self, session: Session, host: HostPort) -> None:
+        self._session = session
+        self._host = host
+
+    def collect(self, job: Job, progress: Progress) -> None:
+        """Take over what an edit brought, also one that failed or was stopped half way."""
+        fresh = tuple(Kept(job=job, result=result) for result in progress.results)
+        if fresh:
+            self._update((*self._session.state.kept, *fresh))
+
+    def choose(self, index: int) -> None:
+        """Look at another variation, on the canvas too."""
+        self._session.update(chosen=index)
+        for kept in self._session.state.choices:
+            if kept.result.index == index:
+                self._host.push_preview(kept.job, kept.result.frame)
+
+    def place_chosen(self) -> None:
+        """Place the variation that is looked at."""
+        state = self._session.state
+        self._place([k for k in state.choices if k.result.index == state.chosen])
+
+    def place_batch(self, batch: str) -> None:
+        """Place every result of a batch together, in the order of the regions, whichever was done first."""
+        state = self._session.state
+        order = {region.key: number for number, region in enumerate(state.regions)}
+        waiting = [k for k in state.kept if k.job.batch == batch and k.fate is Fate.WAITING]
+        self._place(sorted(waiting, key=lambda k: order.get(k.job.region, len(order))))
+
+    def place_again(self, key: str, *, here: bool = False) -> None:
+        """Try once more; `here`: into the document that is open now instead of its own."""
+        target = self._session.state.host.target if here else None
+        for kept in self._session.state.kept:
+            if kept.key == key:
+                self._place([kept if target is None else replace(kept, job=replace(kept.job, target=target))])
+
+    def placed(self, keys: Sequence[str]) -> None:
+        """The host has them as layers."""
+        self._settle(keys, Fate.PLACED, None)
+        job = self._session.state.job
+        others = [k for k in self._session.state.choices if job is not None]
+        if not others and job is not None:
+            self._host.drop_previews((job.key,))
+
+    def place_failed(self, keys: Sequence[str], problem: Problem) -> None:
+        """The host could not take them: the document is gone, or no longer what it was."""
+        self._settle(keys, Fate.KEPT, problem)
+
+    def save(self, key: str, path: Path) -> None:
+        """Write one result to a file."""
+        for kept in self._session.state.kept:
+            if kept.key == key:
+                self._host.save(kept, path)
+
+    def saved(self, key: str) -> None:
+        """The file is written."""
+        self._settle((key,), Fate.SAVED, None)
+
+    def save_failed(self, key: str, problem: Problem) -> None:
+        """The file could not be written; the result stays."""
+        self._settle((key,), Fate.KEPT, problem)
+
+    def discard(self, key: str) -> None:
+        """The artist does not want it."""
+        self._update(tuple(k for k in self._session.state.kept if k.key != key))
+        self._drop_preview_without_choices()
+
+    def discard_choices(self) -> None:
+        """The artist wants none of the variations."""
+        gone = {k.key for k in self._session.state.choices}
+        self._update(tuple(k for k in self._session.state.kept if k.key not in gone))
+        self._drop_preview_without_choices()
+
+    def set_aside_choices(self) -> None:
+        """A new edit begins: variations nobody chose stay within reach among the settled."""
+        for kept in self._session.state.choices:
+            self._settle((kept.key,), Fate.SET_ASIDE, None)
+        self._drop_preview_without_choices()
+
+    def _drop_preview_without_choices(self) -> None:
+        job = self._session.state.job
+        if job is not None and not self._session.state.choices:
+            self._host.drop_previews((job.key,))
+
+    def _place(self, kept: Sequence[Kept]) -> None:
+        if not kept:
+            return
+        keys = {k.key: k for k in kept}
+        self._update(
+            tuple(
+                replace(keys[k.key], fate=Fate.PLACING, problem=None) if k.key in keys else k
+                for k in self._session.state.kept
+            )
+        )
+        self._host.place(tuple(kept), kept[0].job.target)
+
+    def _settle(self, keys: Sequence[str], fate: Fate, problem: Problem | None) -> None:
+        kept = tuple(
+            replace(k, fate=fate, problem=problem) if k.key in keys else k for k in self._session.state.kept
+        )
+        self._update(_without_oldest_settled(kept))
+
+    def _update(self, kept: tuple[Kept, ...]) -> None:
+        self._session.update(kept=kept)
+
+
+def _without_oldest_settled(kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    """Let go of the oldest results that are safe elsewhere, to bound the memory they take."""
+    settled = [k.key for k in kept if k.fate in (Fate.PLACED, Fate.SAVED, Fate.SET_ASIDE)]
+    surplus = set(settled[: max(0, len(settled) - MAX_SETTLED)])
+    return tuple(k for k in kept if k.key not in surplus)

@@ -1,0 +1,50 @@
+"""What was asked for, as it stood when the button was pressed, and what became of its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mgie.panel.state.messages import ResultPicture
+from mgie.panel.state.problem import Problem
+from mgie.panel.state.settings import Settings
+from mgie.panel.state.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One order. It keeps its own target, so that switching documents cannot misplace it."""
+
+    key: str  # sent to the backend as request_id
+    target: Target
+    instruction: str
+    text: str = ""  # an expressive instruction given by the artist, "" to have it written
+    settings: Settings
+    batch: str = ""  # key of the batch it belongs to, "" for a single edit
+    region: str = ""  # key of its region
+
+
+class Fate(Enum):
+    """What became of a finished result."""
+
+    WAITING = "waiting"  # shown, the artist has not decided
+    PLACING = "placing"
+    PLACED = "placed"
+    KEPT = "kept"  # could not be placed; offered again
+    SAVED = "saved"
+    SET_ASIDE = "set_aside"  # a variation that was not chosen; may be taken up later
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A finished result and what became of it. Nothing leaves this list but by the artist's hand."""
+
+    job: Job
+    result: ResultPicture
+    fate: Fate = Fate.WAITING
+    problem: Problem | None = None  # why it could not be placed
+
+    @property
+    def key(self) -> str:
+        """Unique among all results."""
+        return f"{self.job.key}/{self.result.index}"

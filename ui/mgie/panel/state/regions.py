@@ -1,0 +1,84 @@
+"""The list of regions of a batch: each with its own place, instruction and progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mgie.host.types import HostMask, Rect
+from mgie.panel.state.job import Job
+from mgie.panel.state.progress import Phase, Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """One selection with its own instruction."""
+
+    key: str  # the panel's own id
+    document: str  # the document it lies in
+    name: str  # for people
+    bounds: Rect
+    source: str = ""  # the host's id of a saved selection; "" where the mask was captured
+    mask: HostMask | None = None  # its coverage where it was captured; read when needed otherwise
+    instruction: str = ""
+    progress: Progress | None = None
+    job: Job | None = None  # what was asked for when it was edited last
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be sent."""
+        return bool(self.instruction.strip())
+
+    @property
+    def can_be_read(self) -> bool:
+        """Whether its coverage is known; that of a captured one dies with the panel."""
+        return bool(self.source) or self.mask is not None
+
+    @property
+    def needs_retry(self) -> bool:
+        """Whether its last run brought nothing."""
+        return self.progress is not None and self.progress.phase in (Phase.FAILED, Phase.CANCELLED)
+
+
+Regions = tuple[Region, ...]
+
+
+def added(regions: Regions, region: Region) -> Regions:
+    """Append a region; a saved selection already in the list is only renamed and moved to its new bounds."""
+    for index, known in enumerate(regions):
+        if region.source and (known.source, known.document) == (region.source, region.document):
+            fresh = replace(known, name=region.name, bounds=region.bounds)
+            return (*regions[:index], fresh, *regions[index + 1 :])
+    return (*regions, region)
+
+
+def removed(regions: Regions, key: str) -> Regions:
+    """Take one region out of the list."""
+    return tuple(r for r in regions if r.key != key)
+
+
+def instructed(regions: Regions, key: str, instruction: str) -> Regions:
+    """Give one region its instruction."""
+    return tuple(replace(r, instruction=instruction) if r.key == key else r for r in regions)
+
+
+def progressed(regions: Regions, progress: Progress) -> Regions:
+    """Put an item's progress beside the region it belongs to."""
+    return tuple(
+        replace(r, progress=progress) if r.progress is not None and r.progress.job == progress.job else r
+        for r in regions
+    )
+
+
+def in_document(regions: Regions, document: str) -> Regions:
+    """Those that lie in one document."""
+    return tuple(r for r in regions if r.document == document)
+
+
+def is_running(regions: Regions) -> bool:
+    """Whether any of them is on its way."""
+    return any(r.progress is not None and not r.progress.has_ended for r in regions)
+
+
+def num_done(regions: Regions) -> int:
+    """How many brought a result."""
+    return sum(r.progress is not None and r.progress.phase is Phase.DONE for r in regions)

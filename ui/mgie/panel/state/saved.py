@@ -1,0 +1,152 @@
+"""What survives the panel: drafts, settings, history and the edit under way, as one JSON text.
+
+Reading is forgiving, field by field: a damaged or foreign value costs itself, never the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from mgie.host.errors import HostError
+from mgie.host.types import PixelFormat, Rect
+from mgie.panel.state.draft import Draft
+from mgie.panel.state.history import History
+from mgie.panel.state.job import Fate, Job
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.regions import Region
+from mgie.panel.state.settings import MAX_SEED, MAX_VARIATIONS, Settings
+from mgie.panel.state.target import Target
+
+VERSION = 1
+_T = TypeVar("_T")
+
+
+def to_json(state: PanelState) -> str:
+    """The part of a state that must not be lost."""
+    saved: dict[str, object] = {
+        "version": VERSION,
+        "draft": asdict(state.draft),
+        "settings": asdict(state.settings),
+        "history": list(state.history.entries),
+        "regions": [_region_to_json(region, state) for region in state.regions],
+    }
+    if state.job is not None and state.edit is not None and state.edit.edit and not state.edit.has_ended:
+        saved["under_way"] = {"job": asdict(state.job), "edit": state.edit.edit}
+    return json.dumps(saved, ensure_ascii=False, indent=1)
+
+
+def from_json(text: str) -> PanelState:
+    """A state to begin with; anything unreadable is left at its default."""
+    try:
+        loaded = json.loads(text)
+    except ValueError:
+        return PanelState()
+    saved = _mapping(loaded)
+    every = [_region_from_json(_mapping(item)) for item in _items(saved.get("regions"))]
+    history = History(entries=tuple(e for e in _items(saved.get("history")) if isinstance(e, str)))
+    for region in every:  # the words of a region that cannot come back stay at hand
+        history = history if _can_come_back(region) else history.with_entry(region.instruction)
+    state = PanelState(
+        draft=_filled(Draft(), _mapping(saved.get("draft"))),
+        settings=_in_range(_filled(Settings(), _mapping(saved.get("settings")))),
+        history=history,
+        regions=tuple(region for region in every if _can_come_back(region)),
+    )
+    job, progress = _under_way(_mapping(saved.get("under_way")))
+    return replace(state, job=job, edit=progress)
+
+
+def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
+    """Without its mask, which is too large to be written while the artist types."""
+    saved: dict[str, object] = {
+        name: getattr(region, name) for name in ("key", "document", "name", "source", "instruction")
+    }
+    saved["bounds"] = asdict(region.bounds)
+    progress, job = region.progress, region.job
+    is_safe = any(k.job == job and k.fate in (Fate.PLACED, Fate.SAVED) for k in state.kept)
+    if progress is not None and job is not None and progress.edit and not is_safe and not region.needs_retry:
+        saved["under_way"] = {"job": asdict(job), "edit": progress.edit}
+    return saved
+
+
+def _region_from_json(saved: dict[str, object]) -> Region:
+    bounds = _rect(saved.get("bounds")) or Rect(x=0, y=0, width=0, height=0)
+    region = _filled(Region(key="", document="", name="", bounds=bounds), saved)
+    job, progress = _under_way(_mapping(saved.get("under_way")))
+    return replace(region, job=job, progress=progress)
+
+
+def _can_come_back(region: Region) -> bool:
+    return bool(region.key and region.document) and (region.can_be_read or region.progress is not None)
+
+
+def _under_way(saved: dict[str, object]) -> tuple[Job | None, Progress | None]:
+    """A job and its progress. It is watched from its first event: words and results are rebuilt."""
+    edit, job_fields = saved.get("edit"), _mapping(saved.get("job"))
+    target_fields = _mapping(job_fields.get("target"))
+    if not isinstance(edit, str) or not job_fields.get("key") or not target_fields.get("document"):
+        return None, None
+    target = _filled(Target(document="", document_name="", width=1, height=1), target_fields)
+    target = replace(
+        target,
+        format=_format(_mapping(target_fields.get("format")), target.format),
+        selection=_rect(target_fields.get("selection")),
+    )
+    settings = _in_range(_filled(Settings(), _mapping(job_fields.get("settings"))))
+    job = _filled(Job(key="", target=target, instruction="", settings=settings), job_fields)
+    return job, Progress(job=job.key, edit=edit, phase=Phase.QUEUED)
+
+
+def _rect(saved: object) -> Rect | None:
+    try:
+        return (
+            _filled(Rect(x=0, y=0, width=0, height=0), _mapping(saved)) if isinstance(saved, dict) else None
+        )
+    except HostError:  # not a rectangle there can be
+        return None
+
+
+def _format(saved: dict[str, object], default: PixelFormat) -> PixelFormat:
+    try:
+        return _filled(default, saved)
+    except HostError:  # not one of the formats there are
+        return default
+
+
+def _items(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _filled(default: _T, saved: dict[str, object]) -> _T:
+    """`default` with those saved fields that have the default's own plain type."""
+    assert is_dataclass(default)
+    changes: dict[str, Any] = {}
+    for field in fields(default):
+        value, shown = saved.get(field.name), getattr(default, field.name)
+        if isinstance(shown, float) and type(value) is int:
+            value = float(value)
+        if type(value) in (str, int, float, bool) and type(value) is type(shown):
+            changes[field.name] = value
+    return cast("_T", replace(cast("Any", default), **changes))
+
+
+def _in_range(settings: Settings) -> Settings:
+    def clamped(value: float, low: float, high: float) -> float:
+        return min(high, max(low, value)) if value == value else low  # NaN is unequal to itself
+
+    return replace(
+        settings,
+        num_inference_steps=int(clamped(settings.num_inference_steps, 1, 1000)),
+        guidance_scale=clamped(settings.guidance_scale, 1.0, 50.0),
+        image_guidance_scale=clamped(settings.image_guidance_scale, 1.0, 50.0),
+        seed=int(clamped(settings.seed, 0, MAX_SEED)),
+        num_variations=int(clamped(settings.num_variations, 1, MAX_VARIATIONS)),
+        feather_px=int(clamped(settings.feather_px, 0, 256)),
+    )

@@ -1,0 +1,97 @@
+"""What the one big button will do next, so that its label can say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mgie.panel.state.backend import Link
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.progress import Phase
+from mgie.panel.state.regions import Regions, in_document, is_running
+
+
+class Verb(Enum):
+    """One thing the button can do."""
+
+    EDIT_SELECTION = "edit_selection"
+    EDIT_LAYER = "edit_layer"
+    EDIT_PICTURE = "edit_picture"
+    EDIT_REGIONS = "edit_regions"  # count: how many
+    RETRY_REGIONS = "retry_regions"  # count: how many
+    MAKE_VARIATIONS = "make_variations"  # count: how many
+    USE_TEXT = "use_text"  # edit with the corrected expressive instruction
+    GO_ON = "go_on"  # held: the text is fine as it is
+    GO_ON_CORRECTED = "go_on_corrected"  # held: with the artist's text
+    PLACE = "place"  # count: which variation, from 1
+    STOP = "stop"
+
+
+class Obstacle(Enum):
+    """Why it cannot be done yet."""
+
+    NO_HOST = "no_host"
+    NOTHING_OPEN = "nothing_open"
+    UNSUPPORTED = "unsupported"
+    NO_INSTRUCTION = "no_instruction"
+    NO_BACKEND = "no_backend"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrimaryAction:
+    """The button: what it says, how many it counts, and what stands in the way."""
+
+    verb: Verb
+    count: int = 0
+    obstacle: Obstacle | None = None
+
+
+def primary_action(state: PanelState) -> PrimaryAction:
+    """What pressing the button (or Ctrl+Return) does now."""
+    edit = state.edit
+    if edit is not None and edit.phase is Phase.HELD:
+        return PrimaryAction(verb=Verb.GO_ON_CORRECTED if state.draft.is_corrected else Verb.GO_ON)
+    if state.is_busy:
+        is_stopping = edit is not None and edit.is_stopping
+        return PrimaryAction(verb=Verb.STOP, obstacle=Obstacle.STOPPING if is_stopping else None)
+    if state.can_place:
+        return PrimaryAction(verb=Verb.PLACE, count=state.chosen + 1)
+    return _edit_action(state)
+
+
+def _edit_action(state: PanelState) -> PrimaryAction:
+    target = state.host.target
+    regions = in_document(state.regions, target.document) if target else ()
+    if regions:
+        return _regions_action(regions, _obstacle(state, has_words=all(r.is_ready for r in regions)))
+    obstacle = _obstacle(state, has_words=bool(state.draft.instruction.strip()))
+    if state.draft.is_corrected:
+        return PrimaryAction(verb=Verb.USE_TEXT, obstacle=obstacle)
+    if state.settings.num_variations > 1:
+        return PrimaryAction(
+            verb=Verb.MAKE_VARIATIONS, count=state.settings.num_variations, obstacle=obstacle
+        )
+    if target is not None and target.selection is not None:
+        return PrimaryAction(verb=Verb.EDIT_SELECTION, obstacle=obstacle)
+    verb = Verb.EDIT_PICTURE if state.settings.edits_all_layers else Verb.EDIT_LAYER
+    return PrimaryAction(verb=verb, obstacle=obstacle)
+
+
+def _regions_action(regions: Regions, obstacle: Obstacle | None) -> PrimaryAction:
+    num_failed = sum(r.needs_retry for r in regions)
+    if num_failed and not is_running(regions):
+        return PrimaryAction(verb=Verb.RETRY_REGIONS, count=num_failed, obstacle=obstacle)
+    return PrimaryAction(verb=Verb.EDIT_REGIONS, count=len(regions), obstacle=obstacle)
+
+
+def _obstacle(state: PanelState, *, has_words: bool) -> Obstacle | None:
+    if not state.host.is_connected:
+        return Obstacle.NO_HOST
+    if state.host.target is None:
+        return Obstacle.NOTHING_OPEN
+    if state.host.target.unsupported:
+        return Obstacle.UNSUPPORTED
+    if not has_words:
+        return Obstacle.NO_INSTRUCTION
+    return Obstacle.NO_BACKEND if state.backend.link is Link.FAILED else None  # a starting one is waited for

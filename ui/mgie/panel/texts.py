@@ -1,0 +1,233 @@
+"""Every sentence that depends on the state, in one place, ready to be translated."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import QCoreApplication
+
+from mgie.panel.state.backend import BackendStatus, Link
+from mgie.panel.state.job import Fate
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.target import HostStatus, Target
+from mgie.panel.state.verbs import Obstacle, PrimaryAction, Verb
+
+
+def tr(text: str, count: int = -1) -> str:
+    """Translate in the context of this module; `%n` is replaced by `count`."""
+    return QCoreApplication.translate("texts", text, "", count)
+
+
+def verb(action: PrimaryAction) -> str:
+    """The label of the primary button."""
+    count = action.count
+    match action.verb:
+        case Verb.EDIT_SELECTION:
+            return tr("Edit selection")
+        case Verb.EDIT_LAYER:
+            return tr("Edit layer")
+        case Verb.EDIT_PICTURE:
+            return tr("Edit picture")
+        case Verb.EDIT_REGIONS:
+            return tr("Edit %n regions", count) if count != 1 else tr("Edit 1 region")
+        case Verb.RETRY_REGIONS:
+            return tr("Try %n regions again", count) if count != 1 else tr("Try 1 region again")
+        case Verb.MAKE_VARIATIONS:
+            return tr("Make %n variations", count)
+        case Verb.USE_TEXT:
+            return tr("Edit with your text")
+        case Verb.GO_ON:
+            return tr("Go on")
+        case Verb.GO_ON_CORRECTED:
+            return tr("Go on with your text")
+        case Verb.PLACE:
+            return tr("Place variation %n", count)
+        case Verb.STOP:
+            return tr("Stop")
+
+
+def obstacle(reason: Obstacle | None) -> str:
+    """Why the button is off, and what would turn it on."""
+    match reason:
+        case Obstacle.NO_HOST:
+            return tr("The painting program is not connected.")
+        case Obstacle.NOTHING_OPEN:
+            return tr("Open a picture first.")
+        case Obstacle.UNSUPPORTED:
+            return tr("This document cannot be edited as it is.")
+        case Obstacle.NO_INSTRUCTION:
+            return tr("Write what should change.")
+        case Obstacle.NO_BACKEND:
+            return tr("The backend is not running; start it below.")
+        case Obstacle.STOPPING:
+            return tr("Stopping after the present step.")
+        case None:
+            return ""
+
+
+def progress(edit: Progress | None, backend: BackendStatus) -> str:
+    """One line about a running or finished edit."""
+    if edit is None:
+        return ""
+    if edit.is_stopping:
+        return tr("Stopping")
+    if edit.is_reconnecting:
+        return tr("Connection lost, calling again; the edit goes on")
+    if edit.phase is Phase.SENDING and not backend.is_reachable:
+        return tr("Waiting for the backend to start")
+    if edit.phase is Phase.SAMPLING and edit.num_steps:
+        return _steps(edit)
+    return _phase(edit)
+
+
+def outcome(state: PanelState) -> str:
+    """The last word about an edit that is done: what became of its results."""
+    if state.edit is None or state.edit.phase is not Phase.DONE or state.job is None:
+        return progress(state.edit, state.backend)
+    fates = [k.fate for k in state.kept if k.job.key == state.job.key]
+    if Fate.PLACING in fates:
+        return tr("Placing the new layer")
+    if Fate.KEPT in fates:
+        return tr("Done, but not placed: kept below")
+    if Fate.PLACED in fates:
+        return tr("Done: placed as a new layer")
+    if Fate.WAITING in fates:
+        return tr("Done: choose a variation to place")
+    return progress(state.edit, state.backend)
+
+
+def _phase(edit: Progress) -> str:
+    match edit.phase:
+        case Phase.READING:
+            return tr("Reading the picture")
+        case Phase.SENDING:
+            return tr("Sending the picture")
+        case Phase.QUEUED if edit.queue_position > 0:
+            return tr("Waiting, %n ahead", edit.queue_position)
+        case Phase.QUEUED | Phase.PREPARING:
+            return tr("Preparing")
+        case Phase.LOADING_MODEL:
+            return tr("Loading the model")
+        case Phase.WRITING:
+            return tr("Looking at the picture and writing")
+        case Phase.HELD:
+            return tr("Waiting for you: correct the text or go on")
+        case Phase.SAMPLING:
+            return tr("Starting to paint")
+        case Phase.FINISHING:
+            return tr("Finishing at full resolution")
+        case Phase.DONE:
+            return tr("Done")
+        case Phase.CANCELLED:
+            return tr("Stopped; nothing was changed")
+        case Phase.FAILED:
+            return tr("Failed; nothing was changed")
+
+
+def _steps(edit: Progress) -> str:
+    steps = tr("Step {step} of {steps}").format(step=edit.step, steps=edit.num_steps)
+    return (
+        steps
+        if edit.eta_s is None
+        else tr("{steps}, {time} left").format(steps=steps, time=duration(edit.eta_s))
+    )
+
+
+def duration(seconds: float) -> str:
+    """A time to come, rounded up."""
+    whole = max(1, math.ceil(seconds))
+    if whole < 90:
+        return tr("{seconds} s").format(seconds=whole)
+    return tr("{minutes} min").format(minutes=math.ceil(whole / 60))
+
+
+def region_status(edit: Progress | None, backend: BackendStatus) -> str:
+    """The status of one region, short."""
+    if edit is None:
+        return ""
+    if edit.phase is Phase.SAMPLING and edit.num_steps:
+        return tr("Step {step} of {steps}").format(step=edit.step, steps=edit.num_steps)
+    short = {Phase.FAILED: tr("Failed"), Phase.CANCELLED: tr("Stopped"), Phase.WRITING: tr("Writing")}
+    return short.get(edit.phase) or progress(edit, backend)
+
+
+def backend(status: BackendStatus) -> str:
+    """The state of the connection, in words."""
+    match status.link:
+        case Link.SEARCHING:
+            return tr("Looking for the backend")
+        case Link.STARTING:
+            return tr("Starting the backend")
+        case Link.LOADING:
+            return tr("Loading {model}").format(model=status.model.name)
+        case Link.READY if status.device:
+            return tr("{model} on {device}").format(model=status.model.name, device=status.device)
+        case Link.READY:
+            return tr("{model} is ready").format(model=status.model.name)
+        case Link.LOST:
+            return tr("Backend lost, calling again")
+        case Link.FAILED:
+            return tr("Backend not running")
+
+
+def target_title(host: HostStatus) -> str:
+    """The first line of the target: the document, or why there is none."""
+    if not host.is_connected:
+        return tr("{host} is not connected").format(host=host.name or tr("Painting program"))
+    return host.target.document_name if host.target else tr("No picture open")
+
+
+def target_detail(host: HostStatus, *, sees_all_layers: bool) -> str:
+    """The second line: what part of it."""
+    target = host.target
+    if target is not None and target.unsupported:
+        return target.unsupported
+    if target is None:
+        return tr("Open a picture in {host}.").format(host=host.name) if host.is_connected else ""
+    return " · ".join(part for part in (_place(target), _source(target, sees_all_layers)) if part)
+
+
+def _place(target: Target) -> str:
+    bounds = target.bounds
+    size = f"{bounds.width} \u00d7 {bounds.height}"
+    return (
+        tr("Selection {size}").format(size=size)
+        if target.selection
+        else tr("Whole picture {size}").format(size=size)
+    )
+
+
+def _source(target: Target, sees_all_layers: bool) -> str:
+    return tr("all layers") if sees_all_layers or not target.layer_name else target.layer_name
+
+
+def target_format(host: HostStatus) -> str:
+    """The third line: the host and the document's depth and profile, which stay untouched."""
+    target = host.target
+    depth = _depth(target) if target else ""
+    parts = (host.name, depth, target.profile if target else "")
+    return " · ".join(part for part in parts if part)
+
+
+def _depth(target: Target) -> str:
+    sample = target.format.sample
+    bits = tr("{bits}-bit").format(bits=sample[1:])
+    return tr("{bits} float").format(bits=bits) if sample.startswith("f") else bits
+
+
+def preset(key: str) -> str:
+    """The name of a preset."""
+    names = {
+        "balanced": tr("Balanced"),
+        "quick": tr("Quick look"),
+        "close": tr("Stay close"),
+        "bold": tr("Go far"),
+        "custom": tr("Own numbers"),
+    }
+    return names[key]
+
+
+def variations(count: int) -> str:
+    """How many results are made."""
+    return tr("One result") if count == 1 else tr("%n variations", count)

@@ -1,0 +1,56 @@
+"""The big button whose words say what it will do, and "Stop and keep" beside it."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from mgie.panel import texts
+from mgie.panel.session import Session
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.progress import Phase
+from mgie.panel.state.verbs import Verb, primary_action
+from mgie.panel.views.naming import dress, named
+
+
+class ActionBar(QWidget):
+    """Never two ways to do the same, never a dead end: a button that is off says why."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        named(self, "actions", self.tr("Actions"))
+        self.primary = named(QPushButton(), "primary", self.tr("Edit"))
+        self.primary.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.keep = named(
+            QPushButton(self.tr("Stop and keep")),
+            "keep",
+            self.tr("Stop and keep"),
+            self.tr("End the edit at the picture it has reached (Ctrl+K)"),
+        )
+        self.stop = named(
+            QPushButton(self.tr("Stop")), "stop", self.tr("Stop"), self.tr("Stop; nothing is changed (Esc)")
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.primary, 1)
+        row.addWidget(self.keep)
+        row.addWidget(self.stop)
+        self.primary.clicked.connect(session.act)
+        self.keep.clicked.connect(session.stop_and_keep)
+        self.stop.clicked.connect(session.stop)
+
+    def show_state(self, state: PanelState) -> None:
+        """Say what pressing would do now."""
+        action = primary_action(state)
+        label = texts.verb(action)
+        self.primary.setText(label)
+        self.primary.setAccessibleName(label)
+        self.primary.setEnabled(action.obstacle is None)
+        why = texts.obstacle(action.obstacle)
+        self.primary.setToolTip(why or self.tr("{verb} (Ctrl+Return)").format(verb=label))
+        self.primary.setAccessibleDescription(why)
+        dress(self.primary, role="stop" if action.verb is Verb.STOP else "primary")
+        edit = state.edit
+        self.keep.setVisible(edit is not None and edit.phase is Phase.SAMPLING)
+        self.keep.setEnabled(edit is not None and edit.can_keep)
+        self.stop.setVisible(edit is not None and edit.phase is Phase.HELD)

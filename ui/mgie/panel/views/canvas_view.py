@@ -1,0 +1,102 @@
+"""The preview where the panel stands alone: it shows the target too, and dragging on it selects."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+
+from mgie.host.types import Rect
+from mgie.panel.state.messages import Frame
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.target import Target, Thumbnail
+from mgie.panel.views import images
+from mgie.panel.views.preview_view import PreviewView
+
+DRAG_PX = 8  # less is a press
+_DASHES = ((Qt.GlobalColor.black, Qt.PenStyle.SolidLine), (Qt.GlobalColor.white, Qt.PenStyle.DashLine))
+
+
+class CanvasView(PreviewView):
+    """Drag to select a rectangle, double-click to select nothing, press to compare."""
+
+    selected = pyqtSignal(object)  # Rect on the canvas, or None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleDescription(
+            self.tr("Drag to select a part, double-click to select nothing, press to see it as it was.")
+        )
+        self.setToolTip(self.accessibleDescription())
+        self._selection: Rect | None = None
+        self._drag: tuple[QPointF, QPointF] | None = None
+        self._target_frame: tuple[Thumbnail, Frame] | None = None  # the newest and what was made of it
+
+    def show_state(self, state: PanelState) -> None:
+        """The edit where there is one, else the target; and the selection."""
+        super().show_state(state)
+        target, thumbnail = state.host.target, state.host.thumbnail
+        if state.edit is None and target is not None and thumbnail is not None:
+            self.set_frames(self._frame_of(thumbnail, target), None)
+        self._selection = target.selection if target else None
+        self.update()
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """The outline of the selection, dark and light, so that it shows on anything."""
+        super().paintEvent(a0)
+        place, area = self.place(), self.area()
+        if self._drag is not None and _is_far(*self._drag):
+            outline = QRectF(*self._drag).normalized()
+        elif self._selection is not None and place is not None:
+            outline = images.placed(self._selection, place, area)
+        else:
+            return
+        painter = QPainter(self)
+        for colour, style in _DASHES:
+            painter.setPen(QPen(colour, 1, style))
+            painter.drawRect(outline)
+        painter.end()
+
+    def mousePressEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """A press compares until it becomes a drag."""
+        super().mousePressEvent(a0)
+        if a0 is not None:
+            self._drag = (a0.position(), a0.position())
+
+    def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Drag a selection."""
+        if self._drag is not None and a0 is not None:
+            self._drag = (self._drag[0], a0.position())
+            if _is_far(*self._drag):
+                self.compare(False)
+                self.update()
+
+    def mouseReleaseEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Take the selection."""
+        super().mouseReleaseEvent(a0)
+        drag, self._drag = self._drag, None
+        place = self.place()
+        if drag is not None and place is not None and _is_far(*drag):
+            self.selected.emit(images.on_canvas(QRectF(*drag).normalized(), place, self.area()))
+        self.update()
+
+    def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Select nothing."""
+        self.selected.emit(None)
+
+    def _frame_of(self, thumbnail: Thumbnail, target: Target) -> Frame:
+        """The target as a frame; the same thumbnail gives the same frame."""
+        if self._target_frame is None or self._target_frame[0] is not thumbnail:
+            rgba = np.frombuffer(thumbnail.rgba, np.uint8).reshape(-1, 4)
+            frame = Frame(
+                width=thumbnail.width,
+                height=thumbnail.height,
+                rgb=np.ascontiguousarray(rgba[:, :3]).tobytes(),
+                place=target.canvas,
+            )
+            self._target_frame = (thumbnail, frame)
+        return self._target_frame[1]
+
+
+def _is_far(start: QPointF, end: QPointF) -> bool:
+    return (end - start).manhattanLength() >= DRAG_PX

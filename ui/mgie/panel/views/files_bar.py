@@ -1,0 +1,85 @@
+"""The row that stands in for a painting program: open, choose, undo, save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QSignalBlocker
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from mgie.host.types import HostState
+from mgie.panel.files_desk import FilesDesk
+from mgie.panel.views.naming import named
+
+
+class FilesBar(QWidget):
+    """Only where the panel stands alone."""
+
+    def __init__(self, desk: FilesDesk) -> None:
+        super().__init__()
+        self._desk = desk
+        named(self, "files", self.tr("Files"))
+        self.open = self._button("open_files", self.tr("Open\u2026"), "Ctrl+O", self.tr("Open pictures"))
+        self.undo = self._button("undo", self.tr("Undo"), "Ctrl+Z", self.tr("Take the last layer back"))
+        self.redo = self._button("redo", self.tr("Redo"), "Ctrl+Shift+Z", self.tr("Bring the layer back"))
+        self.save = self._button("save_copy", self.tr("Save\u2026"), "Ctrl+S", self.tr("Save a copy"))
+        self.documents = named(QComboBox(), "documents", self.tr("Document"), self.tr("The picture to edit"))
+        self.documents.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.documents.setMinimumContentsLength(4)
+        self.documents.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.open)
+        row.addWidget(self.documents, 1)
+        for button in (self.undo, self.redo, self.save):
+            row.addWidget(button)
+        self.open.clicked.connect(self._ask_what)
+        self.save.clicked.connect(self._ask_where)
+        self.undo.clicked.connect(desk.undo)
+        self.redo.clicked.connect(desk.redo)
+        self.documents.activated.connect(self._activate)
+        self.show_files(HostState(documents=()))
+
+    def show_files(self, state: HostState) -> None:
+        """Show what is open."""
+        with QSignalBlocker(self.documents):
+            self.documents.clear()
+            for document in state.documents:
+                self.documents.addItem(document.name, document.id)
+            self.documents.setCurrentIndex(self.documents.findData(state.active))
+        for widget in (self.documents, self.undo, self.redo, self.save):
+            widget.setEnabled(bool(state.documents))
+
+    def _button(self, name: str, label: str, keys: str, description: str) -> QToolButton:
+        button = named(QToolButton(), name, label, f"{description} ({keys})")
+        button.setText(label)
+        button.setShortcut(QKeySequence(keys))
+        return button
+
+    def _activate(self, index: int) -> None:
+        self._desk.activate(str(self.documents.itemData(index)))
+
+    def _ask_what(self) -> None:
+        """Ask without blocking the panel."""
+        dialog = named(QFileDialog(self, self.tr("Open pictures")), "open_dialog", self.tr("Open pictures"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilter(self.tr("Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp)"))
+        dialog.filesSelected.connect(self._open)
+        dialog.open()
+
+    def _open(self, paths: list[str]) -> None:
+        self._desk.open([Path(path) for path in paths])
+
+    def _ask_where(self) -> None:
+        name = Path(self.documents.currentText())
+        dialog = QFileDialog(self, self.tr("Save a copy"), f"{name.stem}-edited.png")
+        named(dialog, "save_copy_dialog", self.tr("Save a copy"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.fileSelected.connect(self._save)
+        dialog.open()
+
+    def _save(self, path: str) -> None:
+        self._desk.save_copy(Path(path))

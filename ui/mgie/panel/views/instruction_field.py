@@ -1,0 +1,101 @@
+"""The artist's words: a field with a memory."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
+from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
+
+from mgie.panel.session import Session
+from mgie.panel.state.panel import PanelState
+from mgie.panel.views.growing_edit import GrowingEdit
+from mgie.panel.views.naming import dress, named
+
+
+class InstructionEdit(GrowingEdit):
+    """Return sends, Shift+Return breaks the line, Up and Down at the edges walk the history."""
+
+    sent = pyqtSignal()
+    older = pyqtSignal()
+    newer = pyqtSignal()
+
+    def keyPressEvent(self, e: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Take the keys that mean more than text."""
+        if e is None:
+            return
+        plain = e.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if e.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self.sent.emit()
+        elif e.key() == Qt.Key.Key_Up and plain and self._is_at(QTextCursor.MoveOperation.Up):
+            self.older.emit()
+        elif e.key() == Qt.Key.Key_Down and plain and self._is_at(QTextCursor.MoveOperation.Down):
+            self.newer.emit()
+        else:
+            super().keyPressEvent(e)
+
+    def _is_at(self, edge: QTextCursor.MoveOperation) -> bool:
+        """Whether the cursor cannot move further that way."""
+        return not QTextCursor(self.textCursor()).movePosition(edge)
+
+
+class InstructionField(QWidget):
+    """The instruction and the button that lists earlier ones."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        named(self, "instruction_part", self.tr("Instruction"))
+        self.edit = named(
+            InstructionEdit(2, 6),
+            "instruction",
+            self.tr("Instruction"),
+            self.tr("Write what should change. Return edits, Up and Down bring back earlier instructions."),
+        )
+        self.edit.setPlaceholderText(self.tr("What should change?\nFor example: add falling snow"))
+        self.edit.setToolTip("")
+        self.history = named(
+            QToolButton(self.edit),
+            "history",
+            self.tr("Earlier instructions"),
+            self.tr("Earlier instructions"),
+        )
+        self.history.setArrowType(Qt.ArrowType.DownArrow)
+        self.history.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        dress(self.history, role="corner")
+        self.menu = named(QMenu(self.history), "history_menu", self.tr("Earlier instructions"))
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.history.setMenu(self.menu)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.edit)
+        self.edit.setViewportMargins(0, 0, 20, 0)
+        self.edit.textChanged.connect(lambda: session.type_instruction(self.edit.toPlainText()))
+        self.edit.sent.connect(session.act)
+        self.edit.older.connect(session.recall_older)
+        self.edit.newer.connect(session.recall_newer)
+
+    def show_state(self, state: PanelState) -> None:
+        """Show the draft."""
+        self.edit.set_text(state.draft.instruction)
+        self.history.setEnabled(bool(state.history.entries))
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """The history button stays in the upper right corner of the field."""
+        super().resizeEvent(a0)
+        self.history.setGeometry(self.edit.width() - 29, 3, 26, 24)
+
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        for entry in self._session.state.history.entries[:15]:
+            action = self.menu.addAction(_short(entry))
+            assert action is not None
+            action.triggered.connect(lambda _checked=False, text=entry: self._take(text))
+
+    def _take(self, text: str) -> None:
+        self._session.type_instruction(text)
+        self.edit.setFocus()
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split()).replace("&", "&&")
+    return line if len(line) <= 60 else line[:59] + "\u2026"

@@ -1,0 +1,63 @@
+"""The three choices artists change most: preset, number of variations, which layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+
+from mgie.panel import texts
+from mgie.panel.session import Session
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.settings import CUSTOM, MAX_VARIATIONS, PRESETS
+from mgie.panel.views.naming import named
+
+
+class OptionsRow(QWidget):
+    """One line below the instruction; `more` unfolds the rest."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        named(self, "options", self.tr("Options"))
+        self.preset = named(
+            QComboBox(), "preset", self.tr("Preset"), self.tr("How strongly the picture may change")
+        )
+        for key in (*(p.key for p in PRESETS), CUSTOM):
+            self.preset.addItem(texts.preset(key), key)
+        self.variations = named(
+            QComboBox(), "variations", self.tr("Variations"), self.tr("How many variations to make")
+        )
+        for count in range(1, MAX_VARIATIONS + 1):
+            self.variations.addItem(texts.variations(count), count)
+        self.more = named(
+            QToolButton(),
+            "more",
+            self.tr("More settings"),
+            self.tr("Steps, guidance, seed, feather (Ctrl+M)"),
+        )
+        self.more.setText(self.tr("More"))
+        self.more.setCheckable(True)
+        for box in (self.preset, self.variations):
+            box.setMinimumContentsLength(6)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.preset, 1)
+        row.addWidget(self.variations, 1)
+        row.addWidget(self.more)
+        self.preset.activated.connect(self._choose_preset)
+        self.variations.activated.connect(self._choose_variations)
+
+    def show_state(self, state: PanelState) -> None:
+        """Show the choices."""
+        self.preset.setCurrentIndex(self.preset.findData(state.settings.preset))
+        self.variations.setCurrentIndex(self.variations.findData(state.settings.num_variations))
+
+    def _choose_preset(self, index: int) -> None:
+        self._session.choose_preset(str(self.preset.itemData(index)))
+
+    def _choose_variations(self, index: int) -> None:
+        count = int(self.variations.itemData(index))
+        self._session.choose_settings(replace(self._session.state.settings, num_variations=count))

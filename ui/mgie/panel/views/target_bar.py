@@ -1,0 +1,77 @@
+"""What will be edited: thumbnail, document, selection or layer, host and pixel format."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QImage, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from mgie.panel import texts
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.target import Thumbnail
+from mgie.panel.views import images
+from mgie.panel.views.elided_label import ElidedLabel
+from mgie.panel.views.naming import dress, named
+
+SIDE_PX = 56
+
+
+class ThumbnailView(QWidget):
+    """A small square picture of the target; what will not change is shaded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(SIDE_PX, SIDE_PX)
+        self._thumbnail: Thumbnail | None = None
+        self._image = QImage()
+
+    def set_thumbnail(self, thumbnail: Thumbnail | None) -> None:
+        """Show another picture, or none."""
+        if thumbnail is self._thumbnail:
+            return
+        self._thumbnail = thumbnail
+        self._image = images.of_thumbnail(thumbnail) if thumbnail else QImage()
+        self.update()
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """The picture, as large as it fits."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect())
+        if not self._image.isNull():
+            painter.drawImage(images.fitted(self._image.width(), self._image.height(), area), self._image)
+        painter.end()
+
+
+class TargetBar(QWidget):
+    """Follows the artist through documents, layers and selections."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "target", self.tr("What will be edited"))
+        self.thumbnail = named(ThumbnailView(), "target_thumbnail", self.tr("Picture of what will be edited"))
+        self.title = named(
+            ElidedLabel(mode=Qt.TextElideMode.ElideMiddle), "target_title", self.tr("Document")
+        )
+        self.detail = named(ElidedLabel(), "target_detail", self.tr("Part of the document"))
+        self.format = named(ElidedLabel(), "target_format", self.tr("Program and pixel format"))
+        dress(self.title, role="title")
+        dress(self.format, role="muted")
+        for label in (self.title, self.detail, self.format):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
+        for label in (self.title, self.detail, self.format):
+            lines.addWidget(label)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.thumbnail)
+        row.addLayout(lines, 1)
+
+    def show_state(self, state: PanelState) -> None:
+        """Show the target of the next edit."""
+        self.thumbnail.set_thumbnail(state.host.thumbnail)
+        self.title.set_text(texts.target_title(state.host))
+        self.detail.set_text(texts.target_detail(state.host, sees_all_layers=state.settings.edits_all_layers))
+        self.format.set_text(texts.target_format(state.host))

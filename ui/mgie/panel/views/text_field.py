@@ -1,0 +1,87 @@
+"""The model's own words for the edit: streamed as they are written, then the artist's to correct."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from mgie.panel.session import Session
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.progress import Phase
+from mgie.panel.views.growing_edit import GrowingEdit
+from mgie.panel.views.naming import dress, heading, named
+
+
+class TextField(QWidget):
+    """What the model makes of the instruction. "Wait for me" holds the edit until the artist agrees."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        named(self, "text_part", self.tr("The model's words"))
+        self.edit = named(
+            GrowingEdit(3, 9),
+            "text",
+            self.tr("The model's words"),
+            self.tr("What the model makes of the instruction. You may correct it."),
+        )
+        self.edit.setToolTip("")
+        self.edit.setPlaceholderText(
+            self.tr("Here the model writes what the instruction means in this picture. You can correct it.")
+        )
+        self.hold = named(
+            QCheckBox(self.tr("Wait for me")),
+            "hold",
+            self.tr("Wait for me"),
+            self.tr(
+                "Pause when the words are written, so that you can correct them before painting (Ctrl+H)"
+            ),
+        )
+        self.revert = named(
+            QToolButton(),
+            "revert",
+            self.tr("Back to the model's words"),
+            self.tr("Back to the model's words"),
+        )
+        self.revert.setText(self.tr("Undo correction"))
+        dress(self.revert, role="quiet")
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(heading(self.tr("As the model reads it"), "text_heading"), 1)
+        top.addWidget(self.hold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addWidget(self.edit)
+        column.addWidget(self.revert)
+        self.edit.textChanged.connect(self._typed)
+        self.revert.clicked.connect(lambda: session.type_text(self._written()))
+        self.hold.toggled.connect(self._change_hold)
+
+    def show_state(self, state: PanelState) -> None:
+        """Show the artist's text where there is one, else the model's."""
+        edit = state.edit
+        is_batch = edit is None and any(r.document == state.document for r in state.regions)
+        self.setVisible(not is_batch)  # in a batch every region shows its own words
+        is_running = edit is not None and not edit.has_ended
+        is_held = edit is not None and edit.phase is Phase.HELD
+        uses_correction = state.draft.is_corrected and (is_held or not is_running)
+        self.edit.setReadOnly(is_running and not is_held)
+        self.edit.set_text(state.draft.text if uses_correction else self._written())
+        dress(self.edit, role="held" if is_held else "")
+        self.revert.setVisible(uses_correction)
+        self.hold.setChecked(state.settings.holds_before_sampling)
+
+    def _change_hold(self, is_on: bool) -> None:
+        settings = replace(self._session.state.settings, holds_before_sampling=is_on)
+        self._session.choose_settings(settings)
+
+    def _written(self) -> str:
+        edit = self._session.state.edit
+        return edit.text if edit else ""
+
+    def _typed(self) -> None:
+        if not self.edit.isReadOnly():
+            self._session.type_text(self.edit.toPlainText())

@@ -1,0 +1,160 @@
+"""The panel: every part in its place, from the target at the top to the backend at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from mgie.panel.files_desk import FilesDesk
+from mgie.panel.session import Session
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.problem import Problem
+from mgie.panel.views.action_bar import ActionBar
+from mgie.panel.views.backend_line import BackendLine
+from mgie.panel.views.canvas_view import CanvasView
+from mgie.panel.views.files_bar import FilesBar
+from mgie.panel.views.instruction_field import InstructionField
+from mgie.panel.views.kept_list import KeptList
+from mgie.panel.views.naming import dress, named
+from mgie.panel.views.notice_bar import NoticeBar
+from mgie.panel.views.options_row import OptionsRow
+from mgie.panel.views.preview_view import PreviewView
+from mgie.panel.views.progress_line import ProgressLine
+from mgie.panel.views.region_list import RegionList
+from mgie.panel.views.settings_box import SettingsBox
+from mgie.panel.views.target_bar import TargetBar
+from mgie.panel.views.text_field import TextField
+from mgie.panel.views.variation_grid import VariationGrid
+
+MARGIN_PX = 12
+
+
+class PanelWindow(QWidget):
+    """The whole panel, as a window of its own or inside a host's docker."""
+
+    def __init__(
+        self, session: Session, *, desk: FilesDesk | None = None, on_close: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._on_close = on_close
+        named(self, "panel", self.tr("Edit with an instruction"))
+        self.setWindowTitle(self.tr("MGIE"))
+        self.target = TargetBar()
+        self.instruction = InstructionField(session)
+        self.options = OptionsRow(session)
+        self.settings = SettingsBox(session)
+        self.actions_bar = ActionBar(session)
+        self.progress = ProgressLine()
+        self.notice = NoticeBar(session)
+        self.kept = KeptList(session)
+        self.text = TextField(session)
+        self.preview = self._make_preview(desk)
+        self.files = FilesBar(desk) if desk else None
+        self.grid = VariationGrid(session)
+        self.regions = RegionList(session)
+        self.backend = BackendLine()
+        self._lay_out()
+        self._add_shortcuts()
+        self.settings.setVisible(False)
+        self.options.more.toggled.connect(self.settings.setVisible)
+        session.subscribe(self.show_state)
+        self.instruction.edit.setFocus()
+
+    def show_state(self, state: PanelState) -> None:
+        """Hand the state to every part."""
+        for part in self._parts:
+            part.show_state(state)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Narrow, as dockers are."""
+        return QSize(360, 720)
+
+    def closeEvent(self, a0: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Save before going."""
+        if self._on_close is not None:
+            self._on_close()
+        super().closeEvent(a0)
+
+    def _make_preview(self, desk: FilesDesk | None) -> PreviewView:
+        if desk is None:
+            return PreviewView()
+        canvas = CanvasView()
+        canvas.selected.connect(desk.select)
+        return canvas
+
+    def _lay_out(self) -> None:
+        """Two fixed ends and a middle that scrolls. The order is also the order of the Tab key."""
+        self._parts = (
+            self.target, self.instruction, self.options, self.settings, self.actions_bar, self.progress,
+            self.notice, self.kept, self.text, self.preview, self.grid, self.regions, self.backend,
+        )  # fmt: skip
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
+        column.setSpacing(8)
+        if self.files is not None:
+            column.addWidget(self.files)
+        for part in (
+            self.target,
+            self.instruction,
+            self.options,
+            self.settings,
+            self.actions_bar,
+            self.progress,
+        ):
+            column.addWidget(part)
+        column.addWidget(
+            self._scrolled(self.notice, self.kept, self.text, self.preview, self.grid, self.regions), 1
+        )
+        line = named(QFrame(), "backend_rule", "")
+        dress(line, role="line")
+        line.setFixedHeight(1)
+        column.addWidget(line)
+        column.addWidget(self.backend)
+
+    def _scrolled(self, *parts: QWidget) -> QScrollArea:
+        content = named(QWidget(), "content", self.tr("Edit"))
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(12)
+        for part in parts:
+            column.addWidget(part)
+        column.addStretch(1)
+        area = named(QScrollArea(), "scroll", self.tr("Edit"))
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
+
+    def _add_shortcuts(self) -> None:
+        for keys, act in (
+            ("Ctrl+Return", self._session.act),
+            ("Ctrl+Enter", self._session.act),
+            ("Esc", self._escape),
+            ("Ctrl+K", self._session.stop_and_keep),
+            ("Ctrl+L", self.instruction.edit.setFocus),
+            ("Ctrl+E", self.text.edit.setFocus),
+            ("Ctrl+H", self.text.hold.toggle),
+            ("Ctrl+M", self.options.more.toggle),
+            ("Ctrl+Shift+A", self._session.add_selection),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def _escape(self) -> None:
+        """One thing at a time: put a message away, else stop, else go back to the instruction."""
+        state = self._session.state
+        if _shown_problem(state) is not None:
+            self._session.dismiss_problem()
+        elif state.is_busy:
+            self._session.stop()
+        else:
+            self.instruction.edit.setFocus()
+
+
+def _shown_problem(state: PanelState) -> Problem | None:
+    of_edit = state.edit.problem if state.edit and state.edit.has_ended else None
+    return state.problem or of_edit
