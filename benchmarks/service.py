@@ -1,0 +1,272 @@
+"""What the service costs: `python -m benchmarks service`. A scripted editor sets the pace; all else is real.
+
+Every ratio is measured side by side in one run. The server is a process of its own, as for an artist.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import psutil
+
+from benchmarks.report import print_table
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the scripted editor lives there
+
+from fake_editor import FakeEditor, Script
+from mgie.client.client import Client
+from mgie.client.discovery import read_discovery
+from mgie.client.transfer import digest_of
+from mgie.compose.picture import Picture
+from mgie.compose.region import whole_picture
+from mgie.model.events import SampleRequest, SamplingOptions
+from mgie.pipeline import finish, prepare
+from mgie.v1 import edit_service_pb2 as edits
+from service_calls import pixels, raw_picture, sampling, until
+
+Result = TypeVar("Result")
+
+TESTS = Path(__file__).parents[1] / "tests"
+STEP_S = 0.05
+NUM_STEPS = 40
+SIDE = 512
+NUM_REPEATS = 8
+NUM_CANCELS = 20
+NUM_EDITS = int(os.environ.get("MGIE_BENCH_EDITS", "1000"))
+UPLOAD_SIDE = 4096
+
+
+def main() -> None:
+    """Print all tables."""
+    with _server(step_s=STEP_S, native_size_px=SIDE) as (client, process):
+        _overhead(client, SIDE)
+        _watchers(client)
+        _cancelling(client)
+        _upload(client)
+    with _server(native_size_px=64) as (client, process):
+        _memory(client, process)
+    with _server(step_s=STEP_S, native_size_px=64) as (client, process):
+        _overhead(client, 64)  # compositing takes next to nothing: what is left is the service
+    _starting()
+
+
+def _overhead(client: Client, side: int) -> None:
+    """The same edit in this process and through the service, in turns."""
+    editor = FakeEditor(Script(step_s=STEP_S, native_size_px=side))
+    previews = edits.PreviewOptions(max_side_px=side, max_rate_hz=20)
+    alone: list[float] = []
+    served: list[float] = []
+    previewed: list[float] = []
+    for number in range(NUM_REPEATS + 1):
+        alone.append(_timed(lambda n=number: _edit_here(editor, n, side)))
+        served.append(_timed(lambda n=number: _edit_there(client, n, side, None)))
+        previewed.append(_timed(lambda n=number: _edit_there(client, n + 1000, side, previews)))
+    base = min(alone[1:])  # the first of each loads modules
+    rows = [
+        _ratio_row("in process: prepare, write, sample, finish", alone[1:], base),
+        _ratio_row("served: upload, all events, download", served[1:], base),
+        _ratio_row("served, with previews of every step", previewed[1:], base),
+    ]
+    title = f"An edit of {side}x{side} px, {NUM_STEPS} steps of {STEP_S * 1000:.0f} ms"
+    print_table(title, ("", "fastest s", "median s", "ratio of the fastest"), rows)
+
+
+def _edit_here(editor: FakeEditor, number: int, side: int) -> None:
+    picture = Picture(pixels=pixels(number, side, side))
+    prepared = prepare(picture, whole_picture(picture, "make it brighter"), side)
+    encoding = _last(editor.encode(prepared.model_image, "make it brighter"))
+    options = SamplingOptions(num_inference_steps=NUM_STEPS)
+    request = SampleRequest(image=prepared.model_image, encoding=encoding, seed=1)
+    (sampled,) = _last(editor.sample([request], options))
+    finish(prepared, sampled)
+
+
+def _edit_there(client: Client, number: int, side: int, previews: edits.PreviewOptions | None) -> None:
+    (digest,) = client.upload(pixels(number, side, side).tobytes())
+    edit = client.create_edit(_spec(digest, NUM_STEPS, side))
+    for event in client.watch_edit(edit.name, previews=previews):
+        if event.HasField("result"):
+            client.download(event.result.picture.blob_digest)
+        assert not event.HasField("failed"), event
+
+
+def _watchers(client: Client) -> None:
+    """Step times of an edit that nobody watches, and of one with bad company."""
+    rows: list[tuple[str, str, str]] = []
+    base = 0.0
+    for name, num_asleep in (("nobody watches", 0), ("five watchers that stopped reading", 5)):
+        (digest,) = client.upload(pixels(num_asleep + 50, SIDE, SIDE).tobytes())
+        edit = client.create_edit(_spec(digest, NUM_STEPS, SIDE))
+        options = edits.PreviewOptions(max_side_px=1024, max_rate_hz=60)
+        asleep = [client.watch_edit(edit.name, previews=options) for _ in range(num_asleep)]
+        for watch in asleep:
+            next(watch)
+        events = [event for event in client.watch_edit(edit.name) if event.HasField("step_progress")]
+        moments = [event.time.ToNanoseconds() / 1e9 for event in events]
+        gaps = [after - before for before, after in pairwise(moments)]
+        median = statistics.median(gaps)
+        base = base or median
+        rows.append((name, f"{median * 1000:.2f}", f"{median / base:.3f}"))
+    print_table("One denoising step", ("", "median ms", "ratio"), rows)
+
+
+def _cancelling(client: Client) -> None:
+    """From the call to the event that says it ended."""
+    waits: list[float] = []
+    for number in range(NUM_CANCELS):
+        (digest,) = client.upload(pixels(number + 100, SIDE, SIDE).tobytes())
+        edit = client.create_edit(_spec(digest, 500, SIDE))
+        watch = client.watch_edit(edit.name)
+        until(watch, "step_progress")
+        time.sleep(STEP_S * (number / NUM_CANCELS))
+        asked = time.monotonic()
+        client.cancel_edit(edit.name)
+        assert list(watch)[-1].HasField("cancelled")
+        waits.append(time.monotonic() - asked)
+    row = ("cancel to end", f"{statistics.median(waits) * 1000:.1f}", f"{max(waits) * 1000:.1f}")
+    print_table(
+        f"Cancelling, {NUM_CANCELS} times, steps of {STEP_S * 1000:.0f} ms",
+        ("", "median ms", "longest ms"),
+        [row],
+    )
+
+
+def _upload(client: Client) -> None:
+    """A large picture through the service and through a bare socket, in turns."""
+    generator = np.random.default_rng(0)
+    blobs = [generator.bytes(UPLOAD_SIDE * UPLOAD_SIDE * 4) for _ in range(NUM_REPEATS)]
+    copied = [_timed(lambda b=blob: _copy(b)) for blob in blobs]
+    digested = [_timed(lambda b=blob: digest_of(b)) for blob in blobs]
+    uploaded = [_timed(lambda b=blob: client.upload(b)) for blob in blobs]
+    digests = [digest_of(blob) for blob in blobs]
+    downloaded = [_timed(lambda d=digest: client.download(d)) for digest in digests]
+    base = statistics.median(copied)
+    names = (
+        "bare socket copy",
+        "SHA-256 alone, once",
+        "upload: digest, send, check, store",
+        "download and check",
+    )
+    rows = []
+    for name, times in zip(names, (copied, digested, uploaded, downloaded), strict=True):
+        median = statistics.median(times)
+        rows.append((name, f"{len(blobs[0]) / median / 1e9:.2f}", f"{median / base:.2f}"))
+    title = f"{UPLOAD_SIDE}x{UPLOAD_SIDE} RGBA, {len(blobs[0]) >> 20} MiB"
+    print_table(title, ("", "GB/s", "time against the socket"), rows)
+
+
+def _copy(blob: bytes) -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        sender = threading.Thread(target=near.sendall, args=(blob,))
+        sender.start()
+        received, buffer = 0, bytearray(1 << 20)
+        while received < len(blob):
+            received += far.recv_into(buffer)
+        sender.join()
+
+
+def _memory(client: Client, process: psutil.Process) -> None:
+    """Resident memory of the server while edits follow each other."""
+    rows: list[tuple[str, str, str]] = []
+    started = time.monotonic()
+    for number in range(1, NUM_EDITS + 1):
+        (digest,) = client.upload(pixels(number, 64, 64).tobytes())
+        edit = client.create_edit(_spec(digest, 4, 64))
+        assert list(client.watch_edit(edit.name))[-1].HasField("finished")
+        if number in (NUM_EDITS // 10, *(NUM_EDITS * k // 4 for k in (1, 2, 3, 4))):
+            rows.append((f"{number}", f"{process.memory_info().rss / 1e6:.1f}", f"{process.num_fds()}"))
+    seconds = time.monotonic() - started
+    title = f"The server over {NUM_EDITS} edits ({seconds / NUM_EDITS * 1000:.0f} ms each, steps of 0 ms)"
+    print_table(title, ("edits done", "resident MB", "open files"), rows)
+
+
+def _starting() -> None:
+    """From the command to the first answer, without a model."""
+    times: list[float] = []
+    for _ in range(NUM_REPEATS):
+        with tempfile.TemporaryDirectory(prefix="mgie-bench-") as folder:
+            state_dir = Path(folder)
+            started = time.monotonic()
+            command = [sys.executable, "-m", "mgie.cli", "serve", "--no-preload", "--state-dir", folder]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _wait_for(state_dir)
+            with _connect(state_dir) as client:
+                client.is_serving()
+                times.append(time.monotonic() - started)
+                client.shutdown(drain_s=0.0)
+            process.wait()
+    row = ("`mgie serve` to the first answer", f"{statistics.median(times):.2f}", f"{max(times):.2f}")
+    print_table("Starting", ("", "median s", "longest s"), [row])
+
+
+@contextmanager
+def _server(**script: float) -> Generator[tuple[Client, psutil.Process]]:
+    with tempfile.TemporaryDirectory(prefix="mgie-bench-") as folder:
+        command = [sys.executable, str(TESTS / "fake_service.py"), folder, json.dumps(script)]
+        process = subprocess.Popen(command, cwd=TESTS)
+        try:
+            _wait_for(Path(folder))
+            with _connect(Path(folder)) as client:
+                yield client, psutil.Process(process.pid)
+                client.shutdown(drain_s=0.0)
+            process.wait(timeout=30)
+        finally:
+            process.kill()
+
+
+def _wait_for(state_dir: Path) -> None:
+    while read_discovery(state_dir) is None:
+        time.sleep(0.005)
+
+
+def _connect(state_dir: Path) -> Client:
+    discovery = read_discovery(state_dir)
+    assert discovery is not None
+    return Client.connect(discovery)
+
+
+def _spec(digest: str, steps: int, side: int) -> edits.EditSpec:
+    return edits.EditSpec(
+        picture=raw_picture(digest, side, side),
+        instruction="make it brighter",
+        seeds=[1],
+        sampling=sampling(steps),
+    )
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
+
+
+def _last(generator: Generator[object, None, Result]) -> Result:
+    while True:
+        try:
+            next(generator)
+        except StopIteration as stop:
+            return stop.value
+
+
+def _ratio_row(name: str, times: list[float], base: float) -> tuple[str, str, str, str]:
+    """The fastest run is the one that other programs disturbed least."""
+    return name, f"{min(times):.3f}", f"{statistics.median(times):.3f}", f"{min(times) / base:.3f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""A host in memory behind the real session code and a real socket, for tests of either end of the link."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from mgie.host.blend import blend_picture, crop_picture
+from mgie.host.errors import HostError
+from mgie.host.hub import Hub
+from mgie.host.link import Link, new_token
+from mgie.host.types import (
+    DocumentInfo,
+    HostEvent,
+    HostInfo,
+    HostMask,
+    HostPicture,
+    HostState,
+    LayerInfo,
+    PixelFormat,
+    Placement,
+    Rect,
+    RegionInfo,
+)
+
+RGBA8 = PixelFormat(sample="u8", channels="rgba")
+
+
+def flat_picture(width: int, height: int, pixel: bytes = b"\x40\x80\xc0\xff") -> HostPicture:
+    """A picture of one colour, 8-bit RGBA, at the origin."""
+    rect = Rect(x=0, y=0, width=width, height=height)
+    return HostPicture(rect=rect, format=RGBA8, pixels=pixel * (width * height))
+
+
+@dataclass
+class FakeDocument:
+    """A picture, what lies over it, and what is selected."""
+
+    base: HostPicture
+    layers: list[tuple[str, Placement]] = field(default_factory=list)
+    previews: list[FakePreview] = field(default_factory=list)
+    selection: HostMask | None = None
+    regions: dict[str, HostMask] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class FakePreview:
+    """Remembers what was shown."""
+
+    document: FakeDocument
+    rect: Rect
+    mask: HostMask | None
+    name: str
+    shown: list[HostPicture] = field(default_factory=list)
+
+    def is_alive(self) -> bool:
+        return self in self.document.previews
+
+    def push(self, picture: HostPicture) -> None:
+        self.shown.append(picture)
+
+    def drop(self) -> None:
+        self.document.previews.remove(self)
+
+
+@dataclass
+class FakeSource:
+    """A picture to read strips from."""
+
+    picture: HostPicture
+    is_closed: bool = False
+
+    @property
+    def format(self) -> PixelFormat:
+        return self.picture.format
+
+    @property
+    def icc(self) -> bytes:
+        return self.picture.icc
+
+    def read(self, rect: Rect) -> bytes:
+        return crop_picture(self.picture, rect).pixels
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class FakeAdapter:
+    """Documents by id. Change `documents` from the test, then let the hub poll."""
+
+    def __init__(self, **documents: FakeDocument) -> None:
+        self.documents = documents
+        self.active = next(iter(documents), "")
+        self.sources: list[FakeSource] = []
+        self.embedded: list[int] = []
+        self.host_info = HostInfo(program="krita", version="5.2.9", can_embed=True)
+
+    def find(self, document: str) -> FakeDocument:
+        if document not in self.documents:
+            raise HostError("DOCUMENT_CLOSED", "the document is closed")
+        return self.documents[document]
+
+    def info(self) -> HostInfo:
+        return self.host_info
+
+    def state(self) -> HostState:
+        infos = tuple(
+            DocumentInfo(
+                id=name,
+                name=f"{name}.png",
+                width=document.base.rect.width,
+                height=document.base.rect.height,
+                format=document.base.format,
+                active_layer=self.layers(name)[0],
+                selection=document.selection.rect if document.selection else None,
+            )
+            for name, document in self.documents.items()
+        )
+        return HostState(documents=infos, active=self.active)
+
+    def layers(self, document: str) -> list[LayerInfo]:
+        found = self.find(document)
+        placed = [
+            LayerInfo(id=key, name=placement.name, kind="paint", rect=placement.picture.rect)
+            for key, placement in reversed(found.layers)
+        ]
+        return [*placed, LayerInfo(id="base", name="Background", kind="paint", rect=found.base.rect)]
+
+    def open_picture(self, document: str, layer: str) -> FakeSource:
+        found = self.find(document)
+        if layer not in ("", "base"):
+            raise HostError("LAYER_GONE", f"there is no layer {layer}")
+        picture = found.base
+        if not layer:
+            for _, placement in found.layers:
+                picture = blend_picture(picture, placement.picture, placement.mask)
+        self.sources.append(FakeSource(picture))
+        return self.sources[-1]
+
+    def read_selection(self, document: str) -> HostMask | None:
+        return self.find(document).selection
+
+    def regions(self, document: str) -> list[RegionInfo]:
+        found = self.find(document).regions
+        return [RegionInfo(id=key, name=key, kind="channel", rect=mask.rect) for key, mask in found.items()]
+
+    def read_region(self, document: str, region: str) -> HostMask:
+        return self.find(document).regions[region]
+
+    def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> FakePreview:
+        found = self.find(document)
+        found.previews.append(FakePreview(found, rect, mask, name))
+        return found.previews[-1]
+
+    def place_results(
+        self, document: str, placements: Sequence[Placement], canvas: Rect, group: str
+    ) -> list[str]:
+        found = self.find(document)
+        if canvas != found.base.rect:
+            raise HostError("CANVAS_CHANGED", "the canvas has another size")
+        names = [f"layer-{len(found.layers) + i}" for i in range(len(placements))]
+        found.layers += [(name, replace(p)) for name, p in zip(names, placements, strict=True)]
+        return names
+
+    def parent_window(self) -> int:
+        return 77
+
+    def embed_window(self, window_id: int) -> bool:
+        self.embedded.append(window_id)
+        return True
+
+
+class FakeServer:
+    """Serves a hub on a loopback socket; all session code runs under one lock, as on a host's main thread."""
+
+    def __init__(self, adapter: FakeAdapter) -> None:
+        self.hub = Hub(adapter, new_token())
+        self.lock = threading.RLock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._connections: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    @property
+    def link(self) -> Link:
+        """Where and with which token to connect."""
+        return Link(program="krita", pid=1, port=self._listener.getsockname()[1], token=self.hub.token)
+
+    def poll(self) -> None:
+        """What a host's timer does."""
+        with self.lock:
+            self.hub.poll()
+
+    def broadcast(self, event: HostEvent) -> None:
+        """What a host's menu entry does."""
+        with self.lock:
+            self.hub.broadcast(event)
+
+    def kill(self) -> None:
+        """Cut every connection as the death of the process would."""
+        for connection in [self._listener, *self._connections]:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def close(self) -> None:
+        """End orderly."""
+        with self.lock:
+            self.hub.end()
+        self.kill()
+        for thread in self._threads:
+            thread.join(5)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._connections.append(connection)
+                self._threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
+                self._threads[-1].start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        def shut() -> None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+        def send(data: bytes) -> None:
+            with suppress(OSError):
+                connection.sendall(data)
+
+        session = self.hub.open_session(send, shut)
+        if session is None:
+            connection.close()
+            return
+        with suppress(OSError):
+            while data := connection.recv(1 << 20):
+                with self.lock:
+                    session.receive(data)
+        with self.lock:
+            session.end()
+        connection.close()

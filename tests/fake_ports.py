@@ -1,0 +1,93 @@
+"""Ports that only write down what the session asked of them, and small values to feed it with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.panel.ports import Order, Read
+from mgie.panel.state import messages as m
+from mgie.panel.state.backend import BackendStatus, Link
+from mgie.panel.state.job import Job, Kept
+from mgie.panel.state.regions import Region
+from mgie.panel.state.target import HostStatus, Target
+
+RGB = PixelFormat(sample="u8", channels="rgb")
+PLACE = Rect(x=2, y=3, width=4, height=2)
+FRAME = m.Frame(width=4, height=2, rgb=bytes(24), place=PLACE)
+PICTURE = HostPicture(rect=PLACE, format=RGB, pixels=bytes(24))
+READ = Read(picture=PICTURE, mask=HostMask(rect=PLACE, coverage=bytes([255]) * 8), before=FRAME)
+TARGET = Target(
+    document="doc", document_name="garden.xcf", width=40, height=30, layer="1", layer_name="photo"
+)
+CONNECTED = HostStatus(name="GIMP", version="3.0.4", is_connected=True, target=TARGET)
+READY = BackendStatus(link=Link.READY)
+
+
+def result(index: int = 0) -> m.ResultPicture:
+    """A finished picture."""
+    return m.ResultPicture(index=index, seed=7 + index, picture=PICTURE, frame=FRAME)
+
+
+class NotedBackend:
+    """A backend that never answers by itself."""
+
+    def __init__(self) -> None:
+        self.created: list[tuple[str, tuple[Order, ...]]] = []
+        self.revised: list[tuple[str, str]] = []
+        self.kept: list[str] = []
+        self.stopped: list[str] = []
+        self.resumed: list[tuple[str, str, int]] = []
+        self.num_starts = 0
+
+    def create(self, key: str, orders: Sequence[Order]) -> None:
+        self.created.append((key, tuple(orders)))
+
+    def resume(self, job: Job, edit: str, sequence: int) -> None:
+        self.resumed.append((job.key, edit, sequence))
+
+    def revise(self, job: str, text: str) -> None:
+        self.revised.append((job, text))
+
+    def keep(self, job: str) -> None:
+        self.kept.append(job)
+
+    def stop(self, job: str) -> None:
+        self.stopped.append(job)
+
+    def start_backend(self) -> None:
+        self.num_starts += 1
+
+
+class NotedHost:
+    """A host that never answers by itself."""
+
+    def __init__(self) -> None:
+        self.reads: list[tuple[str, tuple[Job, ...], tuple[Region, ...]]] = []
+        self.pushed: list[tuple[str, m.Frame]] = []
+        self.dropped: list[str] = []
+        self.placed: list[tuple[tuple[Kept, ...], Target]] = []
+        self.saved: list[tuple[str, Path]] = []
+        self.captures: list[str] = []
+
+    def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
+        self.reads.append((key, tuple(jobs), tuple(regions)))
+
+    def push_preview(self, job: Job, frame: m.Frame) -> None:
+        self.pushed.append((job.key, frame))
+
+    def drop_previews(self, jobs: Sequence[str]) -> None:
+        self.dropped.extend(jobs)
+
+    def place(self, results: Sequence[Kept], target: Target) -> None:
+        self.placed.append((tuple(results), target))
+
+    def save(self, result: Kept, path: Path) -> None:
+        self.saved.append((result.key, path))
+
+    def capture_region(self, target: Target) -> None:
+        self.captures.append(target.document)
+
+    def list_regions(self, target: Target) -> None:
+        self.captures.append(target.document)

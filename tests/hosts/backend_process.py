@@ -1,0 +1,78 @@
+"""The real service around the tiny networks, as a process that can be killed.
+
+`python backend_process.py STATE_DIR SECONDS_PER_STEP`
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from hosts.program import wait_until
+from mgie.client.discovery import read_discovery
+
+TESTS = Path(__file__).parents[1]
+
+
+class SlowEditor:
+    """The tiny networks with a pause after every step, so that there is time to stop them."""
+
+    def __init__(self, editor, step_s: float) -> None:
+        self._editor = editor
+        self._step_s = step_s
+
+    def __getattr__(self, name: str):
+        return getattr(self._editor, name)
+
+    def sample(self, requests, options):
+        steps = self._editor.sample(requests, options)
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return end.value
+            time.sleep(self._step_s)
+            yield step
+
+
+def main() -> None:
+    """Serve until killed."""
+    from fake_service import OneModel, fake_settings, lane_of
+    from mgie.server.lifecycle import serve
+    from tiny import tiny_editor
+
+    editor = SlowEditor(tiny_editor(), float(sys.argv[2]))
+    settings = fake_settings(Path(sys.argv[1]), model=editor.info.name)
+    asyncio.run(serve(settings, catalogue=OneModel(editor), lanes=[lane_of(editor, settings)]))
+
+
+@contextmanager
+def backend(home: Path, step_s: float):
+    """A backend where the panel of a host with this home looks for it."""
+    folder = home / ".local/state/mgie/server"
+    folder.mkdir(parents=True, exist_ok=True)
+    environ = {**os.environ, "PYTHONPATH": str(TESTS)}
+    process = subprocess.Popen([sys.executable, __file__, str(folder), str(step_s)], env=environ)
+    try:
+        wait_until(
+            lambda: process.poll() is None and read_discovery(folder) is not None, 60, "the backend's start"
+        )
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def stop_backend_of(home: Path) -> None:
+    """End the backend that a panel started by itself after ours was killed."""
+    found = read_discovery(home / ".local/state/mgie/server")
+    if found is not None:
+        os.kill(found.pid, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Takes docs/images/{gimp,krita}.jpg: the real program with the real panel in the middle of an edit.
+
+`PYTHONPATH=tests python tests/hosts/screenshots.py gimp "warm it up"` with the scripted model of the tests,
+or with `--model NAME` an installed one. The photograph is scikit-image's coffee (CC0).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import skimage.data
+from PIL import Image
+
+from hosts.artists import Artist, artist_of
+from hosts.backend_process import TESTS, stop_backend_of
+from hosts.program import HostProgram, Screen, virtual_screen, wait_until
+from hosts.test_user_path import Panel
+
+IMAGES = TESTS.parent / "docs" / "images"
+SELECT = {
+    "gimp": """
+image.select_ellipse(Gimp.ChannelOps.REPLACE, 130, 60, 340, 300)
+Gimp.Selection.feather(image, 40)
+Gimp.displays_flush()
+""",
+    "krita": """
+rx, ry = 170, 150
+data = bytes(
+    255 if ((i + 0.5 - rx) / rx) ** 2 + ((j + 0.5 - ry) / ry) ** 2 <= 1 else 0
+    for j in range(300) for i in range(340)
+)
+s = krita.Selection()
+s.setPixelData(QtCore.QByteArray(data), 130, 60, 340, 300)
+s.feather(20)
+doc.setSelection(s)
+doc.waitForDone()
+for docker in app.dockers():
+    if docker.objectName() in ("ColorSelectorNg", "PresetDocker", "sharedtooldocker"):
+        docker.setVisible(False)
+app.action("zoom_to_fit").trigger()
+""",
+}
+
+
+def main() -> None:
+    """One picture of one program."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program", choices=("gimp", "krita"))
+    parser.add_argument("instruction")
+    parser.add_argument("--model", default="", help="an installed model instead of the scripted one")
+    parser.add_argument(
+        "--after", type=float, default=2.0, help="seconds from the first preview to the picture"
+    )
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mgie-hosts-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        Image.fromarray(skimage.data.coffee()).save(home / "coffee.png")
+        backend = start_backend(home, options.model)
+        try:
+            with virtual_screen() as screen:
+                program = HostProgram(options.program, "trixie", home, screen)
+                program.install()
+                program.start()
+                try:
+                    picture(artist_of(program), screen, options.instruction, options.after)
+                finally:
+                    program.kill()
+        finally:
+            backend.kill()
+            stop_backend_of(home)
+
+
+def start_backend(home: Path, model: str) -> subprocess.Popen[bytes]:
+    """The service with an installed model, or with the scripted one, slow enough to be photographed."""
+    folder = home / ".local/state/mgie/server"
+    folder.mkdir(parents=True)
+    script = json.dumps({"step_s": 1.5, "token_s": 0.1, "native_size_px": 256})
+    command = [sys.executable, str(TESTS / "fake_service.py"), str(folder), script]
+    if model:
+        command = [sys.executable, "-m", "mgie.cli", "serve", "--state-dir", str(folder), "--model", model]
+    backend = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(TESTS)})
+    wait_until(lambda: (folder / "server.json").exists(), 90, "the backend's start")
+    return backend
+
+
+def picture(artist: Artist, screen: Screen, instruction: str, after_s: float) -> None:
+    """Arrange the windows, start an edit, and take the picture while previews come."""
+    program = artist.program
+    if program.name == "krita":
+        program.run("app.activeWindow().qwindow().showMaximized()")
+    else:
+        screen.xdotool("windowsize", screen.window("GNU Image|GIMP"), "1180", "960")
+    artist.open_photo(str(program.home / "coffee.png"))
+    time.sleep(2)
+    program.run(SELECT[program.name])
+    panel = Panel(program)
+    panel.open()
+    time.sleep(3)
+    if program.name == "gimp":
+        window = screen.window("^MGIE$")
+        screen.xdotool("windowmove", window, "1200", "20")
+        screen.xdotool("windowsize", window, "380", "900")
+        time.sleep(1)
+    layers = artist.layer_names()
+    panel.edit(instruction)
+    wait_until(lambda: len(artist.layer_names()) > len(layers), 300, "the first preview")
+    time.sleep(after_s)
+    taken = program.home / "screen.png"
+    screen.screenshot(taken)
+    Image.open(taken).convert("RGB").resize((1200, 750)).save(IMAGES / f"{program.name}.jpg", quality=82)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""What goes wrong while an edit streams: nothing is lost, nothing lands in the wrong document."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import replace
+
+import pytest
+
+from hosts.artists import Artist, wait_for_documents
+from hosts.edits import green_placement, preview_picture, read_mask
+from hosts.program import HostProgram, wait_until
+from mgie.host.errors import HostError
+from mgie.host.link import read_link
+from mgie.host.remote import RemoteHost
+from mgie.host.types import DocumentInfo, HostEvent, LinkClosed, PreviewLost, StateChanged
+
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(240)]
+
+
+class Heard:
+    """Events of a host, in order."""
+
+    def __init__(self, host: RemoteHost) -> None:
+        self.events: list[HostEvent] = []
+        host.subscribe(self.events.append)
+
+    def has(self, kind: type[HostEvent]) -> bool:
+        return any(isinstance(event, kind) for event in self.events)
+
+
+def test_undo_while_previews_stream_loses_neither_the_edit_nor_the_picture(
+    host: RemoteHost, artist: Artist, program: HostProgram, document: DocumentInfo
+) -> None:
+    """GIMP's history does not know of previews; Krita's undo takes one away, and the panel is told."""
+    heard = Heard(host)
+    before, mask, layers = host.read_pixels(document.id), read_mask(host, document.id), artist.layer_names()
+    preview = host.begin_preview(document.id, mask.rect, mask=mask, name="preview")
+    host.push_preview(preview, preview_picture(mask.rect))
+    host.state()
+    artist.undo()
+    host.push_preview(preview, preview_picture(mask.rect, 99))
+    if program.name == "krita":
+        wait_until(lambda: heard.has(PreviewLost), 10, "the news of the lost preview")
+    host.drop_preview(preview)
+    assert artist.layer_names() == layers
+    host.place_results(document.id, [green_placement(before, mask)], canvas=before.rect)
+    assert artist.layer_names() == ["turn it green", *layers]
+
+
+def test_a_document_closed_while_previews_stream_keeps_the_result_placeable(
+    host: RemoteHost, artist: Artist, program: HostProgram, document: DocumentInfo
+) -> None:
+    heard = Heard(host)
+    before, mask = host.read_pixels(document.id), read_mask(host, document.id)
+    preview = host.begin_preview(document.id, mask.rect, mask=mask)
+    host.push_preview(preview, preview_picture(mask.rect))
+    host.state()
+    artist.close_document()
+    wait_until(lambda: heard.has(PreviewLost), 10, "the news of the lost preview")
+    host.push_preview(preview, preview_picture(mask.rect))
+    with pytest.raises(HostError) as caught:
+        host.place_results(document.id, [green_placement(before, mask)], canvas=before.rect)
+    assert caught.value.reason == "DOCUMENT_CLOSED"
+    artist.new_document(*artist.formats[1][1:])
+    wait_for_documents(program, 1)
+    other = host.state().active_document
+    assert other is not None
+    assert other.id != document.id
+    untouched = artist.layer_names()
+    with pytest.raises(HostError):
+        host.place_results(document.id, [green_placement(before, mask)], canvas=before.rect)
+    assert artist.layer_names() == untouched
+    host.place_results(other.id, [green_placement(before, mask)], canvas=before.rect)  # "place again" there
+    assert artist.layer_names() == ["turn it green", *untouched]
+
+
+def test_a_killed_panel_leaves_the_document_as_it_was(
+    program: HostProgram, artist: Artist, host: RemoteHost, document: DocumentInfo
+) -> None:
+    """The socket breaks in the middle of a frame, as it does when a process is killed."""
+    mask, layers = read_mask(host, document.id), artist.layer_names()
+    panel = program.connect()
+    panel.begin_preview(document.id, mask.rect, mask=mask, name="goes")
+    kept = panel.begin_preview(document.id, mask.rect, mask=mask, name="stays", keep=True)
+    assert artist.layer_names() == ["stays", "goes", *layers] or artist.layer_names() == [
+        "goes",
+        "stays",
+        *layers,
+    ]
+    channel = panel._channel
+    channel._socket.sendall(b"MGIE\1\0\0\0\0\0\0\x50")
+    channel._socket.shutdown(socket.SHUT_RDWR)
+    wait_until(lambda: artist.layer_names() == ["stays", *layers], 10, "the removal of the preview")
+    again = program.connect()
+    assert again.info.kept_previews == (kept,)
+    again.drop_preview(kept)
+    assert artist.layer_names() == layers
+    again.close()
+
+
+def test_a_stranger_is_turned_away_and_the_host_stays_well(program: HostProgram) -> None:
+    assert program.link_file is not None
+    assert program.link_file.stat().st_mode & 0o077 == 0
+    link = read_link(program.link_file)
+    with pytest.raises(HostError) as caught:
+        RemoteHost(replace(link, token="guess"))
+    assert caught.value.reason == "TOKEN_REFUSED"
+    for junk in (
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"MGIE\1\0\0\0\xff\xff\xff\xff\0\0\0\0",
+        b"MGIE\1\0\0\0\0\0\0\2\0\0\0\0[]",
+    ):
+        with socket.create_connection(("127.0.0.1", link.port), timeout=10) as connection:
+            connection.sendall(junk)
+            answer = b""
+            while data := connection.recv(4096):
+                answer += data
+        assert b"reason" in answer
+    host = program.connect()
+    assert host.info.program == program.name
+    host.close()
+
+
+def test_switching_the_selection_is_followed_live(
+    host: RemoteHost, artist: Artist, document: DocumentInfo
+) -> None:
+    heard = Heard(host)
+    artist.save_selection("kept")
+    artist.select_ellipse()
+
+    def is_followed() -> bool:
+        states = [event.state for event in heard.events if isinstance(event, StateChanged)]
+        return bool(states) and states[-1].active_document is not None and states[-1].active == document.id
+
+    wait_until(is_followed, 10, "the news of the selection")
+
+
+def test_many_previews_drop_frames_instead_of_falling_behind(
+    host: RemoteHost, artist: Artist, document: DocumentInfo
+) -> None:
+    mask = read_mask(host, document.id)
+    preview = host.begin_preview(document.id, document.canvas, mask=mask)
+    for i in range(200):
+        host.push_preview(preview, preview_picture(document.canvas, i))
+    answered = threading.Event()
+    host.state()
+    answered.set()
+    assert host.num_dropped > 0
+    host.drop_preview(preview)
+
+
+def test_a_killed_host_is_noticed_at_once_and_another_start_serves_again(program: HostProgram) -> None:
+    """Last in the file's story: the program is started anew for whatever comes next."""
+    host = program.connect()
+    heard = Heard(host)
+    program.kill()
+    wait_until(lambda: heard.has(LinkClosed), 10, "the news of the dead host")
+    with pytest.raises(HostError) as caught:
+        host.state()
+    assert caught.value.reason == "LINK_LOST"
+    program.start()
+    again = program.connect()
+    assert again.info.program == program.name
+    again.close()

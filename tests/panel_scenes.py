@@ -1,0 +1,194 @@
+"""States of the panel worth looking at, made of a real photograph: for screenshots and for layout tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import skimage.data
+
+from fake_ports import READY
+from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.panel import pixels
+from mgie.panel.state import messages as m
+from mgie.panel.state.backend import BackendStatus, Link
+from mgie.panel.state.draft import Draft
+from mgie.panel.state.history import History
+from mgie.panel.state.job import Fate, Job, Kept
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.problem import Problem
+from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.regions import Region
+from mgie.panel.state.settings import ModelDefaults, Settings
+from mgie.panel.state.target import HostStatus, Target
+
+WORDS = "make it look like late afternoon"
+TEXT = (
+    "The cup of coffee on the table would be lit by warm, low sunlight from the left, "
+    "with long soft shadows and a golden tone on the wood."
+)
+SELECTION = Rect(x=150, y=60, width=330, height=290)
+
+
+def _picture(tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> HostPicture:
+    rgb = skimage.data.coffee()
+    tinted = np.clip(rgb * np.array(tint), 0, 255).astype(np.uint8)
+    height, width = rgb.shape[:2]
+    return HostPicture(
+        rect=Rect(x=0, y=0, width=width, height=height),
+        format=PixelFormat(sample="u8", channels="rgb"),
+        pixels=tinted.tobytes(),
+    )
+
+
+def _ellipse() -> HostMask:
+    y, x = np.ogrid[: SELECTION.height, : SELECTION.width]
+    radius = np.hypot((x - 165) / 165, (y - 145) / 145)
+    coverage = np.clip((1 - radius) * 12, 0, 1) * 255
+    return HostMask(rect=SELECTION, coverage=coverage.astype(np.uint8).tobytes())
+
+
+PICTURE = _picture()
+BEFORE = pixels.frame_of(PICTURE, 640, _ellipse())
+TARGET = Target(
+    document="d",
+    document_name="coffee.xcf",
+    width=600,
+    height=400,
+    format=PixelFormat(sample="u16", channels="rgb"),
+    profile="Display P3",
+    layer="1",
+    layer_name="photo",
+    selection=SELECTION,
+)
+HOST = HostStatus(
+    name="GIMP",
+    version="3.0.4",
+    is_connected=True,
+    target=TARGET,
+    thumbnail=pixels.thumbnail_of(PICTURE, _ellipse(), 224),
+)
+BACKEND = replace(READY, model=ModelDefaults(name="mgie-mini", num_inference_steps=30), device="CPU")
+SETTINGS = Settings(num_inference_steps=30, seed=2718281828)
+
+
+def _frame(*tint: float) -> m.Frame:
+    return pixels.frame_of(_picture((tint[0], tint[1], tint[2])), 256)
+
+
+def _job(**changes: object) -> Job:
+    job = Job(key="j", target=TARGET, instruction=WORDS, settings=SETTINGS)
+    return replace(job, **changes)
+
+
+def _result(index: int, frame: m.Frame) -> m.ResultPicture:
+    return m.ResultPicture(index=index, seed=1, picture=PICTURE, frame=frame)
+
+
+IDLE = PanelState(host=HOST, backend=BACKEND, settings=SETTINGS, history=History(entries=("add snow",)))
+TYPED = replace(IDLE, draft=Draft(instruction=WORDS))
+WRITING = replace(
+    TYPED, job=_job(), before=BEFORE, edit=Progress(job="j", edit="e", phase=Phase.WRITING, text=TEXT[:71])
+)
+SAMPLING = replace(
+    WRITING,
+    edit=Progress(
+        job="j",
+        edit="e",
+        phase=Phase.SAMPLING,
+        text=TEXT,
+        step=12,
+        num_steps=30,
+        eta_s=7.4,
+        previews={0: _frame(1.15, 0.95, 0.7)},
+    ),
+)
+HELD = replace(
+    WRITING,
+    draft=Draft(instruction=WORDS, text=TEXT.replace("left", "right"), is_corrected=True),
+    settings=replace(SETTINGS, holds_before_sampling=True),
+    edit=Progress(job="j", edit="e", phase=Phase.HELD, text=TEXT),
+)
+DONE = replace(
+    SAMPLING,
+    edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=(_result(0, _frame(1.2, 0.95, 0.65)),)),
+    kept=(Kept(job=_job(), result=_result(0, BEFORE), fate=Fate.PLACED),),
+)
+_TINTS = ((1.2, 0.95, 0.65), (1.1, 1.0, 0.8), (1.3, 0.9, 0.6), (1.0, 0.9, 0.75))
+_FOUR = _job(settings=replace(SETTINGS, num_variations=4))
+_RESULTS = tuple(_result(i, _frame(*tint)) for i, tint in enumerate(_TINTS))
+VARIATIONS = replace(
+    TYPED,
+    settings=_FOUR.settings,
+    job=_FOUR,
+    before=BEFORE,
+    chosen=2,
+    edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=_RESULTS),
+    kept=tuple(
+        Kept(job=_FOUR, result=r, fate=Fate.PLACED if r.index == 0 else Fate.WAITING) for r in _RESULTS
+    ),
+)
+ERROR = replace(
+    WRITING,
+    edit=Progress(job="j", phase=Phase.FAILED, text=TEXT, problem=Problem(reason="GPU_OUT_OF_MEMORY")),
+)
+STRANDED = replace(
+    DONE,
+    host=replace(HOST, target=replace(TARGET, document="other", document_name="garden.kra", selection=None)),
+    kept=(
+        Kept(
+            job=_job(), result=_result(0, BEFORE), fate=Fate.KEPT, problem=Problem(reason="DOCUMENT_CLOSED")
+        ),
+    ),
+)
+NO_BACKEND = replace(
+    TYPED, backend=BackendStatus(link=Link.FAILED, problem=Problem(reason="BACKEND_NOT_STARTED"))
+)
+EMPTY = PanelState(host=replace(HOST, target=None, thumbnail=None), backend=BackendStatus(link=Link.STARTING))
+
+
+def _region(key: str, name: str, instruction: str, progress: Progress | None) -> Region:
+    return Region(
+        key=key, document="d", name=name, bounds=SELECTION, instruction=instruction, progress=progress
+    )
+
+
+BATCH = replace(
+    TYPED,
+    regions=(
+        _region(
+            "a",
+            "Cup",
+            "paint the cup deep blue",
+            Progress(job="a", phase=Phase.DONE, text="The cup would be a deep blue."),
+        ),
+        _region(
+            "b",
+            "Table",
+            "make the wood darker",
+            Progress(job="b", phase=Phase.SAMPLING, step=12, num_steps=30, eta_s=7.4),
+        ),
+        _region(
+            "c",
+            "Spoon",
+            "turn the spoon to gold",
+            Progress(job="c", phase=Phase.FAILED, problem=Problem(reason="MASK_EMPTY")),
+        ),
+        _region("d", "Saucer with a very long name", "", None),
+    ),
+)
+
+SCENES = {
+    "idle": IDLE,
+    "typed": TYPED,
+    "writing": WRITING,
+    "sampling": SAMPLING,
+    "held": HELD,
+    "done": DONE,
+    "variations": VARIATIONS,
+    "error": ERROR,
+    "stranded": STRANDED,
+    "no-backend": NO_BACKEND,
+    "empty": EMPTY,
+    "batch": BATCH,
+}

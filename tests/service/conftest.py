@@ -1,0 +1,69 @@
+"""A server around the scripted editor for every test that asks for one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from fake_editor import FakeEditor, Script
+from fake_service import fake_settings, running
+from mgie.client.client import Client
+from mgie.client.discovery import Discovery
+
+
+class Started:
+    """One server and how to reach it."""
+
+    def __init__(self, editor: FakeEditor, discovery: Discovery, state_dir: Path) -> None:
+        self.editor = editor
+        self.discovery = discovery
+        self.state_dir = state_dir
+        self.clients = ExitStack()
+
+    def connect(self, client_id: str = "") -> Client:
+        return self.clients.enter_context(Client.connect(self.discovery, client_id=client_id))
+
+
+class Starter:
+    """Starts servers; all of them end with the test."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.state_dir = state_dir
+        self._stack = ExitStack()
+
+    def __call__(self, script: Script | None = None, **settings: object) -> Started:
+        editor = FakeEditor(script)
+        discovery = self._stack.enter_context(running(editor, fake_settings(self.state_dir, **settings)))
+        started = Started(editor, discovery, self.state_dir)
+        self._stack.enter_context(started.clients)
+        return started
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+@pytest.fixture
+def state_dir() -> Iterator[Path]:
+    """A short path, so that a Unix socket fits into it."""
+    path = Path(tempfile.mkdtemp(prefix="mgie-test-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def start(state_dir: Path) -> Iterator[Starter]:
+    """Call it with a `Script` to start a server."""
+    starter = Starter(state_dir)
+    yield starter
+    starter.close()
+
+
+@pytest.fixture
+def client(start: Starter) -> Client:
+    """A client of a server whose editor takes no time."""
+    return start().connect()

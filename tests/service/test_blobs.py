@@ -1,0 +1,138 @@
+"""Blobs: addressed by their content, whole or not at all, within a quota that spares what is needed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from fake_editor import Script
+from mgie.client.client import Client
+from mgie.client.errors import ServiceError
+from mgie.client.transfer import upload_messages
+from mgie.server.blobs import BlobStore
+from mgie.server.errors import RequestError
+from mgie.v1 import edit_service_pb2 as edits
+from service_calls import make_spec, sampling, until
+
+BLOB = bytes(range(256)) * 40
+DIGEST = hashlib.sha256(BLOB).hexdigest()
+
+
+def refusal_of(client: Client, messages: Iterable[edits.UploadBlobRequest]) -> str:
+    """Why an upload was refused."""
+    with pytest.raises(ServiceError) as caught:
+        client._call(client._edits.UploadBlob, iter(messages))  # pyright: ignore[reportPrivateUsage]
+    return caught.value.reason
+
+
+def header(digest: str = DIGEST, num_bytes: int = len(BLOB)) -> edits.UploadBlobRequest:
+    return edits.UploadBlobRequest(header=edits.BlobHeader(digest=digest, num_bytes=num_bytes))
+
+
+def piece(data: bytes) -> edits.UploadBlobRequest:
+    return edits.UploadBlobRequest(piece=data)
+
+
+def test_what_was_uploaded_comes_back(client: Client) -> None:
+    large = BLOB * 500  # 5 MB: several pieces
+    assert client.download(client.upload(large)[0]) == large
+
+
+def test_nothing_is_sent_twice(client: Client) -> None:
+    client.upload(BLOB)
+    request = edits.FindMissingBlobsRequest(digests=[DIGEST, "0" * 64])
+    missing = client._call(client._edits.FindMissingBlobs, request).missing_digests  # pyright: ignore[reportPrivateUsage]
+    assert list(missing) == ["0" * 64]
+    answer = client._call(client._edits.UploadBlob, upload_messages(DIGEST, BLOB))  # pyright: ignore[reportPrivateUsage]
+    assert answer.already_there
+
+
+def test_broken_uploads_are_refused_and_leave_nothing(start) -> None:
+    server = start(max_blob_bytes=1 << 20, max_piece_bytes=1 << 16)
+    client = server.connect()
+    assert refusal_of(client, []) == "REQUEST_INVALID"
+    assert refusal_of(client, [piece(BLOB)]) == "REQUEST_INVALID"
+    assert refusal_of(client, [header(digest="../../etc/passwd")]) == "REQUEST_INVALID"
+    assert refusal_of(client, [header(digest=DIGEST.upper())]) == "REQUEST_INVALID"
+    assert refusal_of(client, [header(num_bytes=0)]) == "BLOB_INVALID"
+    assert refusal_of(client, [header(num_bytes=1 << 40)]) == "BLOB_TOO_LARGE"
+    assert refusal_of(client, [header(), piece(BLOB[:-1])]) == "BLOB_INVALID"
+    assert refusal_of(client, [header(), piece(BLOB), piece(b"x")]) == "BLOB_INVALID"
+    assert refusal_of(client, [header(), piece(BLOB[:-1] + b"x")]) == "BLOB_INVALID"
+    assert refusal_of(client, [header(), header()]) == "REQUEST_INVALID"
+    assert refusal_of(client, [header(num_bytes=1 << 17), piece(b"x" * (1 << 17))]) == "REQUEST_INVALID"
+    assert not [path for path in (server.state_dir / "blobs").rglob("*") if path.is_file()]
+
+
+def test_downloads_start_where_asked(client: Client) -> None:
+    client.upload(BLOB)
+    request = edits.DownloadBlobRequest(digest=DIGEST, offset=10_000)
+    pieces = client._stream(client._edits.DownloadBlob, request)  # pyright: ignore[reportPrivateUsage]
+    assert b"".join(answer.piece for answer in pieces) == BLOB[10_000:]
+
+
+def test_missing_and_misplaced_downloads_say_so(client: Client) -> None:
+    client.upload(BLOB)
+    for digest, offset, reason in (
+        ("0" * 64, 0, "BLOB_NOT_FOUND"),
+        ("nonsense", 0, "REQUEST_INVALID"),
+        (DIGEST, 1 << 40, "REQUEST_INVALID"),
+    ):
+        request = edits.DownloadBlobRequest(digest=digest, offset=offset)
+        with pytest.raises(ServiceError) as caught:
+            list(client._stream(client._edits.DownloadBlob, request))  # pyright: ignore[reportPrivateUsage]
+        assert caught.value.reason == reason
+
+
+def test_the_longest_unused_blob_makes_room(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs", quota_bytes=300)
+    first, second, third = (store.write(bytes([i]) * 100) for i in range(3))
+    assert store.has(first)  # used again: now the second is the oldest
+    fourth = store.write(b"4" * 100)
+    assert [store.has(d) for d in (first, second, third, fourth)] == [True, False, True, True]
+
+
+def test_what_is_held_is_never_evicted(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs", quota_bytes=300)
+    held = [store.write(bytes([i]) * 100) for i in range(3)]
+    store.hold(held)
+    with pytest.raises(RequestError) as caught:
+        store.write(b"x" * 100)
+    assert caught.value.reason == "BLOB_QUOTA_EXCEEDED"
+    store.release(held[1:])
+    store.write(b"x" * 200)
+    assert [store.has(digest) for digest in held] == [True, False, False]
+
+
+def test_blobs_and_their_order_survive_a_restart(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs", quota_bytes=300)
+    digests = [store.write(bytes([i]) * 100) for i in range(3)]
+    (tmp_path / "blobs" / "broken.1.part").write_bytes(b"left by a kill")
+    again = BlobStore(tmp_path / "blobs", quota_bytes=300)
+    assert again.total_bytes == 300
+    assert [again.has(digest) for digest in digests] == [True, True, True]
+    assert not list((tmp_path / "blobs").glob("*.part"))
+
+
+def test_a_live_edits_picture_outlasts_a_flood_of_uploads(start) -> None:
+    server = start(Script(step_s=0.01), blob_quota_bytes=40_000, max_blob_bytes=20_000)
+    client = server.connect()
+    edit = client.create_edit(make_spec(client, hold_before_sampling=True, sampling=sampling(4)))
+    watch = client.watch_edit(edit.name)
+    until(watch, "instruction_ready")
+    for index in range(12):
+        client.upload(bytes([index]) * 10_000)
+    client.revise_instruction(edit.name)
+    assert list(watch)[-1].WhichOneof("event") == "finished"
+
+
+def test_an_edit_of_a_blob_that_is_gone_names_it(client: Client) -> None:
+    spec = make_spec(client)
+    spec.picture.blob_digest = "0" * 64
+    with pytest.raises(ServiceError) as caught:
+        client.create_edit(spec)
+    assert caught.value.reason == "BLOB_NOT_FOUND"
+    assert caught.value.metadata["digest"] == "0" * 64

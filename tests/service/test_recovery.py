@@ -1,0 +1,196 @@
+"""What is left after a server was killed: everything it had promised."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from mgie.client.client import Client, new_request_id
+from mgie.client.discovery import read_discovery
+from mgie.client.errors import ServiceError, error_of_status
+from mgie.client.follow import follow_edit
+from mgie.server.store import JobStore
+from mgie.v1 import edit_service_pb2 as edits
+from mgie.v1 import types_pb2 as types
+from service_calls import kinds, make_spec, numbered, sampling, text_of, until
+
+PROGRAM = Path(__file__).parent.parent / "fake_service.py"
+NUM_KILLS = int(os.environ.get("MGIE_TEST_KILLS", "3"))  # 25 for the whole check
+
+
+class Killable:
+    """A server in its own process, on one state folder."""
+
+    def __init__(self, state_dir: Path, **script: float) -> None:
+        self.state_dir = state_dir
+        self._script = json.dumps(script)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._clients: list[Client] = []
+
+    def start(self) -> None:
+        root = PROGRAM.parent
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(PROGRAM), str(self.state_dir), self._script], cwd=root
+        )
+        while read_discovery(self.state_dir) is None:
+            assert self._process.poll() is None, "the server did not start"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def connect(self) -> Client:
+        discovery = read_discovery(self.state_dir)
+        if discovery is None:
+            raise ServiceError("SERVER_UNREACHABLE", "not up")
+        client = Client.connect(discovery)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+
+@pytest.fixture
+def killable(state_dir):
+    server = Killable(state_dir, token_s=0.005, step_s=0.02)
+    yield server
+    server.close()
+
+
+def test_results_waiting_and_held_edits_survive_a_kill(killable: Killable) -> None:
+    killable.start()
+    client = killable.connect()
+    done = client.create_edit(make_spec(client, "done"))
+    before = numbered(client.watch_edit(done.name))
+    held = client.create_edit(make_spec(client, "held", hold_before_sampling=True))
+    until(client.watch_edit(held.name), "instruction_ready")
+    running = client.create_edit(make_spec(client, "running", sampling=sampling(50)))
+    waiting = client.create_edit(make_spec(client, "waiting"))
+    until(client.watch_edit(running.name), "step_progress")
+    killable.kill()
+    killable.start()
+    client = killable.connect()
+    assert numbered(client.watch_edit(done.name)) == before
+    (result,) = client.get_edit(done.name).results
+    assert len(client.download(result.picture.blob_digest)) == result.num_bytes
+    assert client.get_edit(held.name).state == edits.EDIT_STATE_HELD
+    again = list(client.watch_edit(running.name))
+    assert "restarted" in kinds(again)
+    assert text_of(again) == client.get_edit(running.name).expressive_instruction
+    assert [e.sequence for e in numbered(again)] == list(range(1, len(numbered(again)) + 1))
+    list(client.watch_edit(waiting.name))
+    client.revise_instruction(held.name)
+    list(client.watch_edit(held.name))
+    for edit in (running, waiting, held):
+        assert client.get_edit(edit.name).state == edits.EDIT_STATE_SUCCEEDED
+
+
+def test_a_running_edit_is_marked_interrupted_where_the_client_asked_for_it(killable: Killable) -> None:
+    killable.start()
+    client = killable.connect()
+    edit = client.create_edit(
+        make_spec(client, sampling=sampling(50)), restart_policy=types.RESTART_POLICY_INTERRUPT
+    )
+    until(client.watch_edit(edit.name), "step_progress")
+    killable.kill()
+    killable.start()
+    client = killable.connect()
+    assert list(client.watch_edit(edit.name))[-1].WhichOneof("event") == "failed"
+    interrupted = client.get_edit(edit.name)
+    assert interrupted.state == edits.EDIT_STATE_INTERRUPTED
+    assert error_of_status(interrupted.error).reason == "EDIT_INTERRUPTED"
+
+
+def test_variations_made_before_the_kill_are_not_made_again(killable: Killable) -> None:
+    killable.start()
+    client = killable.connect()
+    edit = client.create_edit(make_spec(client, seeds=list(range(2, 9)), sampling=sampling(10)))
+    until(client.watch_edit(edit.name), "result")
+    killable.kill()
+    killable.start()
+    client = killable.connect()
+    events = list(client.watch_edit(edit.name))
+    indices = [event.result.index for event in events if event.HasField("result")]
+    assert sorted(indices) == list(range(8))
+
+
+def test_following_an_edit_survives_a_restarted_server(killable: Killable) -> None:
+    killable.start()
+    client = killable.connect()
+    edit = client.create_edit(make_spec(client, sampling=sampling(30)))
+    seen: list[edits.EditEvent] = []
+    for event in follow_edit(killable.connect, edit.name):
+        seen.append(event)
+        if event.step_progress.step == 3 and "restarted" not in kinds(seen):
+            killable.kill()
+            killable.start()
+    assert [e.sequence for e in numbered(seen)] == list(range(1, len(numbered(seen)) + 1))
+    assert kinds(seen)[-1] == "finished"
+
+
+def test_kills_at_random_moments_under_load_lose_nothing_acknowledged(killable: Killable) -> None:
+    """MGIE_TEST_KILLS=25 for the whole check; the default is short."""
+    generator = random.Random(25)
+    acknowledged: set[str] = set()
+    finished: dict[str, list[edits.EditResult]] = {}
+    killable.start()
+    for _ in range(NUM_KILLS):
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=_work, args=(killable, stop, acknowledged, finished)) for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(generator.uniform(0.3, 1.5))
+        killable.kill()
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=30)
+        store = JobStore(killable.state_dir / "jobs.sqlite")
+        assert store.is_intact()
+        store.close()
+        killable.start()
+        client = killable.connect()
+        known = {edit.name: edit for edit in client.list_edits(page_size=1000).edits}
+        assert acknowledged <= set(known)
+        for name, results in finished.items():
+            assert list(known[name].results) == results
+            for result in results:
+                assert len(client.download(result.picture.blob_digest)) == result.num_bytes
+    client = killable.connect()
+    for name in acknowledged:
+        assert list(client.watch_edit(name))[-1].WhichOneof("event") == "finished"
+    assert acknowledged
+
+
+def _work(
+    killable: Killable,
+    stop: threading.Event,
+    acknowledged: set[str],
+    finished: dict[str, list[edits.EditResult]],
+) -> None:
+    """Create edits and watch them, until the server dies."""
+    try:
+        client = killable.connect()
+        while not stop.is_set():
+            edit = client.create_edit(make_spec(client, f"edit {new_request_id()[:6]}"))
+            acknowledged.add(edit.name)
+            if list(client.watch_edit(edit.name))[-1].HasField("finished"):
+                finished[edit.name] = list(client.get_edit(edit.name).results)
+    except ServiceError as error:
+        assert error.is_connection, error  # noqa: PT017 # anything but a lost connection is a failure

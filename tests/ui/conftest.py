@@ -1,0 +1,61 @@
+"""A panel with a host in memory and a scripted backend on a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from fake_backend import FakeBackend, FixedFinder
+from fake_host import FakeHost, flat_picture
+from mgie.panel.app import Options, Panel
+from mgie.panel.state.panel import PanelState
+
+
+class Bench:
+    """Everything a test of the whole panel needs."""
+
+    def __init__(self, qapp: QApplication, qtbot: QtBot, folder: Path) -> None:
+        self.backend, self.host = FakeBackend(), FakeHost()
+        self.backend.serve()
+        self.document = self.host.open_picture("garden.png", flat_picture(40, 30))
+        self.finder = FixedFinder(self.backend)
+        self.folder = folder
+        self._qapp, self._qtbot = qapp, qtbot
+        self.panel = self.make_panel()
+
+    def make_panel(self) -> Panel:
+        """A panel on this host and backend."""
+        panel = Panel(self._qapp, self.host, self.finder, Options(state_folder=self.folder, look="dark"))
+        self._qtbot.addWidget(panel.window)
+        return panel
+
+    @property
+    def state(self) -> PanelState:
+        return self.panel.session.state
+
+    def start(self) -> None:
+        """Start, and wait until there is something to edit."""
+        self.panel.start()
+        self.wait(lambda: self.state.host.target is not None and self.state.backend.link.value == "ready")
+
+    def wait(self, condition: Callable[[], bool], timeout: int = 30_000) -> None:
+        """Let the panel work until something is so."""
+        self._qtbot.waitUntil(condition, timeout=timeout)
+
+    def edit(self, instruction: str) -> None:
+        """Type and press, as an artist does."""
+        field = self.panel.window.instruction.edit
+        field.setPlainText(instruction)
+        self.panel.window.actions_bar.primary.click()
+
+
+@pytest.fixture
+def bench(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(qapp, qtbot, tmp_path)
+    yield bench
+    bench.panel.close()
+    bench.backend.stop()

@@ -1,0 +1,85 @@
+"""The panel alone, on picture files: open, select by dragging, edit, undo, save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from fake_backend import FakeBackend, FixedFinder
+from fake_host import flat_picture
+from mgie.host.files import FileHost
+from mgie.host.types import Rect
+from mgie.panel.app import Options, Panel
+from mgie.panel.codec import QtCodec
+from mgie.panel.state.job import Fate
+from mgie.panel.views.canvas_view import CanvasView
+
+
+@pytest.fixture
+def alone(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Panel]:
+    backend = FakeBackend()
+    backend.serve()
+    QtCodec().write(tmp_path / "garden.png", flat_picture(400, 300), "")
+    panel = Panel(qapp, FileHost((), QtCodec()), FixedFinder(backend), Options(state_folder=tmp_path))
+    qtbot.addWidget(panel.window)
+    panel.start()
+    panel.desk.open([tmp_path / "garden.png"])
+    qtbot.waitUntil(lambda: panel.session.state.host.thumbnail is not None, timeout=30_000)
+    yield panel
+    panel.close()
+    backend.stop()
+
+
+def test_a_dragged_selection_is_edited_undone_and_saved(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
+    canvas = alone.window.preview
+    assert isinstance(canvas, CanvasView)
+    area = canvas.area()
+    start = area.topLeft().toPoint() + QPoint(10, 10)
+    end = start + QPoint(round(area.width() / 2), round(area.height() / 2))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(canvas, end)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+    qtbot.waitUntil(lambda: alone.session.state.host.target.selection is not None, timeout=30_000)
+    selection = alone.session.state.host.target.selection
+    assert abs(selection.width - 200) <= 2
+    assert abs(selection.height - 150) <= 2
+
+    alone.window.instruction.edit.setPlainText("add snow")
+    alone.window.actions_bar.primary.click()
+    qtbot.waitUntil(lambda: any(k.fate is Fate.PLACED for k in alone.session.state.kept), timeout=30_000)
+    alone.desk.save_copy(tmp_path / "edited.png")
+    alone.window.files.undo.click()
+    alone.desk.save_copy(tmp_path / "undone.png")
+    qtbot.waitUntil((tmp_path / "undone.png").exists, timeout=30_000)
+    alone.desk.close()
+    edited, undone = QtCodec().read(tmp_path / "edited.png"), QtCodec().read(tmp_path / "undone.png")
+    num_changed = int((np.frombuffer(edited.pixels, np.uint8) == 200).sum())
+    assert num_changed == 3 * selection.width * selection.height
+    assert undone.pixels == flat_picture(400, 300).pixels
+
+
+def test_the_original_is_never_written_over(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
+    before = (tmp_path / "garden.png").read_bytes()
+    alone.desk.save_copy(tmp_path / "garden.png")
+    qtbot.waitUntil(lambda: alone.session.state.problem is not None, timeout=30_000)
+    assert (tmp_path / "garden.png").read_bytes() == before
+
+
+def test_a_file_that_is_no_picture_is_told(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_text("no picture")
+    alone.desk.open([tmp_path / "x.png"])
+    qtbot.waitUntil(lambda: alone.window.notice.isVisible(), timeout=30_000)
+
+
+def test_a_double_click_selects_nothing(alone: Panel, qtbot: QtBot) -> None:
+    alone.desk.select(Rect(x=1, y=1, width=9, height=9))
+    qtbot.waitUntil(lambda: alone.session.state.host.target.selection is not None, timeout=30_000)
+    QTest.mouseDClick(alone.window.preview, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: alone.session.state.host.target.selection is None, timeout=30_000)

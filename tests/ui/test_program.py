@@ -1,0 +1,39 @@
+"""The panel as a program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_mgie_panel_tells_what_it_takes_and_loads_no_model() -> None:
+    code = (
+        "import sys; from mgie.cli.main import cli\n"
+        "try: cli(['panel', '--help'])\n"
+        "finally: print('torch' in sys.modules, 'diffusers' in sys.modules)"
+    )
+    done = _run("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert "--connect LINK" in done.stdout
+    assert done.stdout.rstrip().endswith("False False")
+
+
+def test_a_link_to_a_host_that_has_ended_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = _run("-m", "mgie.panel", "--connect", str(tmp_path / "gimp-1.json"))
+    assert done.returncode == 1
+    assert "has ended" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,214 @@
+"""The panel against the real service: tiny networks here, a scripted editor in a process to be killed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+import fake_service
+from fake_host import FakeHost, flat_picture
+from mgie.client.discovery import Discovery
+from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.panel.app import Options, Panel
+from mgie.panel.finding import LocalFinder
+from mgie.panel.state.job import Fate
+from mgie.panel.state.progress import Phase
+from tiny import tiny_editor
+
+MASK = HostMask(rect=Rect(x=16, y=12, width=32, height=24), coverage=b"\xff" * (32 * 24))
+
+
+class Desk:
+    """A host in memory and a panel; the backend is the test's."""
+
+    def __init__(
+        self, qapp: QApplication, qtbot: QtBot, folder: Path, picture: HostPicture, **script: float
+    ) -> None:
+        """script: of the backend that the panel starts where the test has started none."""
+        self.host = FakeHost()
+        program = (sys.executable, fake_service.__file__, str(folder / "server"), json.dumps(script))
+        self.finder = LocalFinder(folder / "server", program)
+        self.document = self.host.open_picture("photo.png", picture)
+        self.panel = Panel(qapp, self.host, self.finder, Options(state_folder=folder / "panel", look="dark"))
+        self.qtbot = qtbot
+        qtbot.addWidget(self.panel.window)
+
+    def start(self) -> None:
+        self.panel.start()
+        self.wait(lambda: self.panel.session.state.host.target is not None)
+        self.wait(lambda: self.panel.session.state.backend.is_reachable)
+
+    def edit(self, instruction: str) -> None:
+        self.panel.window.instruction.edit.setPlainText(instruction)
+        self.panel.window.actions_bar.primary.click()
+
+    @property
+    def phase(self) -> Phase | None:
+        edit = self.panel.session.state.edit
+        return edit.phase if edit else None
+
+    def num_placed(self) -> int:
+        return sum(k.fate is Fate.PLACED for k in self.panel.session.state.kept)
+
+    def wait(self, condition, timeout: int = 60_000) -> None:
+        self.qtbot.waitUntil(condition, timeout=timeout)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path, so that a Unix socket fits into it."""
+    path = Path(tempfile.mkdtemp(prefix="mgie-panel-"))
+    (path / "server").mkdir()
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def deep_picture() -> HostPicture:
+    """16 bits, not flat."""
+    rng = np.random.default_rng(3)
+    values = rng.integers(0, 65536, (48, 64, 3), np.uint16)
+    rect = Rect(x=0, y=0, width=64, height=48)
+    return HostPicture(rect=rect, format=PixelFormat(sample="u16", channels="rgb"), pixels=values.tobytes())
+
+
+@pytest.fixture
+def desk(qapp: QApplication, qtbot: QtBot, folder: Path, deep_picture: HostPicture) -> Iterator[Desk]:
+    desk = Desk(qapp, qtbot, folder, deep_picture)
+    yield desk
+    desk.panel.close()
+
+
+@pytest.fixture
+def tiny(folder: Path) -> Iterator[Discovery]:
+    editor = tiny_editor()
+    settings = fake_service.fake_settings(folder / "server", model=editor.info.name)
+    with fake_service.running(editor, settings) as discovery:
+        yield discovery
+
+
+def _few_steps(desk: Desk) -> None:
+    settings = desk.panel.session.state.settings
+    desk.panel.session.choose_settings(replace(settings, num_inference_steps=2, preset="custom"))
+
+
+def test_the_real_service_edits_inside_the_selection_and_in_16_bits(
+    tiny: Discovery, desk: Desk, deep_picture: HostPicture
+) -> None:
+    desk.host.select(desk.document, MASK)
+    desk.start()
+    _few_steps(desk)
+    desk.edit("make it look like late afternoon")
+    desk.wait(lambda: desk.num_placed() == 1)
+    after = desk.host.read_pixels(desk.document)
+    assert after.format == deep_picture.format
+    before_values = np.frombuffer(deep_picture.pixels, "<u2").reshape(48, 64, 3)
+    values = np.frombuffer(after.pixels, "<u2").reshape(48, 64, 3)
+    changed = (values != before_values).any(axis=-1)
+    assert changed[12:36, 16:48].any()
+    changed[12:36, 16:48] = False
+    assert not changed.any()
+    provenance = json.loads(desk.host.placed[0][1][0].provenance)
+    assert "late afternoon" in json.dumps(provenance)
+
+
+def test_the_real_service_holds_and_takes_the_corrected_words(tiny: Discovery, desk: Desk) -> None:
+    desk.start()
+    _few_steps(desk)
+    desk.panel.window.text.hold.click()
+    desk.edit("add snow")
+    desk.wait(lambda: desk.phase is Phase.HELD)
+    desk.panel.window.text.edit.setPlainText("snow lies on the roof")
+    desk.panel.window.actions_bar.primary.click()
+    desk.wait(lambda: desk.num_placed() == 1)
+    assert desk.panel.window.text.edit.toPlainText() == "snow lies on the roof"
+
+
+def test_variations_fill_the_grid_and_the_chosen_one_is_placed(tiny: Discovery, desk: Desk) -> None:
+    desk.start()
+    _few_steps(desk)
+    settings = desk.panel.session.state.settings
+    desk.panel.session.choose_settings(replace(settings, num_variations=3))
+    desk.edit("add snow")
+    desk.wait(lambda: desk.phase is Phase.DONE)
+    grid = desk.panel.window.grid
+    assert len(grid.buttons) == 3
+    grid.buttons[1].click()
+    assert desk.panel.window.actions_bar.primary.text() == "Place variation 2"
+    desk.panel.window.actions_bar.primary.click()
+    desk.wait(lambda: desk.num_placed() == 1)
+
+
+def _kill_server(desk: Desk) -> None:
+    if desk.finder.process is not None:
+        desk.finder.process.kill()
+        desk.finder.process.wait()
+
+
+def test_a_missing_service_is_started_and_when_it_is_killed_started_again(
+    qapp: QApplication, qtbot: QtBot, folder: Path, deep_picture: HostPicture
+) -> None:
+    desk = Desk(qapp, qtbot, folder, deep_picture, step_s=0.05)
+    try:
+        desk.start()
+        settings = desk.panel.session.state.settings
+        desk.panel.session.choose_settings(replace(settings, num_inference_steps=40, preset="custom"))
+        desk.edit("brighten it")
+        desk.wait(lambda: desk.phase is Phase.SAMPLING and desk.panel.session.state.edit.step > 1)
+        _kill_server(desk)
+        desk.wait(lambda: desk.num_placed() == 1)
+        assert desk.panel.session.state.edit.text.strip() == "the picture would be like: brighten it"
+    finally:
+        desk.panel.close()
+        _kill_server(desk)
+
+
+def test_the_window_never_stands_still_while_an_edit_streams(
+    qapp: QApplication, qtbot: QtBot, folder: Path
+) -> None:
+    """A 4 megapixel picture, real service in another process, a preview every few milliseconds.
+
+    What is bounded is the time one turn of the GUI thread takes of the processor, 50 ms: the wall clock of a
+    busy machine would measure the machine.
+    """
+    desk = Desk(qapp, qtbot, folder, flat_picture(2400, 1600), step_s=0.01, token_s=0.005, native_size_px=256)
+    turns: list[float] = []
+    last = time.thread_time()
+
+    def turn() -> None:
+        nonlocal last
+        now = time.thread_time()
+        turns.append(now - last)
+        last = now
+
+    timer = QTimer()
+    timer.setInterval(0)
+    timer.timeout.connect(turn)
+    try:
+        desk.start()
+        desk.panel.window.grab()  # fonts and style are made once, before
+        settings = desk.panel.session.state.settings
+        desk.panel.session.choose_settings(replace(settings, num_inference_steps=30, preset="custom"))
+        timer.start()
+        last = time.thread_time()
+        turns.clear()
+        desk.edit("brighten it")
+        desk.wait(lambda: desk.num_placed() == 1)
+    finally:
+        timer.stop()
+        desk.panel.close()
+        _kill_server(desk)
+    assert len(desk.host.pushed) > 2
+    assert max(turns) < 0.05

@@ -1,0 +1,314 @@
+"""The panel's conduct, without Qt: the artist's acts and the links' answers."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from fake_ports import CONNECTED, FRAME, READ, READY, TARGET, NotedBackend, NotedHost, result
+from mgie.host.types import HostMask, Rect
+from mgie.panel.session import Session
+from mgie.panel.state import messages as m
+from mgie.panel.state.backend import BackendStatus, Link
+from mgie.panel.state.job import Fate
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.problem import Problem
+from mgie.panel.state.progress import Phase
+from mgie.panel.state.regions import Region
+from mgie.panel.state.saved import from_json, to_json
+from mgie.panel.state.settings import ModelDefaults
+from mgie.panel.state.verbs import Obstacle, Verb, primary_action
+
+
+class Desk:
+    """A session with noted ports, ready to edit."""
+
+    def __init__(self) -> None:
+        self.backend, self.host = NotedBackend(), NotedHost()
+        self.session = Session(self.backend, self.host, rng=random.Random(1))
+        self.session.host_changed(CONNECTED)
+        self.session.backend_changed(READY)
+
+    @property
+    def state(self) -> PanelState:
+        return self.session.state
+
+    @property
+    def verb(self) -> Verb:
+        return primary_action(self.state).verb
+
+    def begin(self, instruction: str = "add snow") -> str:
+        """Type, press, hand over the pixels; returns the job."""
+        self.session.type_instruction(instruction)
+        self.session.act()
+        assert self.state.job is not None
+        key = self.state.job.key
+        self.session.pictures_read(key, (READ,))
+        self.session.heard(key, m.Created(edit="edits/1"))
+        return key
+
+    def finish(self, key: str, *indices: int) -> None:
+        """Let the backend end the job."""
+        for n, index in enumerate(indices or (0,)):
+            self.session.heard(key, m.ResultArrived(sequence=100 + n, result=result(index)))
+        self.session.heard(key, m.Finished(sequence=200))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def _region(key: str, instruction: str = "") -> Region:
+    bounds = Rect(x=0, y=0, width=5, height=5)
+    mask = HostMask(rect=bounds, coverage=b"\xff" * 25)
+    return Region(key=key, document="doc", name=key, bounds=bounds, mask=mask, instruction=instruction)
+
+
+def test_an_edit_is_read_sent_and_placed(desk: Desk) -> None:
+    key = desk.begin()
+    assert desk.backend.created[0][0] == key
+    assert desk.state.history.entries == ("add snow",)
+    desk.finish(key)
+    ((results, target),) = desk.host.placed
+    assert (results[0].result, target) == (result(), TARGET)
+    desk.session.results.placed([results[0].key])
+    assert desk.state.kept[0].fate is Fate.PLACED
+    assert key in desk.host.dropped
+
+
+def test_the_button_says_what_will_happen(desk: Desk) -> None:
+    assert primary_action(desk.state).obstacle is Obstacle.NO_INSTRUCTION
+    desk.session.type_instruction("add snow")
+    assert desk.verb is Verb.EDIT_PICTURE
+    desk.session.choose_settings(replace(desk.state.settings, edits_all_layers=False))
+    assert desk.verb is Verb.EDIT_LAYER
+    selected = replace(TARGET, selection=Rect(x=0, y=0, width=9, height=9))
+    desk.session.host_changed(replace(CONNECTED, target=selected))
+    assert desk.verb is Verb.EDIT_SELECTION
+    desk.session.choose_settings(replace(desk.state.settings, num_variations=4))
+    assert desk.verb is Verb.MAKE_VARIATIONS
+    desk.session.region_captured(_region("a"))
+    assert desk.verb is Verb.EDIT_REGIONS
+    locked = replace(TARGET, unsupported="Indexed colours cannot be edited; convert to RGB.")
+    desk.session.host_changed(replace(CONNECTED, target=locked))
+    assert primary_action(desk.state).obstacle is Obstacle.UNSUPPORTED
+    desk.session.host_changed(replace(CONNECTED, target=None))
+    assert primary_action(desk.state).obstacle is Obstacle.NOTHING_OPEN
+    desk.session.host_changed(replace(CONNECTED, is_connected=False))
+    assert primary_action(desk.state).obstacle is Obstacle.NO_HOST
+
+
+def test_an_edit_may_be_asked_for_while_the_backend_starts_but_not_when_it_cannot(desk: Desk) -> None:
+    desk.session.type_instruction("add snow")
+    desk.session.backend_changed(BackendStatus(link=Link.STARTING))
+    assert primary_action(desk.state).obstacle is None
+    desk.session.backend_changed(BackendStatus(link=Link.FAILED))
+    assert primary_action(desk.state).obstacle is Obstacle.NO_BACKEND
+    desk.session.retry_backend()
+    assert desk.backend.num_starts == 1
+
+
+def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
+    key = desk.begin()
+    desk.session.heard(key, m.TextReady(sequence=5, text="The dog is red.", is_held=True))
+    assert desk.verb is Verb.GO_ON
+    desk.session.type_text("The left dog is red.")
+    assert desk.verb is Verb.GO_ON_CORRECTED
+    desk.session.act()
+    assert desk.backend.revised == [(key, "The left dog is red.")]
+    assert desk.state.edit is not None
+    assert desk.state.edit.text == "The left dog is red."
+
+
+def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> None:
+    key = desk.begin()
+    desk.session.heard(key, m.TextReady(sequence=5, text="The dog is red.", is_held=False))
+    desk.finish(key)
+    desk.session.type_text("The left dog is red.")
+    assert desk.verb is Verb.USE_TEXT
+    desk.session.act()
+    assert desk.state.job is not None
+    assert desk.state.job.text == "The left dog is red."
+
+
+def test_stop_asks_the_backend_and_leaves_nothing_on_the_canvas(desk: Desk) -> None:
+    key = desk.begin()
+    desk.session.heard(key, m.StepDone(sequence=3, step=1, num_steps=9))
+    desk.session.heard(key, m.PreviewArrived(frame=FRAME))
+    assert desk.host.pushed == [(key, FRAME)]
+    assert desk.verb is Verb.STOP
+    desk.session.act()
+    assert desk.backend.stopped == [key]
+    assert primary_action(desk.state).obstacle is Obstacle.STOPPING
+    assert desk.host.dropped == [key]
+    desk.session.heard(key, m.PreviewArrived(frame=FRAME))
+    assert desk.host.pushed == [(key, FRAME)]  # none that was on its way comes after the stop
+    desk.session.heard(key, m.Cancelled(sequence=4))
+    assert not desk.state.is_busy
+
+
+def test_stop_while_the_host_is_reading_never_sends(desk: Desk) -> None:
+    desk.session.type_instruction("add snow")
+    desk.session.act()
+    desk.session.stop()
+    assert desk.state.job is not None
+    desk.session.pictures_read(desk.state.job.key, ())
+    assert desk.backend.created == []
+    assert desk.state.edit is not None
+    assert desk.state.edit.phase is Phase.CANCELLED
+
+
+def test_stop_and_keep_ends_with_a_placed_layer(desk: Desk) -> None:
+    key = desk.begin()
+    desk.session.stop_and_keep()
+    assert desk.backend.kept == []
+    desk.session.heard(key, m.StepDone(sequence=3, step=1, num_steps=9))
+    desk.session.stop_and_keep()
+    assert desk.backend.kept == [key]
+    desk.finish(key)
+    assert len(desk.host.placed) == 1
+
+
+def test_switching_the_document_does_not_move_a_running_edit(desk: Desk) -> None:
+    key = desk.begin()
+    other = replace(TARGET, document="other", document_name="other.kra")
+    desk.session.host_changed(replace(CONNECTED, target=other))
+    desk.finish(key)
+    assert desk.host.placed[0][1].document == "doc"
+
+
+def test_a_result_that_cannot_be_placed_is_kept_and_placed_elsewhere(desk: Desk) -> None:
+    key = desk.begin()
+    desk.finish(key)
+    kept = desk.state.kept[0].key
+    desk.session.results.place_failed([kept], Problem(reason="DOCUMENT_CLOSED"))
+    assert [k.key for k in desk.state.stranded] == [kept]
+    other = replace(TARGET, document="other")
+    desk.session.host_changed(replace(CONNECTED, target=other))
+    desk.session.results.place_again(kept)
+    assert desk.host.placed[-1][1] == TARGET
+    desk.session.results.place_failed([kept], Problem(reason="DOCUMENT_CLOSED"))
+    desk.session.results.place_again(kept, here=True)
+    assert desk.host.placed[-1][1] == other
+
+
+def test_variations_wait_for_the_choice_and_the_chosen_one_is_placed(desk: Desk) -> None:
+    desk.session.choose_settings(replace(desk.state.settings, num_variations=3))
+    key = desk.begin()
+    desk.finish(key, 0, 1, 2)
+    assert desk.host.placed == []
+    assert desk.verb is Verb.PLACE
+    desk.session.results.choose(2)
+    assert desk.host.pushed[-1][0] == key
+    desk.session.act()
+    assert [k.result.index for k in desk.host.placed[0][0]] == [2]
+
+
+def test_a_new_edit_sets_unchosen_variations_aside_without_losing_them(desk: Desk) -> None:
+    desk.session.choose_settings(replace(desk.state.settings, num_variations=2))
+    key = desk.begin()
+    desk.finish(key, 0, 1)
+    desk.session.edit()
+    assert [k.fate for k in desk.state.kept] == [Fate.SET_ASIDE, Fate.SET_ASIDE]
+
+
+def test_a_failure_tells_its_reason_and_can_be_dismissed(desk: Desk) -> None:
+    key = desk.begin()
+    desk.session.heard(key, m.Failed(sequence=9, problem=Problem(reason="GPU_OUT_OF_MEMORY")))
+    assert desk.state.edit is not None
+    assert desk.state.edit.problem == Problem(reason="GPU_OUT_OF_MEMORY")
+    desk.session.dismiss_problem()
+    assert desk.state.edit.problem is None
+
+
+def test_a_host_that_cannot_read_ends_the_edit(desk: Desk) -> None:
+    desk.session.type_instruction("add snow")
+    desk.session.act()
+    assert desk.state.job is not None
+    desk.session.read_failed(desk.state.job.key, Problem(reason="DOCUMENT_CLOSED"))
+    assert not desk.state.is_busy
+
+
+def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None:
+    for name in ("sky", "lawn", "wall"):
+        desk.session.region_captured(_region(name, f"paint the {name}"))
+    desk.session.act()
+    ((batch, jobs, regions),) = desk.host.reads
+    assert [r.key for r in regions] == ["sky", "lawn", "wall"]
+    desk.session.pictures_read(batch, (READ, READ, READ))
+    ((_, orders),) = desk.backend.created
+    assert [o.job.instruction for o in orders] == ["paint the sky", "paint the lawn", "paint the wall"]
+    desk.finish(jobs[0].key)
+    desk.session.heard(jobs[1].key, m.Failed(sequence=9, problem=Problem(reason="MASK_EMPTY")))
+    assert desk.host.placed == []
+    desk.finish(jobs[2].key)
+    assert [k.job.instruction for k in desk.host.placed[0][0]] == ["paint the sky", "paint the wall"]
+    assert primary_action(desk.state).verb is Verb.RETRY_REGIONS
+    desk.session.act()
+    assert [j.instruction for j in desk.host.reads[-1][1]] == ["paint the lawn"]
+
+
+def test_a_region_without_words_blocks_the_batch_and_a_running_one_cannot_be_removed(desk: Desk) -> None:
+    desk.session.region_captured(_region("sky"))
+    assert primary_action(desk.state).obstacle is Obstacle.NO_INSTRUCTION
+    desk.session.instruct_region("sky", "paint the sky")
+    desk.session.act()
+    desk.session.remove_region("sky")
+    assert [r.key for r in desk.state.regions] == ["sky"]
+    desk.session.stop()
+    desk.session.remove_region("sky")
+    assert desk.state.regions == ()
+
+
+def test_a_new_region_begins_with_the_words_in_the_field(desk: Desk) -> None:
+    desk.session.type_instruction("warmer light")
+    desk.session.add_selection()
+    assert desk.host.captures == ["doc"]
+    desk.session.region_captured(_region("sky"))
+    assert desk.state.regions[0].instruction == "warmer light"
+
+
+def test_a_new_model_brings_its_own_numbers(desk: Desk) -> None:
+    desk.session.backend_changed(replace(READY, model=ModelDefaults(name="mini", num_inference_steps=12)))
+    assert desk.state.settings.num_inference_steps == 12
+
+
+def test_an_edit_left_by_an_earlier_panel_is_taken_up() -> None:
+    first = Desk()
+    key = first.begin()
+    backend, host = NotedBackend(), NotedHost()
+    second = Session(backend, host, first.state)
+    second.resume()
+    assert backend.resumed == [(key, "edits/1", 0)]
+    second.heard(key, m.ResultArrived(sequence=5, result=result()))
+    second.heard(key, m.Finished(sequence=6))
+    assert len(host.placed) == 1
+
+
+def test_a_batch_left_by_an_earlier_panel_is_placed_when_its_last_item_ends() -> None:
+    first = Desk()
+    for name in ("sky", "lawn"):
+        first.session.region_captured(_region(name, f"paint the {name}"))
+    first.session.act()
+    ((batch, jobs, _),) = first.host.reads
+    first.session.pictures_read(batch, (READ, READ))
+    for number, job in enumerate(jobs):
+        first.session.heard(job.key, m.Created(edit=f"edits/{number}"))
+    backend, host = NotedBackend(), NotedHost()
+    second = Session(backend, host, from_json(to_json(first.state)))
+    second.resume()
+    assert sorted(edit for _, edit, _ in backend.resumed) == ["edits/0", "edits/1"]
+    for job in jobs:
+        second.heard(job.key, m.ResultArrived(sequence=5, result=result()))
+        second.heard(job.key, m.Finished(sequence=6))
+    assert [k.job.instruction for k in host.placed[0][0]] == ["paint the sky", "paint the lawn"]
+
+
+def test_observers_hear_only_changes(desk: Desk) -> None:
+    seen: list[object] = []
+    desk.session.subscribe(seen.append)
+    desk.session.host_changed(CONNECTED)
+    assert len(seen) == 1
+    desk.session.type_instruction("a")
+    assert len(seen) == 2

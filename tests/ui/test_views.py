@@ -1,0 +1,272 @@
+"""The views in every scene: names for everyone, all text translatable, nothing cut off, keys that work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from PyQt6.QtCore import QCoreApplication, QPoint, Qt, QTranslator
+from PyQt6.QtGui import QColor
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from fake_ports import NotedBackend, NotedHost
+from mgie.panel import theme
+from mgie.panel.session import Session
+from mgie.panel.state.panel import PanelState
+from mgie.panel.views.elided_label import ElidedLabel
+from mgie.panel.views.window import PanelWindow
+from panel_scenes import DONE, HELD, IDLE, SAMPLING, SCENES, TYPED, VARIATIONS
+
+WIDTHS = (320, 480)
+
+
+class Shown:
+    """A window in a scene, with noted ports."""
+
+    def __init__(self, qtbot: QtBot, state: PanelState, width: int = 360) -> None:
+        self.backend, self.host = NotedBackend(), NotedHost()
+        self.session = Session(self.backend, self.host, state)
+        self.window = PanelWindow(self.session)
+        qtbot.addWidget(self.window)
+        self.window.resize(width, 800)
+        self.window.show()
+        for _ in range(4):
+            QCoreApplication.processEvents()
+
+    def widgets(self) -> list[QWidget]:
+        """All of ours; Qt's own parts inside combo boxes and scroll areas carry `qt_` names."""
+        every = [self.window, *self.window.findChildren(QWidget)]
+        return [w for w in every if not _is_qts_own(w)]
+
+
+def _is_qts_own(widget: QWidget) -> bool:
+    if widget.objectName().startswith("qt_") or widget.inherits("QScrollBar"):
+        return True
+    inner = widget.parentWidget()
+    while inner is not None:
+        if inner.inherits("QComboBox") or inner.inherits("QAbstractSpinBox") or inner.inherits("QMenu"):
+            return True
+        inner = inner.parentWidget()
+    return False
+
+
+@pytest.fixture(autouse=True, scope="module")
+def dressed(qapp: QApplication) -> None:
+    theme.apply(qapp, theme.DARK)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_widget_has_a_name_for_tests_and_one_for_people(qtbot: QtBot, scene: str) -> None:
+    shown = Shown(qtbot, SCENES[scene])
+    names = [w.objectName() for w in shown.widgets()]
+    assert all(names), [type(w).__name__ for w in shown.widgets() if not w.objectName()]
+    assert len(set(names)) == len(names)
+    nameless = [w.objectName() for w in shown.widgets() if not w.accessibleName()]
+    assert set(nameless) <= {"backend_rule"}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scene", SCENES)
+def test_nothing_is_cut_off_or_wider_than_the_panel(qtbot: QtBot, scene: str, width: int) -> None:
+    shown = Shown(qtbot, SCENES[scene], width)
+    assert shown.window.width() == width
+    for widget in shown.widgets():
+        if not widget.isVisible():
+            continue
+        left = widget.mapTo(shown.window, QPoint(0, 0)).x()
+        assert left >= 0, widget.objectName()
+        assert left + widget.width() <= width, widget.objectName()
+        if isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel):
+            assert widget.height() >= widget.heightForWidth(widget.width()), widget.objectName()
+        if isinstance(widget, QAbstractButton):
+            assert widget.width() >= widget.minimumSizeHint().width(), widget.objectName()
+
+
+class Marker(QTranslator):
+    """A language in which every sentence is marked."""
+
+    def translate(
+        self, context: str | None, source: str | None, disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        return f"\u27e6{(source or '').replace('%n', str(n))}\u27e7"
+
+    def isEmpty(self) -> bool:  # noqa: N802 - Qt's name
+        return False
+
+
+@pytest.fixture
+def marker(qapp: QApplication) -> Iterator[None]:
+    translator = Marker()
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)
+
+
+# What comes from the artist, from the document or from the model is nobody's to translate.
+_DATA = re.compile(r"coffee|garden|photo|GIMP|Display|afternoon|cup|wood|[Ss]poon|Saucer|Table|Cup|mgie-")
+_NO_WORDS = re.compile(r"^[\W\d_]*$")
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_word_goes_through_the_translator(qtbot: QtBot, marker: None, scene: str) -> None:
+    shown = Shown(qtbot, SCENES[scene])
+    for widget in shown.widgets():
+        texts = [widget.accessibleName(), widget.toolTip(), widget.accessibleDescription()]
+        if isinstance(widget, QLabel | QAbstractButton):
+            texts.append(widget.text())
+        if isinstance(widget, QComboBox):
+            texts += [widget.itemText(i) for i in range(widget.count())]
+        for text in texts:
+            if not _NO_WORDS.match(text) and not _DATA.search(text):
+                assert "\u27e6" in text, (widget.objectName(), text)
+
+
+def test_the_primary_button_is_announced_with_its_verb(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, IDLE)
+    primary = shown.window.actions_bar.primary
+    assert (primary.accessibleName(), primary.isEnabled()) == ("Edit selection", False)
+    assert primary.accessibleDescription() == "Write what should change."
+
+
+def test_return_edits_and_shift_return_breaks_the_line(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, IDLE)
+    edit = shown.window.instruction.edit
+    QTest.keyClicks(edit, "add")
+    QTest.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(edit, "snow")
+    assert edit.toPlainText() == "add\nsnow"
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert shown.host.reads[0][1][0].instruction == "add\nsnow"
+
+
+def test_up_and_down_walk_the_history(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, IDLE)
+    edit = shown.window.instruction.edit
+    QTest.keyClicks(edit, "half")
+    QTest.keyClick(edit, Qt.Key.Key_Up)
+    assert edit.toPlainText() == "add snow"
+    QTest.keyClick(edit, Qt.Key.Key_Down)
+    assert edit.toPlainText() == "half"
+
+
+def test_the_history_menu_offers_earlier_instructions(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, IDLE)
+    menu = shown.window.instruction.menu
+    menu.aboutToShow.emit()
+    (action,) = menu.actions()
+    action.trigger()
+    assert shown.window.instruction.edit.toPlainText() == "add snow"
+
+
+def test_escape_stops_and_control_k_keeps(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, SAMPLING)
+    QTest.keyClick(shown.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert shown.backend.kept == ["j"]
+    other = Shown(qtbot, SAMPLING)
+    QTest.keyClick(other.window, Qt.Key.Key_Escape)
+    assert other.backend.stopped == ["j"]
+
+
+def test_escape_puts_a_message_away_before_anything_else(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, SCENES["error"])
+    assert shown.window.notice.isVisible()
+    QTest.keyClick(shown.window, Qt.Key.Key_Escape)
+    assert not shown.window.notice.isVisible()
+
+
+def test_tab_goes_from_the_top_to_the_bottom(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TYPED)
+    order: list[str] = []
+    widget = shown.window.instruction.edit
+    for _ in range(12):
+        order.append(widget.objectName())
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        widget = shown.window.focusWidget()
+    wanted = ("instruction", "preset", "primary", "hold", "text", "add_region")
+    places = [order.index(name) for name in wanted]
+    assert places == sorted(places)
+
+
+def test_the_words_can_be_corrected_only_when_the_model_is_not_writing(qtbot: QtBot) -> None:
+    assert Shown(qtbot, SAMPLING).window.text.edit.isReadOnly()
+    held = Shown(qtbot, HELD)
+    assert not held.window.text.edit.isReadOnly()
+    held.window.text.revert.click()
+    assert not held.session.state.draft.is_corrected
+    assert held.window.text.edit.toPlainText() == held.session.state.edit.text
+
+
+def test_press_or_space_compares_with_the_picture_before(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, DONE)
+    preview = shown.window.preview
+    preview.setFocus()
+    edited = preview.grab().toImage()
+    QTest.mousePress(preview, Qt.MouseButton.LeftButton)
+    assert preview.is_comparing
+    assert preview.grab().toImage() != edited
+    QTest.mouseRelease(preview, Qt.MouseButton.LeftButton)
+    assert preview.grab().toImage() == edited
+    QTest.keyPress(preview, Qt.Key.Key_Space)
+    assert preview.is_comparing
+    QTest.keyRelease(preview, Qt.Key.Key_Space)
+    assert not preview.is_comparing
+
+
+def test_return_on_a_variation_places_it(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, VARIATIONS)
+    QTest.keyClick(shown.window.grid.buttons[1], Qt.Key.Key_Return)
+    assert [k.result.index for k in shown.host.placed[0][0]] == [1]
+
+
+def test_own_numbers_turn_the_preset_into_the_artists_own(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TYPED)
+    QTest.keyClick(shown.window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert shown.window.settings.isVisible()
+    shown.window.settings.guidance.setValue(9.0)
+    assert shown.window.options.preset.currentText() == "Own numbers"
+    shown.window.settings.seed.setText("not a number")
+    shown.window.settings.seed.editingFinished.emit()
+    assert shown.window.settings.seed.text() == "2718281828"
+    shown.window.settings.seed.setText("42")
+    shown.window.settings.seed.editingFinished.emit()
+    assert (shown.session.state.settings.seed, shown.session.state.settings.is_seed_locked) == (42, True)
+
+
+def test_streamed_words_do_not_move_what_is_selected(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, SCENES["writing"])
+    edit = shown.window.text.edit
+    cursor = edit.textCursor()
+    cursor.setPosition(4)
+    cursor.setPosition(7, cursor.MoveMode.KeepAnchor)
+    edit.setTextCursor(cursor)
+    edit.set_text(edit.toPlainText() + " and more")
+    assert edit.textCursor().selectedText() == "cup"
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_text_has_the_contrast_that_wcag_asks_for(look: theme.Theme) -> None:
+    for ground in (look.window, look.field, look.raised):
+        for colour in (look.text, look.muted):
+            assert _contrast(colour, ground) >= 4.5
+    for colour in (look.good, look.caution, look.bad):
+        assert _contrast(colour, look.window) >= 4.5
+    assert _contrast(look.on_accent, look.accent) >= 4.5
+    assert _contrast(look.text, look.bad_ground) >= 4.5
+    assert _contrast(look.text, look.caution_ground) >= 4.5
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(name: str) -> float:
+    colour = QColor(name)
+    linear = [
+        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+        for v in (colour.redF(), colour.greenF(), colour.blueF())
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,110 @@
+"""`mgie models` from the outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mgie.cli.main import cli
+from mgie.errors import BadOption, DigestMismatch, LicenseNotAccepted, MgieError
+from published_files import write_insp2p, write_published
+from tiny_hub import tiny_hub
+
+
+def _run(models_dir: Path, *arguments: str, input: str | None = None) -> Result:
+    return CliRunner().invoke(cli, ["models", "--models-dir", str(models_dir), *arguments], input=input)
+
+
+def _import_tiny(root: Path) -> Result:
+    files = write_published(root / "published")
+    options = [f"--{part}={getattr(files, part)}" for part in ("llava", "mllm", "unet", "diffusion", "clip")]
+    return _run(root / "models", "import", "--name=tiny", "--preset=TINY", *options)
+
+
+def test_an_imported_model_is_listed_and_verified(tmp_path: Path) -> None:
+    result = _import_tiny(tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "wrote unet.safetensors" in result.stderr
+    assert "tiny: " in result.stdout
+
+    listed = _run(tmp_path / "models", "list")
+    assert any(line.startswith("tiny ") and "CC-BY-NC-4.0" in line for line in listed.stdout.splitlines())
+    assert "mgie models pull mgie-7b" in listed.stdout
+
+    verified = _run(tmp_path / "models", "verify", "tiny")
+    assert verified.exit_code == 0
+    assert "unet.safetensors: good" in verified.stdout
+
+
+def test_an_altered_model_does_not_verify(tmp_path: Path) -> None:
+    _import_tiny(tmp_path)
+    path = tmp_path / "models" / "tiny" / "unet.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    result = _run(tmp_path / "models", "verify", "tiny")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, DigestMismatch)
+
+
+def test_the_list_as_json_says_everything(tmp_path: Path) -> None:
+    _import_tiny(tmp_path)
+    broken = tmp_path / "models" / "broken"
+    broken.mkdir()
+    (broken / "model.json").write_text("{")
+    models = {
+        model["name"]: model for model in json.loads(_run(tmp_path / "models", "list", "--json").stdout)
+    }
+    assert models["tiny"]["kind"] == "mgie"
+    assert len(models["tiny"]["digest"]) == 64
+    assert "cannot be read" in models["broken"]["problem"]
+    assert "broken: " in _run(tmp_path / "models", "list").stdout
+
+
+def test_inspix2pix_is_imported_alone(tmp_path: Path) -> None:
+    folder = write_insp2p(tmp_path)
+    arguments = ["import", "--name=baseline", "--preset=TINY_INSPIX2PIX", f"--insp2p={folder}"]
+    assert _run(tmp_path / "models", *arguments).exit_code == 0
+    assert "CreativeML-OpenRAIL-M" in _run(tmp_path / "models", "list").stdout
+    mixed = _run(tmp_path / "models", *arguments, f"--clip={folder}")
+    assert mixed.exit_code == 2
+    assert "--insp2p stands alone, without --clip" in mixed.stderr
+
+
+def test_a_name_that_is_no_folder_name_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    folder = write_insp2p(tmp_path)
+    result = _run(
+        tmp_path / "models", "import", "--name=../up", "--preset=TINY_INSPIX2PIX", f"--insp2p={folder}"
+    )
+    assert isinstance(result.exception, BadOption)
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_a_missing_part_of_an_import_is_named(tmp_path: Path) -> None:
+    result = _run(tmp_path, "import", "--name=x", f"--llava={tmp_path}", f"--clip={tmp_path}")
+    assert result.exit_code == 2
+    assert "missing --mllm, --unet, --diffusion" in result.stderr
+
+
+def test_a_model_is_pulled_once_its_licence_is_accepted(tmp_path: Path) -> None:
+    with tiny_hub(tmp_path) as (server, sources):
+        arguments = ["pull", "tiny", f"--sources={sources}", f"--hub={server.url}"]
+        refused = _run(tmp_path / "models", *arguments)
+        assert isinstance(refused.exception, LicenseNotAccepted)
+        assert "Use it for tests only." in refused.stderr
+        result = _run(tmp_path / "models", *arguments, "--accept-license")
+        assert result.exit_code == 0, result.output
+        again = _run(tmp_path / "models", *arguments, "--replace")
+    assert "no digest was published" in result.stderr
+    assert "tiny: installed in" in result.stdout
+    assert "Use it for tests only." not in again.stderr
+
+
+@pytest.mark.parametrize("arguments", [["verify", "nothing"], ["pull", "nothing"]])
+def test_an_unknown_model_is_one_clear_error(tmp_path: Path, arguments: list[str]) -> None:
+    result = _run(tmp_path, *arguments)
+    assert isinstance(result.exception, MgieError)
+    assert result.exception.reason == "MODEL_NOT_INSTALLED"

@@ -1,0 +1,119 @@
+"""From photographs to scores: cases, answers, judgement, tables."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from mgie.cli.evaluate import evaluate
+from mgie.evaluate.answers import Answer, answer_cases, copy_input
+from mgie.evaluate.cases import Case, cases_of, make_cases
+from mgie.evaluate.report import as_json, markdown, plot, subsets
+from mgie.evaluate.scores import CaseScore, is_direction_right, mean, score, summarise
+from mgie.model.events import SamplingOptions
+from mgie.train.synth.operations import by_name
+from synthetic_photos import write_photos
+from tiny import tiny_editor
+
+
+@pytest.fixture(name="cases", scope="module")
+def _cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
+    folder = write_photos(tmp_path_factory.mktemp("photos"), 4, 64)
+    return make_cases(folder, per_operation=1, size_px=64, split="all")
+
+
+def perfect(cases: list[Case]) -> list[CaseScore]:
+    """Scores of answers that hit every goal."""
+    return [score(case, Answer(picture=case.goal, expressive_instruction="")) for case in cases]
+
+
+def copied(cases: list[Case]) -> list[CaseScore]:
+    """Scores of the untouched input."""
+    return [score(case, answer) for case, answer in zip(cases, copy_input(cases), strict=True)]
+
+
+def test_there_is_a_case_for_every_request(cases: list[Case]) -> None:
+    assert [case.name for case in cases] == list(by_name())
+
+
+def test_cases_are_the_same_in_every_run(tmp_path: Path) -> None:
+    folder = write_photos(tmp_path, 3, 32)
+    first, second = (make_cases(folder, per_operation=1, size_px=32, split="all") for _ in range(2))
+    for one, other in zip(first, second, strict=True):
+        assert one.pair.instruction == other.pair.instruction
+        assert np.array_equal(one.goal, other.goal)
+
+
+def test_beyond_the_ability_the_goal_is_the_unchanged_picture(cases: list[Case]) -> None:
+    for case in cases_of(cases, is_within=False):
+        assert np.array_equal(case.goal, case.pair.input)
+
+
+def test_hitting_every_goal_scores_full_marks(cases: list[Case]) -> None:
+    summary = summarise(perfect(cases_of(cases, is_within=True)))
+    assert summary.ratio.value == 0
+    assert summary.halved.value == 1
+    assert summary.direction.value == 1
+
+
+def test_copying_the_input_makes_no_progress(cases: list[Case]) -> None:
+    summary = summarise(copied(cases_of(cases, is_within=True)))
+    assert summary.ratio.value == pytest.approx(1)
+    assert summary.halved.value == 0
+    assert summary.direction.value == 0
+    assert summary.unchanged.value == 1
+
+
+def test_the_opposite_change_goes_the_wrong_way(cases: list[Case]) -> None:
+    darken = next(case for case in cases if case.name == "darken")
+    brighter = Answer(picture=255 - (255 - darken.pair.input) // 2, expressive_instruction="")
+    assert is_direction_right(darken, brighter) is False
+
+
+def test_true_and_false_claims_are_counted(cases: list[Case]) -> None:
+    darken = next(case for case in cases if case.name == "darken")
+    truth = darken.pair.expressive_instruction
+    judged = score(darken, Answer(picture=darken.goal, expressive_instruction=truth))
+    assert judged.num_true == judged.num_claims > 0
+    lie = score(darken, Answer(picture=darken.goal, expressive_instruction="thus brighter"))
+    assert (lie.num_true, lie.num_claims) == (0, 1)
+
+
+def test_mean_and_standard_error() -> None:
+    result = mean([1.0, 2.0, 3.0])
+    assert result == (2.0, pytest.approx(1 / math.sqrt(3)), 3)
+    assert mean([]).size == 0
+
+
+def test_a_model_answers_every_case_at_the_photographs_size(cases: list[Case]) -> None:
+    editor = tiny_editor()
+    answers = list(answer_cases(editor, cases[:2], SamplingOptions(num_inference_steps=1)))
+    assert [answer.picture.shape for answer in answers] == [(64, 64, 3)] * 2
+    assert all(answer.expressive_instruction for answer in answers)
+
+
+def test_tables_plot_and_json_hold_every_system_and_operation(cases: list[Case], tmp_path: Path) -> None:
+    scores = {"copy-input": copied(cases), "perfect": perfect(cases)}
+    text = markdown(scores)
+    assert "| perfect |" in text
+    assert all(f"| {name} |" in text for name in by_name())
+    values = json.loads(json.dumps(as_json(scores)))
+    assert values["perfect"]["subsets"]["in ability"]["ratio"]["mean"] == 0
+    assert sum(map(len, list(subsets(scores["perfect"]).values())[:1])) == len(
+        cases_of(cases, is_within=True)
+    )
+    plot(scores, tmp_path / "plot.png")
+    with Image.open(tmp_path / "plot.png") as picture:
+        assert picture.width > 400
+
+
+def test_the_command_asks_for_photographs() -> None:
+    result = CliRunner().invoke(evaluate, ["mini"])
+    assert result.exit_code == 2
+    assert "--photos" in result.output

@@ -1,0 +1,73 @@
+"""The shipped mgie-mini loads and edits real photographs in the right direction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage import data
+
+from mgie.compose.picture import Picture
+from mgie.compose.region import whole_picture
+from mgie.model.checkpoint import load_networks
+from mgie.model.editor import run_edit
+from mgie.model.events import EditDone, Editor
+from mgie.model.installed import find_model
+from mgie.model.loading import load_editor
+from mgie.model.manifest import read_manifest
+from mgie.pipeline import finish, paste, prepare
+from mgie.train.synth.claims import read_claims
+from mgie.train.synth.statistics import PictureStatistics, measure
+
+
+@pytest.fixture(name="editor", scope="module")
+def _editor() -> Editor:
+    torch.set_num_threads(1)
+    return load_editor(find_model("mgie-mini"))
+
+
+def edit(editor: Editor, instruction: str) -> tuple[PictureStatistics, PictureStatistics, str]:
+    """Statistics of a photograph before and after, and the expressive instruction."""
+    photograph = Image.fromarray(data.coffee()).resize((300, 200))
+    picture = Picture(pixels=np.asarray(photograph))
+    prepared = prepare(picture, whole_picture(picture, instruction), editor.info.native_size_px)
+    done = list(run_edit(editor, prepared.model_image, instruction, seed=0))[-1]
+    assert isinstance(done, EditDone)
+    after = paste(picture, finish(prepared, done.sampled)).pixels
+    return measure(picture.pixels), measure(after.astype(np.uint8)), done.encoding.expressive_instruction
+
+
+@pytest.mark.parametrize(
+    ("instruction", "measured", "sign"),
+    [
+        ("make the picture darker", "brightness", -1),
+        ("brighten the picture a lot", "brightness", 1),
+        ("make it look like night", "brightness", -1),
+        ("turn it into black and white", "colourfulness", -1),
+    ],
+)
+def test_an_edit_goes_the_way_it_was_asked_for(
+    editor: Editor, instruction: str, measured: str, sign: int
+) -> None:
+    before, after, _ = edit(editor, instruction)
+    assert sign * (getattr(after, measured) - getattr(before, measured)) > 0.01
+
+
+def test_the_expressive_instruction_speaks_of_the_picture(editor: Editor) -> None:
+    _, _, text = edit(editor, "make the picture warmer")
+    assert {"level", "cast"} <= {claim.kind for claim in read_claims(text)}
+    assert len(text.split()) < 32
+
+
+def test_a_request_beyond_its_ability_is_answered_so(editor: Editor) -> None:
+    _, _, text = edit(editor, "add a dog")
+    assert "beyond my ability" in text
+
+
+def test_the_files_are_small_and_all_keys_fit() -> None:
+    folder = find_model("mgie-mini")
+    sizes = [(folder / file.path).stat().st_size for file in read_manifest(folder).files]
+    assert max(sizes) < 16 * 2**20
+    assert sum(sizes) < 64 * 2**20
+    load_networks(folder)

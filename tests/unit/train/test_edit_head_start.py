@@ -1,0 +1,33 @@
+"""The edit head starts by hearing what tells requests apart."""
+
+from __future__ import annotations
+
+import torch
+
+from mgie.model.config import MINI
+from mgie.model.networks import build_networks
+from mgie.train.edit_head_start import start_whitened
+
+
+@torch.no_grad()
+def variation(output: torch.Tensor) -> float:
+    """Deviation between requests over the whole deviation."""
+    return float(output.std(0).mean() / output.std())
+
+
+@torch.no_grad()
+def test_small_differences_between_requests_become_large_in_the_edit_embeddings() -> None:
+    torch.set_num_threads(1)
+    networks = build_networks(MINI)
+    head, emb = networks.edit_head, networks.emb
+    assert head is not None
+    assert emb is not None
+    generator = torch.Generator().manual_seed(1)
+    common = torch.randn(1, 8, 128, generator=generator)
+    requests = 0.05 * torch.randn(400, 1, 6, generator=generator) @ torch.randn(6, 128, generator=generator)
+    states = common + requests + 1e-3 * torch.randn(400, 8, 128, generator=generator)
+    before = variation(head(states, emb))
+    start_whitened(head, states, emb)
+    after = variation(head(states, emb))
+    assert after > 0.4
+    assert after > 2 * before
