@@ -165,6 +165,8 @@ class HostProgram:
     def start(self) -> None:
         """Start the program and wait until driver and adapter answer."""
         arguments = {"gimp": ["gimp", "--no-splash"], "krita": ["krita", "--nosplash"]}[self.name]
+        for link in self._links():
+            link.unlink()  # of a program that was killed: nobody listens there any more
         (self._root / self.home.relative_to("/")).mkdir(parents=True, exist_ok=True)
         setup = (
             'mount -t proc proc "$0/proc" && mount --rbind / "$0/machine" && mount --bind "$1" "$0$1" && '
@@ -220,8 +222,10 @@ class HostProgram:
     @property
     def link_file(self) -> Path | None:
         """What the adapter wrote for the panel."""
-        links = (self.home / ".local/state/mgie/links").glob("*.json")
-        return max(links, key=lambda path: path.stat().st_mtime_ns, default=None)
+        return max(self._links(), key=lambda path: path.stat().st_mtime_ns, default=None)
+
+    def _links(self) -> list[Path]:
+        return list((self.home / ".local/state/mgie/links").glob("*.json"))
 
     def connect(self, role: str = "panel") -> RemoteHost:
         """Open the adapter's link as a panel does."""

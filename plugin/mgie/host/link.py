@@ -41,11 +41,12 @@ def write_link(link: Link, folder: Path) -> Path:
     """Write the link file of a host, readable by its owner only, and return its path."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{link.program}-{link.pid}.json"
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(vars(link), file)
-    return path
+    return unfinished.replace(path)  # whoever looks for it sees all of it or nothing
 
 
 def read_link(path: Path) -> Link:
