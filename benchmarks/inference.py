@@ -19,12 +19,13 @@ from torch import Tensor
 
 from benchmarks import plain
 from benchmarks.report import print_table
-from mgie.model.config import INSPIX2PIX, MGIE_7B, LanguageConfig
+from mgie.model.config import LanguageConfig
 from mgie.model.diffusion import decode_latents, encode_pixels, prepare_denoiser, to_pixels
 from mgie.model.diffusion_editor import make_ready
 from mgie.model.events import SamplingOptions
 from mgie.model.mllm import Generated, embed, generate, visual_window
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import INSPIX2PIX, MGIE_7B
 from mgie.model.vision import image_features, pixel_values
 
 CONFIG = replace(

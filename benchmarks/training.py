@@ -20,8 +20,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from benchmarks.report import print_table
-from mgie.model.config import TINY, LanguageConfig, ModelConfig, UNetConfig, VaeConfig, VisionConfig
+from mgie.model.config import LanguageConfig, ModelConfig, UNetConfig, VaeConfig, VisionConfig
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import TINY
 from mgie.model.vision import CLIP_MEAN, CLIP_STD
 from mgie.train.batch import Batch
 from mgie.train.cache import CachedExamples, CacheMaker, build_cache

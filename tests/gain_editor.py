@@ -11,7 +11,6 @@ from PIL import Image
 
 import tiny
 from mgie.model.checkpoint import save_model
-from mgie.model.config import TINY
 from mgie.model.events import (
     EditWarning,
     Encoding,
@@ -23,6 +22,7 @@ from mgie.model.events import (
     SamplingOptions,
     Step,
 )
+from mgie.model.presets import TINY
 
 
 class GainEditor:

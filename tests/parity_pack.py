@@ -16,7 +16,6 @@ import torch
 from PIL import Image
 
 from mgie.model.config import (
-    MGIE_PROMPT,
     EditHeadConfig,
     LanguageConfig,
     ModelConfig,
@@ -28,6 +27,9 @@ from mgie.model.config import (
     VisionConfig,
 )
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import (
+    MGIE_PROMPT,
+)
 from mgie.model.tokenizer import Tokenizer
 from parity_weights import PACK, fill
 

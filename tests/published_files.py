@@ -11,8 +11,8 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from mgie.model.config import TINY_INSPIX2PIX
 from mgie.model.networks import build_networks
+from mgie.model.presets import TINY_INSPIX2PIX
 from mgie.model.published import MgieFiles
 from parity_weights import PACK, make_weight
 from tiny import TOKENIZER_FILE

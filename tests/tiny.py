@@ -8,10 +8,11 @@ import torch
 from PIL import Image
 
 import parity_weights
-from mgie.model.config import TINY, TINY_INSPIX2PIX, TINY_LGIE, ModelConfig
+from mgie.model.config import ModelConfig
 from mgie.model.editor import make_editor
 from mgie.model.events import Editor, EditorKind, ModelInfo
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import TINY, TINY_INSPIX2PIX, TINY_LGIE
 from mgie.model.text_tokenizer import PieceTokenizer
 from mgie.model.tokenizer import Tokenizer
 

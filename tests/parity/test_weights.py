@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 import parity_pack
-from mgie.model.config import MGIE_7B, TINY
 from mgie.model.networks import build_networks
+from mgie.model.presets import MGIE_7B, TINY
 from parity_weights import make_weight, published_key
 
 

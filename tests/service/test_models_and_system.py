@@ -11,9 +11,9 @@ from fake_editor import FakeEditor, Script
 from fake_service import fake_settings, lane_of, running, running_lanes
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError, error_of_status
-from mgie.model.config import TINY
 from mgie.model.config_dict import config_to_dict
 from mgie.model.manifest import Manifest, describe_file, write_manifest
+from mgie.model.presets import TINY
 from mgie.server.catalogue import InstalledCatalogue
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import model_service_pb2 as models

@@ -13,7 +13,7 @@ from rich.progress import track
 from torch import nn
 
 from mgie.errors import BadOption
-from mgie.model import config as presets
+from mgie.model import presets
 from mgie.model.checkpoint import load_networks
 from mgie.model.installed import find_model
 from mgie.model.networks import Networks

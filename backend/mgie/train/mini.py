@@ -25,8 +25,9 @@ from torch.utils.data import DataLoader
 
 from mgie.errors import BadOption
 from mgie.model.checkpoint import save_model
-from mgie.model.config import MINI, MINI_INSPIX2PIX, MINI_LGIE, ModelConfig
+from mgie.model.config import ModelConfig
 from mgie.model.networks import build_networks
+from mgie.model.presets import MINI, MINI_INSPIX2PIX, MINI_LGIE
 from mgie.train.autoencoder import AutoencoderConfig, linear_start, train_autoencoder, whiten_latents
 from mgie.train.batch import Batch
 from mgie.train.cache import CachedExamples, CacheMaker

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mgie.errors import BadOption
-from mgie.model import config as presets
+from mgie.model import presets
 from mgie.model.checkpoint import load_networks
 from mgie.model.config import ModelConfig
 from mgie.model.config_dict import config_from_dict

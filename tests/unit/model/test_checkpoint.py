@@ -12,9 +12,10 @@ import torch
 
 from mgie.errors import BadCheckpoint, BadOption, DigestMismatch, DiskFull
 from mgie.model.checkpoint import load_networks, open_model_tensors, part_of, save_model, write_model
-from mgie.model.config import TINY, TINY_INSPIX2PIX, TINY_LGIE, ModelConfig
+from mgie.model.config import ModelConfig
 from mgie.model.manifest import MANIFEST_NAME, Manifest, describe_file, read_manifest, verify, write_manifest
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import TINY, TINY_INSPIX2PIX, TINY_LGIE
 from mgie.model.tensor_files import LazyTensor
 
 

@@ -10,6 +10,12 @@ import pytest
 
 from mgie.errors import BadCheckpoint, BadOption
 from mgie.model.config import (
+    ModelConfig,
+    SchedulerConfig,
+    TokenConfig,
+)
+from mgie.model.config_dict import config_from_dict, config_to_dict
+from mgie.model.presets import (
     INSPIX2PIX,
     LGIE_7B,
     MGIE_7B,
@@ -20,11 +26,7 @@ from mgie.model.config import (
     TINY,
     TINY_INSPIX2PIX,
     TINY_LGIE,
-    ModelConfig,
-    SchedulerConfig,
-    TokenConfig,
 )
-from mgie.model.config_dict import config_from_dict, config_to_dict
 
 PRESETS = [
     *(MGIE_7B, MGIE_13B, LGIE_7B, INSPIX2PIX),

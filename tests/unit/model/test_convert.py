@@ -15,13 +15,14 @@ import torch
 
 from mgie.errors import BadCheckpoint, BadOption, BadTokenizer, MgieError
 from mgie.model.checkpoint import load_networks
-from mgie.model.config import MGIE_7B, TINY, TINY_INSPIX2PIX, ModelConfig
+from mgie.model.config import ModelConfig
 from mgie.model.convert import import_model
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, SamplingOptions
 from mgie.model.loading import load_editor
 from mgie.model.manifest import Manifest, verify
 from mgie.model.networks import build_networks
+from mgie.model.presets import MGIE_7B, TINY, TINY_INSPIX2PIX
 from mgie.model.published import InsPix2PixFiles, MgieFiles
 from mgie.model.published_keys import MGIE_RULES, published_key
 from mgie.model.stable_diffusion import start_from_stable_diffusion, widen_conv_in

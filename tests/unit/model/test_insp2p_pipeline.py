@@ -16,11 +16,12 @@ from diffusers.schedulers.scheduling_euler_ancestral_discrete import EulerAncest
 from transformers import CLIPTokenizer
 
 from mgie.errors import BadTokenizer
-from mgie.model.config import TINY_INSPIX2PIX, ModelConfig
+from mgie.model.config import ModelConfig
 from mgie.model.diffusion import encode_pixels, prepare_denoiser, to_pixels
 from mgie.model.editor import make_editor, run_edit
 from mgie.model.events import EditDone, EncodingReady, SamplingOptions
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import TINY_INSPIX2PIX
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from mgie.model.text_tokenizer import ClipTokenizer
 from tiny import tiny_info, tiny_picture

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from transformers import DynamicCache
 
 from mgie.errors import BadInstruction
-from mgie.model.config import TINY
 from mgie.model.kv_cache import PreallocatedCache
 from mgie.model.mllm import (
     Generated,
@@ -24,6 +23,7 @@ from mgie.model.mllm import (
     visual_window,
 )
 from mgie.model.networks import Networks
+from mgie.model.presets import TINY
 from tiny import tiny_networks
 
 TOKENS, LANGUAGE = TINY.tokens, TINY.language

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from mgie.errors import DeviceOutOfMemory
-from mgie.model.config import MGIE_7B
 from mgie.model.editor import MgieEditor, make_editor, run_edit
 from mgie.model.events import EditDone, EditorKind, EncodingReady, SampleRequest, SamplingOptions
 from mgie.model.networks import Networks, build_networks
@@ -24,6 +23,7 @@ from mgie.model.placement import (
     memory_guard,
     num_bytes,
 )
+from mgie.model.presets import MGIE_7B
 from tiny import CONFIGS, tiny_editor, tiny_info, tiny_networks, tiny_picture, tiny_tokenizer
 
 READING, PAINTING = {"vision_tower", "projector", "language_model", "edit_head"}, {"unet", "vae"}

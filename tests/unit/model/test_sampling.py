@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from mgie.errors import BadImage, BadOption
 from mgie.model.conditioning import install, project_contexts
-from mgie.model.config import TINY, SchedulerConfig
+from mgie.model.config import SchedulerConfig
 from mgie.model.diffusion import fit_size, guided_noise, prepare_denoiser, to_images, to_pixels
 from mgie.model.diffusion_editor import make_ready
 from mgie.model.events import SamplerName, SamplingOptions
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import TINY
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from tiny import tiny_networks, tiny_picture
 

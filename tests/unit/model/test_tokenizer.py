@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgie.errors import BadInstruction, BadTokenizer, EmptyInstruction
-from mgie.model.config import TINY, TINY_INSPIX2PIX, TINY_LGIE, TokenConfig
+from mgie.model.config import TokenConfig
+from mgie.model.presets import TINY, TINY_INSPIX2PIX, TINY_LGIE
 from mgie.model.prompt import answered_ids, prompt_ids
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer
 from mgie.model.tokenizer import Tokenizer, check_added_tokens

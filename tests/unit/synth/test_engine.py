@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mgie.errors import BadData
-from mgie.model.config import MINI
+from mgie.model.presets import MINI
 from mgie.train.synth.ability import is_within, mini_operations, mini_weights
 from mgie.train.synth.claims import check
 from mgie.train.synth.engine import SyntheticPair, make_pair, name_weights

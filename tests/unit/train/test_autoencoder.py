@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from mgie.errors import BadOption
-from mgie.model.config import MINI
 from mgie.model.networks import build_networks
+from mgie.model.presets import MINI
 from mgie.train.autoencoder import (
     AutoencoderConfig,
     draw_crops,

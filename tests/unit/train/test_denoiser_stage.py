@@ -7,8 +7,8 @@ import torch
 from accelerate import Accelerator
 
 from mgie.errors import BadOption
-from mgie.model.config import MINI
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import MINI
 from mgie.train.denoiser_stage import DenoiserConfig, VisualTokens, train_denoiser
 from mgie.train.denoiser_start import start_unchanged
 

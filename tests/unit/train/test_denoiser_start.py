@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from mgie.errors import BadOption
-from mgie.model.config import MINI
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import MINI
 from mgie.train.denoiser_start import start_unchanged
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from mgie.model.config import MINI
 from mgie.model.networks import build_networks
+from mgie.model.presets import MINI
 from mgie.train.edit_head_start import start_whitened
 
 

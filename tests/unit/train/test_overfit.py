@@ -9,8 +9,9 @@ import torch
 from accelerate import Accelerator
 
 import fake_datasets
-from mgie.model.config import TINY, EditHeadConfig, UNetConfig
+from mgie.model.config import EditHeadConfig, UNetConfig
 from mgie.model.networks import Networks, build_networks
+from mgie.model.presets import TINY
 from mgie.train.config import (
     DataConfig,
     LearningRates,

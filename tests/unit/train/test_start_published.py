@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from mgie.errors import BadCheckpoint
-from mgie.model.config import TINY
 from mgie.model.networks import Networks
+from mgie.model.presets import TINY
 from mgie.train.config import StartConfig
 from mgie.train.start_published import start_published
 from published_files import old_vae, published_weights, with_prefix, write_published

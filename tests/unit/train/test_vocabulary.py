@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgie.model.config import MINI
+from mgie.model.presets import MINI
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.vocabulary import train_tokenizer
 
