@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench proto proto-check hosts clean
+.PHONY: demo test check bench proto proto-check proto-release hosts clean
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -27,15 +27,16 @@ proto: $(BIN)/.ready
 	$(BIN)/python proto/generate.py
 	$(BIN)/python proto/api_docs.py
 
-# Lint, and no change that breaks older clients since BASE.
-BASE ?= HEAD
+# Lint, and no change that breaks clients of the released API.
 proto-check: $(BIN)/.ready
-	rm -rf out/proto-base && mkdir -p out/proto-base
-	git archive $(BASE) proto | tar -x -C out/proto-base
-	$(BIN)/python proto/generate.py image out/proto-base/api.binpb out/proto-base/proto
+	mkdir -p out
 	$(BIN)/python proto/generate.py image out/api.binpb
 	$(BIN)/buf lint out/api.binpb --config buf.yaml
-	$(BIN)/buf breaking out/api.binpb --against out/proto-base/api.binpb --config buf.yaml
+	$(BIN)/buf breaking out/api.binpb --against proto/released.binpb --config buf.yaml
+
+# Part of a release: from then on no client of this API is broken.
+proto-release: proto-check
+	$(BIN)/python proto/generate.py release
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks

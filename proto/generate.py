@@ -1,8 +1,8 @@
 """Make everything that follows from `mgie/v1/*.proto`.
 
 `python proto/generate.py`          the Python code beside the .proto files
-`python proto/generate.py image F [P]`  the .proto files of folder P (this one) as one descriptor set with
-                                    comments, for `buf lint` and `buf breaking`
+`python proto/generate.py image F`  the .proto files as one descriptor set with comments, for `buf`
+`python proto/generate.py release`  released.binpb: what clients in use were built with; never broken since
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from google.rpc import status_pb2
 
 PROTO_DIR = Path(__file__).resolve().parent
 PACKAGE = "mgie/v1"
+RELEASED = PROTO_DIR / "released.binpb"
 
 
 def generate(source: Path, target: Path) -> None:
@@ -27,8 +28,13 @@ def generate(source: Path, target: Path) -> None:
 
 
 def build_image(source: Path, target: Path) -> None:
-    """Write one self-contained descriptor set of all .proto files of `source`."""
+    """Write one self-contained descriptor set of all .proto files of `source`, with their comments."""
     _protoc(source, "--include_imports", "--include_source_info", f"--descriptor_set_out={target}")
+
+
+def release() -> None:
+    """Make the present API the one that later versions are compared with."""
+    _protoc(PROTO_DIR, "--include_imports", f"--descriptor_set_out={RELEASED}")
 
 
 def _protoc(source: Path, *flags: str) -> None:
@@ -42,12 +48,14 @@ def _protoc(source: Path, *flags: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Run one of the two commands."""
+    """Run one of the three commands."""
     match arguments:
         case []:
             generate(PROTO_DIR, PROTO_DIR)
-        case ["image", target, *source]:
-            build_image(Path(source[0]).resolve() if source else PROTO_DIR, Path(target).resolve())
+        case ["image", target]:
+            build_image(PROTO_DIR, Path(target).resolve())
+        case ["release"]:
+            release()
         case _:
             sys.exit(__doc__)
 

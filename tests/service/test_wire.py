@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,14 +44,51 @@ def test_the_api_page_is_what_the_protos_say() -> None:
     assert load_script("api_docs").page() == (ROOT / "docs" / "api.md").read_text(), "run `make proto`"
 
 
+def buf(command: str, *arguments: Path | str) -> subprocess.CompletedProcess[str]:
+    """Run buf with the project's rules."""
+    program = Path(sys.executable).parent / "buf"
+    rules = ["--config", ROOT / "buf.yaml"]
+    return subprocess.run([program, command, *arguments, *rules], capture_output=True, text=True, check=False)
+
+
+def against_released(protos: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Whether .proto files break clients of the released API."""
+    generate, image = load_script("generate"), folder / "api.binpb"
+    generate.build_image(protos, image)
+    return buf("breaking", image, "--against", generate.RELEASED)
+
+
 def test_the_protos_follow_the_rules_of_buf(tmp_path: Path) -> None:
     image = tmp_path / "api.binpb"
     load_script("generate").build_image(PROTO, image)
-    buf = Path(sys.executable).parent / "buf"
-    checked = subprocess.run(
-        [buf, "lint", image, "--config", ROOT / "buf.yaml"], capture_output=True, text=True, check=False
-    )
+    checked = buf("lint", image)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_clients_of_the_released_api_are_not_broken(tmp_path: Path) -> None:
+    checked = against_released(PROTO, tmp_path)
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  string digest = 1;", "  string sha256 = 1;"),
+        ("  uint64 num_bytes = 2;", "  uint32 num_bytes = 2;"),
+        ("  EDIT_STATE_HELD = 3;", "  EDIT_STATE_HELD = 9;"),
+        ("  rpc DeleteEdit(DeleteEditRequest)", "  rpc ForgetEdit(DeleteEditRequest)"),
+    ],
+)
+def test_a_change_that_breaks_released_clients_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    protos = tmp_path / "protos"
+    shutil.copytree(PROTO / "mgie", protos / "mgie")
+    file = protos / "mgie/v1/edit_service.proto"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+    checked = against_released(protos, tmp_path)
+    assert checked.returncode == 100, checked.stderr  # buf's status for findings
+    assert "edit_service.proto" in checked.stdout
 
 
 def every_reason() -> set[str]:

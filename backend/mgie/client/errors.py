@@ -52,9 +52,9 @@ def error_of_status(status: status_pb2.Status) -> ServiceError:
 
 
 def error_of_call(error: grpc.RpcError) -> ServiceError:
-    """The error of a call that gRPC ended."""
-    if isinstance(error, grpc.Call):
-        status = rpc_status.from_call(error)
+    """The error of a call that gRPC ended, blocking or with asyncio."""
+    if isinstance(error, grpc.Call | grpc.aio.AioRpcError):
+        status = rpc_status.from_call(error)  # pyright: ignore[reportArgumentType] # both have what it reads
         if status is not None:
             return error_of_status(status)
         code = error.code()
