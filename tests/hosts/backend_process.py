@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hosts.program import wait_until
@@ -52,15 +52,14 @@ def main() -> None:
 
 @contextmanager
 def backend(home: Path, step_s: float):
-    """A backend where the panel of a host with this home looks for it."""
+    """A backend where the panel of a host with this home looks for it, instead of any that runs there."""
+    stop_backend_of(home)
     folder = home / ".local/state/mgie/server"
     folder.mkdir(parents=True, exist_ok=True)
     environ = {**os.environ, "PYTHONPATH": str(TESTS)}
     process = subprocess.Popen([sys.executable, __file__, str(folder), str(step_s)], env=environ)
     try:
-        wait_until(
-            lambda: process.poll() is None and read_discovery(folder) is not None, 60, "the backend's start"
-        )
+        wait_until(lambda: _running_pid(home) == process.pid, 60, "the backend's start")
         yield process
     finally:
         process.kill()
@@ -68,10 +67,18 @@ def backend(home: Path, step_s: float):
 
 
 def stop_backend_of(home: Path) -> None:
-    """End the backend that a panel started by itself after ours was killed."""
+    """End the backend that a panel started by itself, and wait until it is gone."""
+    pid = _running_pid(home)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: _running_pid(home) != pid, 60, "the end of the backend")
+
+
+def _running_pid(home: Path) -> int | None:
+    """The process of the backend that answers there."""
     found = read_discovery(home / ".local/state/mgie/server")
-    if found is not None:
-        os.kill(found.pid, signal.SIGTERM)
+    return None if found is None else found.pid
 
 
 if __name__ == "__main__":
