@@ -25,26 +25,48 @@ def _in_range(name: str, value: float, low: float, high: float) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class StartConfig:
-    """Where the weights come from: exactly one of `model`, `preset` and `llava`."""
+    """Where the weights come from: one of `model`, `preset`, `llava`, or `diffusion` with kind insp2p."""
 
     model: str | None = None  # an installed model's name, or a native model folder
     preset: Literal["tiny", "mgie-7b"] | None = None  # random weights of this size
     tokenizer: str | None = None  # sentencepiece model file; with `preset` only
-    kind: EditorKind = "mgie"  # with `preset` only: mgie, lgie (no picture) or insp2p (CLIP text path)
+    kind: EditorKind = "mgie"  # with `preset`: mgie, lgie (no picture) or insp2p (CLIP text path)
     prompt: str | None = None  # ablation: other words for the question, with {instruction} and {image}
     num_visual_tokens: int | None = None  # ablation, new models only; null: the preset's 8
     llava: str | None = None  # folder of LLaVA-7B-v1; with `clip` and `diffusion`
     clip: str | None = None  # folder of openai/clip-vit-large-patch14
-    diffusion: str | None = None  # diffusers folder of SD-1.5 (4 channels are widened) or InstructPix2Pix
+    # diffusers folder of SD-1.5 (4 channels are widened) or InstructPix2Pix. Without `llava` and with kind
+    # insp2p the whole model comes from it; `preset: tiny` then says that it is of that size.
+    diffusion: str | None = None
 
     def __post_init__(self) -> None:
         given = [name for name in ("model", "preset", "llava") if getattr(self, name) is not None]
+        if self.is_stable_diffusion:
+            self._check_stable_diffusion(given)
+            return
         if len(given) != 1:
-            raise BadOption(f"start names {given or 'nothing'}; name exactly one of model, preset, llava")
+            raise BadOption(
+                f"start names {given or 'nothing'}; name exactly one of model, preset, llava, "
+                "or diffusion with kind insp2p"
+            )
         if self.llava is not None and (self.clip is None or self.diffusion is None):
             raise BadOption("start.llava also needs start.clip and start.diffusion")
         if self.preset is not None and self.tokenizer is None:
             raise BadOption("start.preset also needs start.tokenizer")
+
+    @property
+    def is_stable_diffusion(self) -> bool:
+        """Whether an InsPix2Pix begins as Stable Diffusion, text encoder and tokenizer included."""
+        return self.diffusion is not None and self.llava is None
+
+    def _check_stable_diffusion(self, given: list[str]) -> None:
+        if self.kind != "insp2p":
+            raise BadOption(
+                f"start.diffusion alone makes a model of kind insp2p, but start.kind is {self.kind}; "
+                "for MGIE also name start.llava and start.clip"
+            )
+        if "model" in given or self.tokenizer is not None or self.clip is not None:
+            raise BadOption("start.diffusion with kind insp2p brings all; leave model, tokenizer, clip away")
 
 
 @dataclass(frozen=True, kw_only=True)

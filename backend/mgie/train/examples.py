@@ -24,7 +24,7 @@ from mgie.train.draws import Draws, draw, stack
 from mgie.train.order import Place
 from mgie.train.pairs import EditPair, Fetched, PairSource, fetch
 from mgie.train.pictures import channels_first, resize, square
-from mgie.train.texts import TrainingText, training_text, window_start
+from mgie.train.texts import TrainingText, training_text, window_start, without_expressive
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,8 @@ class ExampleMaker:
             text = training_text(self.tokenizer, self.model, self.text, instruction, expressive_instruction)
         if self.encode_prompt is not None:
             is_expressive = self.text.conditioning == "expressive"
+            if is_expressive and not expressive_instruction.strip():
+                raise without_expressive(instruction)
             prompt_ids = self.encode_prompt(expressive_instruction if is_expressive else instruction)
         return Example(text, prompt_ids, pixels)
 

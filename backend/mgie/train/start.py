@@ -1,4 +1,4 @@
-"""Where a run begins: an installed model, fresh weights of a preset, or LLaVA and Stable Diffusion."""
+"""Where a run begins: an installed model, published LLaVA and Stable Diffusion, or fresh weights."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mgie.model.events import EditorKind
 from mgie.model.installed import find_model
 from mgie.model.manifest import TOKENIZER_PART, read_manifest
 from mgie.model.networks import Networks, build_networks
+from mgie.model.stable_diffusion import inspix2pix_from_stable_diffusion
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.config import StartConfig, TrainConfig
@@ -44,6 +45,8 @@ def start(config: StartConfig, *, seed: int) -> Started:
     if config.llava is not None:
         networks, files = start_published(config, _adjusted(presets.MGIE_7B, config), seed=seed)
         return Started(networks=networks, tokenizer_files=files, license="CC-BY-NC-4.0", source=config.llava)
+    if config.diffusion is not None:
+        return _start_from_stable_diffusion(Path(config.diffusion), config)
     assert config.preset is not None
     assert config.tokenizer is not None
     model = _adjusted(_preset(config.preset, config.kind), config)
@@ -82,6 +85,13 @@ def _start_from_folder(folder: Path, config: StartConfig) -> Started:
     files = tuple(folder / file.path for file in manifest.files if file.part == TOKENIZER_PART)
     return Started(
         networks=networks, tokenizer_files=files, license=manifest.license, source=f"{manifest.name}"
+    )
+
+
+def _start_from_stable_diffusion(folder: Path, config: StartConfig) -> Started:
+    networks, files = inspix2pix_from_stable_diffusion(folder, _preset(config.preset or "mgie-7b", "insp2p"))
+    return Started(
+        networks=networks, tokenizer_files=tuple(files), license="CreativeML-OpenRAIL-M", source=folder.name
     )
 
 

@@ -23,7 +23,7 @@ def training_text(
 ) -> TrainingText:
     """Question and answer as the model should write it. Raises `BadPair` for what cannot be learned from."""
     if not expressive_instruction.strip():
-        raise BadPair(f"{instruction!r} has no expressive instruction; make it with `mgie data expressive`")
+        raise without_expressive(instruction)
     if text.too_long == "published":
         return _published(tokenizer, model, text, instruction, expressive_instruction)
     question = prompt_pieces(model, instruction)
@@ -36,6 +36,11 @@ def training_text(
     if len(ids) > text.max_tokens:
         ids = ids[: text.max_tokens - len(end)] + end
     return TrainingText(ids, num_prompt)
+
+
+def without_expressive(instruction: str) -> BadPair:
+    """What to raise for a pair whose expressive instruction is needed but missing."""
+    return BadPair(f"{instruction!r} has no expressive instruction; make it with `mgie data expressive`")
 
 
 def _published(
