@@ -104,9 +104,7 @@ def test_the_shipped_recipe_runs_on_a_small_folder(folder: Path, tmp_path: Path)
         "run.log_every": 1,
         "run.num_threads": 1,
     }
-    arguments = [
-        f"--set={key}={yaml.safe_dump(value, default_flow_style=True)}" for key, value in changes.items()
-    ]
+    arguments = [f"--set={key}={json.dumps(value)}" for key, value in changes.items()]  # JSON is YAML
     run = tmp_path / "run"
     _invoke("--config", "insp2p-from-sd15", "--out", str(run), *arguments)
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
