@@ -8,7 +8,8 @@ from typing import Protocol
 from hosts.program import HostProgram, wait_until
 
 WIDTH, HEIGHT = 300, 200
-ELLIPSE = (60, 50, 120, 80)  # x, y, width, height
+Place = tuple[int, int, int, int]  # x, y, width, height
+ELLIPSE: Place = (60, 50, 120, 80)
 FEATHER = 12
 
 
@@ -26,7 +27,7 @@ class Artist(Protocol):
         """Open a picture file in a window."""
         ...
 
-    def select_ellipse(self) -> None:
+    def select_ellipse(self, place: Place = ELLIPSE) -> None:
         """A feathered ellipse."""
         ...
 
@@ -44,6 +45,10 @@ class Artist(Protocol):
 
     def redo(self) -> None:
         """One step forth."""
+        ...
+
+    def undo_name(self) -> str:
+        """What the next undo would take back, as the host names it; "" where it does not tell."""
         ...
 
     def grow_canvas(self) -> None:
@@ -104,8 +109,8 @@ class GimpArtist:
             "display = Gimp.Display.new(image)\n"
         )
 
-    def select_ellipse(self) -> None:
-        x, y, width, height = ELLIPSE
+    def select_ellipse(self, place: Place = ELLIPSE) -> None:
+        x, y, width, height = place
         self.program.run(
             f"image.select_ellipse(Gimp.ChannelOps.REPLACE, {x}, {y}, {width}, {height})\n"
             f"Gimp.Selection.feather(image, {FEATHER}); Gimp.displays_flush()\n"
@@ -122,6 +127,9 @@ class GimpArtist:
 
     def redo(self) -> None:
         self._press("ctrl+y")
+
+    def undo_name(self) -> str:
+        return ""  # GIMP has no call for it
 
     def _press(self, keys: str) -> None:
         window = self.program.screen.window(".* GIMP$")
@@ -181,8 +189,8 @@ class KritaArtist:
         )
         self._settle()
 
-    def select_ellipse(self) -> None:
-        x, y, width, height = ELLIPSE
+    def select_ellipse(self, place: Place = ELLIPSE) -> None:
+        x, y, width, height = place
         self.program.run(
             f"s = krita.Selection(); rx, ry = {width} / 2, {height} / 2\n"
             f"data = bytes(255 if ((i + .5 - rx) / rx) ** 2 + ((j + .5 - ry) / ry) ** 2 <= 1 else 0"
@@ -211,6 +219,9 @@ class KritaArtist:
     def redo(self) -> None:
         self.program.run("app.action('edit_redo').trigger(); doc.waitForDone()")
         self._settle()
+
+    def undo_name(self) -> str:
+        return self.program.run("a = app.action('edit_undo'); result = a.text() if a.isEnabled() else ''")
 
     def _settle(self) -> None:
         self.program.run("doc.waitForDone()")

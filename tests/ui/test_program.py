@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from mgie.panel.signals import ended_by_signals
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -37,3 +40,19 @@ def test_a_link_to_a_host_that_has_ended_is_told_in_a_sentence(tmp_path: Path) -
     assert done.returncode == 1
     assert "has ended" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_terminated_panel_ends_like_a_closed_one(bench) -> None:
+    """A session that ends sends SIGTERM: drafts are written, the loop is left."""
+    bench.start()
+    bench.panel.window.instruction.edit.setPlainText("half a sentence")
+    ended: list[bool] = []
+
+    def end() -> None:
+        bench.panel.close()
+        ended.append(True)
+
+    with ended_by_signals(end):
+        os.kill(os.getpid(), signal.SIGTERM)
+        bench.wait(lambda: bool(ended))
+    assert "half a sentence" in next(bench.folder.glob("panel-*.json")).read_text(encoding="utf-8")

@@ -53,14 +53,16 @@ class CanvasPreviews:
         self._worker.submit(lambda: self.drop_now(tuple(self._layers)))
 
     def drop_now(self, jobs: Sequence[str]) -> None:
-        """On the worker: remove the layers. One that is gone already is no failure."""
-        for job in jobs:
-            layer = self._layers.pop(job, None)
-            if layer is not None:
-                try:
-                    self._host.drop_preview(layer[0])
-                except HostError:
-                    continue  # its document or its host is gone, and the layer with it
+        """On the worker: remove the layers. One that is gone already is no failure.
+
+        Newest first: Krita can take back the step that added a layer only while it is the last one.
+        """
+        for job in [job for job in reversed(self._layers) if job in jobs]:
+            layer, _ = self._layers.pop(job)
+            try:
+                self._host.drop_preview(layer)
+            except HostError:
+                continue  # its document or its host is gone, and the layer with it
 
     def note_lost(self, event: PreviewLost) -> None:
         """The host says that a layer is gone; it is not made again."""

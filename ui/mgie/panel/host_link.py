@@ -132,7 +132,7 @@ class HostLink(QObject):
     def _place(self, results: tuple[Kept, ...], target: Target) -> None:
         keys = tuple(kept.key for kept in results)
         self._previews.drop_now(tuple(kept.job.key for kept in results))
-        group = layer_name(results[0].job.instruction) if len(results) > 1 else ""
+        group = self._group_name(results) if len(results) > 1 else ""
         try:
             placements = tuple(_placement(kept, target) for kept in results)
             self._host.place_results(target.document, placements, canvas=target.canvas, group=group)
@@ -140,6 +140,12 @@ class HostLink(QObject):
             self.place_failed.emit(keys, _problem(error))
         else:
             self.placed.emit(keys)
+
+    def _group_name(self, results: tuple[Kept, ...]) -> str:
+        """Of a batch. Not the name of any layer in it: GIMP would number that one."""
+        words = self.tr("{instruction} + {count} more")
+        first = layer_name(results[0].job.instruction, MAX_NAME - len(words))
+        return words.format(instruction=first, count=len(results) - 1)
 
     def _save(self, kept: Kept, path: Path) -> None:
         try:
@@ -198,10 +204,10 @@ class HostLink(QObject):
             self.closed.emit(event)
 
 
-def layer_name(instruction: str) -> str:
-    """The instruction as the name of a layer, on one line."""
+def layer_name(instruction: str, length: int = MAX_NAME) -> str:
+    """The instruction as the name of a layer, on one line of at most `length` characters."""
     line = " ".join(instruction.split())
-    return line if len(line) <= MAX_NAME else line[: MAX_NAME - 1] + "\u2026"
+    return line if len(line) <= length else line[: length - 1] + "\u2026"
 
 
 def _placement(kept: Kept, target: Target) -> Placement:

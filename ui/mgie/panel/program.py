@@ -17,6 +17,7 @@ from mgie.host.remote import RemoteHost
 from mgie.panel.app import Options, Panel
 from mgie.panel.codec import QtCodec
 from mgie.panel.finding import LocalFinder
+from mgie.panel.signals import ended_by_signals
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,7 +43,13 @@ def run(options: argparse.Namespace) -> int:
     panel.start()
     if panel.desk is not None:
         panel.desk.open(options.files)
-    return app.exec()
+
+    def end() -> None:
+        panel.close()
+        app.quit()
+
+    with ended_by_signals(end):
+        return app.exec()
 
 
 def _host(link_file: Path | None) -> Host:

@@ -1,0 +1,80 @@
+"""Several selections, each with words of its own, through the real panel: one group, one undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from hosts.artists import Artist, Place, wait_for_documents
+from hosts.backend_process import backend
+from hosts.edits import changed_pixels, covered_pixels, read_mask
+from hosts.panels import add_region, end_panel, fresh_panel
+from hosts.program import HostProgram, wait_until
+from hosts.test_user_path import photo
+from mgie.host.remote import RemoteHost
+from mgie.host.types import DocumentInfo
+
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
+
+# Far enough apart that no pixel belongs to two of them, soft edges included.
+REGIONS: dict[str, Place] = {
+    "make the sky pink": (30, 30, 80, 50),
+    "turn the grass brown": (200, 40, 90, 60),
+    "paint the wall blue": (70, 150, 130, 60),
+}
+
+
+@pytest.fixture
+def watcher(program: HostProgram, artist: Artist) -> Iterator[RemoteHost]:
+    """A second link that only looks."""
+    host = program.connect(role="probe")
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def document(program: HostProgram, artist: Artist, watcher: RemoteHost) -> DocumentInfo:
+    """A photograph without a selection."""
+    artist.open_photo(str(photo(program.home / "photo.png")))
+    wait_for_documents(program, 1)
+    found = watcher.state().active_document
+    assert found is not None
+    return found
+
+
+def test_three_selections_with_three_instructions_become_one_group_and_one_undo(
+    program: HostProgram, artist: Artist, watcher: RemoteHost, document: DocumentInfo
+) -> None:
+    before, layers = watcher.read_pixels(document.id), artist.layer_names()
+    panel = fresh_panel(program)
+    with backend(program.home, step_s=0.2):
+        panel.open()
+        masks = {}
+        for instruction, place in REGIONS.items():
+            add_region(artist, panel, instruction, place)
+            masks[instruction] = covered_pixels(read_mask(watcher, document.id), before.rect)
+        history = artist.undo_name()
+        panel.press("ctrl+Return")
+        wait_until(lambda: len(artist.provenance()) == len(REGIONS), 120, "the results' layers")
+        end_panel(program.home)  # else it would start a backend of its own
+
+    assert artist.layer_names() == ["make the sky pink + 2 more", *layers]
+    inside = [layer.name for layer in watcher.layers(document.id) if layer.parent]
+    assert sorted(inside) == sorted(REGIONS)
+    edits = [edit for text in artist.provenance() for edit in json.loads(text)["edits"]]
+    assert sorted(edit["instruction"] for edit in edits) == sorted(REGIONS)
+
+    after = watcher.read_pixels(document.id)
+    changed = changed_pixels(before, after)
+    assert changed <= set.union(*masks.values())
+    for instruction, covered in masks.items():
+        assert changed & covered, f"nothing changed for {instruction!r}"
+
+    artist.undo()
+    assert artist.layer_names() == layers
+    assert watcher.read_pixels(document.id) == before
+    assert artist.undo_name() == history  # no step of a preview is left either
+    artist.redo()
+    assert watcher.read_pixels(document.id) == after
