@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import threading
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from service_calls import make_spec, sampling, until
 
 BLOB = bytes(range(256)) * 40
 DIGEST = hashlib.sha256(BLOB).hexdigest()
+FULL = Path("/dev/full")
 
 
 def refusal_of(client: Client, messages: Iterable[edits.UploadBlobRequest]) -> str:
@@ -65,6 +68,40 @@ def test_broken_uploads_are_refused_and_leave_nothing(start) -> None:
     assert refusal_of(client, [header(), header()]) == "REQUEST_INVALID"
     assert refusal_of(client, [header(num_bytes=1 << 17), piece(b"x" * (1 << 17))]) == "REQUEST_INVALID"
     assert not [path for path in (server.state_dir / "blobs").rglob("*") if path.is_file()]
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("num_bytes", [1000, 3 << 20])  # below and above what is reserved beforehand
+def test_a_full_disk_is_named_and_the_space_is_free_again(start, num_bytes: int) -> None:
+    server = start(blob_quota_bytes=4 << 20, max_blob_bytes=4 << 20)
+    client, blob = server.connect(), b"a" * num_bytes
+    digest = hashlib.sha256(blob).hexdigest()
+    (server.state_dir / "blobs" / f"{digest}.1.part").symlink_to(FULL)
+    with pytest.raises(ServiceError) as caught:
+        client.upload(blob)
+    assert caught.value.reason == "DISK_FULL"
+    assert str(server.state_dir) not in str(caught.value)
+    assert client.download(client.upload(b"b" * (4 << 20))[0]) == b"b" * (4 << 20)
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(start) -> None:
+    server = start()
+    client, arrived = server.connect(), threading.Event()
+
+    def messages() -> Iterator[edits.UploadBlobRequest]:
+        yield header(num_bytes=1 << 24)
+        for _ in range(9):
+            yield piece(b"x" * (1 << 20))
+        arrived.wait()
+
+    upload = client._edits.UploadBlob.future(messages(), metadata=client._metadata)  # pyright: ignore[reportPrivateUsage]
+    blobs = server.state_dir / "blobs"
+    while not any(path.stat().st_blocks for path in blobs.glob("*.part")):
+        time.sleep(0.01)
+    upload.cancel()
+    arrived.set()
+    while any(blobs.iterdir()):
+        time.sleep(0.01)
 
 
 def test_downloads_start_where_asked(client: Client) -> None:

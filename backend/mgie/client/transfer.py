@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Iterator
 
 from mgie.client.errors import ServiceError
@@ -27,7 +28,10 @@ def upload_messages(digest: str, blob: bytes | memoryview) -> Iterator[edits.Upl
 
 def join_pieces(digest: str, pieces: Iterable[bytes]) -> bytes:
     """The blob of a download. Raises where it is not the one that was asked for."""
-    blob = b"".join(pieces)
-    if digest_of(blob) != digest:
+    sha256, blob = hashlib.sha256(), io.BytesIO()  # a join would need the memory twice
+    for piece in pieces:
+        sha256.update(piece)  # while the next ones are on their way
+        blob.write(piece)
+    if sha256.hexdigest() != digest:
         raise ServiceError("BLOB_INVALID", "the bytes that came are not those that were asked for")
-    return blob
+    return blob.getvalue()

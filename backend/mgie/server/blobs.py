@@ -10,10 +10,11 @@ import os
 import re
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from mgie.server.errors import RequestError
+from mgie.server.upload import Upload
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -75,7 +76,7 @@ class BlobStore:
         self.size(digest)
         return self._path(digest)
 
-    def pieces(self, digest: str, offset: int, piece_bytes: int) -> Iterator[bytes]:
+    def pieces(self, digest: str, offset: int, piece_bytes: int) -> Generator[bytes]:
         """The bytes of a blob from an offset on."""
         self.size(digest)
         with self._path(digest).open("rb") as file:
@@ -88,7 +89,8 @@ class BlobStore:
         digest = hashlib.sha256(data).hexdigest()
         if not self.has(digest):
             with self.upload(digest, len(data)) as upload:
-                upload.add(data)
+                upload.digest(data)
+                upload.write(data)
                 upload.commit()
         return digest
 
@@ -152,49 +154,3 @@ class BlobStore:
         part.unlink(missing_ok=True)
         with self._lock:
             self._reserved_bytes -= num_bytes
-
-
-class Upload:
-    """One blob on its way to the disk. Leaving the context without `commit` drops it."""
-
-    def __init__(self, store: BlobStore, part: Path, digest: str, num_bytes: int) -> None:
-        self._store = store
-        self._part = part
-        self._digest = digest
-        self._num_bytes = num_bytes
-        self._num_written = 0
-        self._sha256 = hashlib.sha256()
-        self._is_done = False
-        try:
-            self._file = part.open("wb", buffering=0)
-        except BaseException:
-            store.drop_upload(part, num_bytes)
-            raise
-
-    def __enter__(self) -> Upload:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._file.close()
-        if not self._is_done:
-            self._store.drop_upload(self._part, self._num_bytes)
-
-    def add(self, *pieces: bytes | memoryview) -> None:
-        """Write the next pieces."""
-        self._num_written += sum(map(len, pieces))
-        if self._num_written > self._num_bytes:
-            raise RequestError("BLOB_INVALID", f"more bytes came than the {self._num_bytes} announced")
-        for piece in pieces:
-            self._sha256.update(piece)
-            self._file.write(piece)
-
-    def commit(self) -> None:
-        """Check size and digest, and keep the blob."""
-        if self._num_written != self._num_bytes:
-            raise RequestError(
-                "BLOB_INVALID", f"{self._num_written} of {self._num_bytes} announced bytes came"
-            )
-        if self._sha256.hexdigest() != self._digest:
-            raise RequestError("BLOB_INVALID", "the bytes have another SHA-256 than announced")
-        self._store.finish_upload(self._part, self._digest, self._num_bytes)
-        self._is_done = True

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Generator
 from itertools import islice
 
 from mgie.server.blobs import BlobStore
 from mgie.server.errors import RequestError
 from mgie.server.reading import invalid, read_digest
 from mgie.server.settings import Limits
+from mgie.server.upload import Upload
 from mgie.v1 import edit_service_pb2 as edits
 
-_CHUNK_BYTES = 8 << 20  # collected before a thread takes them
+_CHUNK_BYTES = 4 << 20  # collected before a thread takes them
 
 
 async def receive_blob(
@@ -25,17 +26,14 @@ async def receive_blob(
         return edits.UploadBlobResponse(digest=header.digest, already_there=True)
     upload = await asyncio.to_thread(blobs.upload, header.digest, header.num_bytes)
     with upload:
-        writing: asyncio.Future[None] | None = None
+        storing = asyncio.ensure_future(asyncio.to_thread(upload.reserve))
         try:
             async for pieces in _chunks(messages, limits):
-                if writing is not None:
-                    await writing
-                writing = asyncio.ensure_future(asyncio.to_thread(upload.add, *pieces))
-        finally:
-            if writing is not None:
-                await asyncio.wait([writing])
-        if writing is not None:
-            await writing
+                await asyncio.shield(storing)
+                storing = asyncio.ensure_future(_store(upload, pieces))
+            await asyncio.shield(storing)
+        finally:  # also where the client has gone: no thread may write into a file that is closed
+            await asyncio.gather(storing, return_exceptions=True)
         await asyncio.to_thread(upload.commit)
     return edits.UploadBlobResponse(digest=header.digest)
 
@@ -47,13 +45,18 @@ async def send_blob(
     size = blobs.size(digest)
     if offset > size:
         raise invalid("offset", f"{offset} lies beyond the blob's {size} bytes")
+    pieces = blobs.pieces(digest, offset, limits.max_piece_bytes)
+    num_ahead = max(1, _CHUNK_BYTES // limits.max_piece_bytes)
     blobs.hold([digest])
+    reading = asyncio.ensure_future(asyncio.to_thread(_take, pieces, num_ahead))
     try:
-        pieces = blobs.pieces(digest, offset, limits.max_piece_bytes)
-        while chunk := await asyncio.to_thread(_take, pieces, _CHUNK_BYTES // limits.max_piece_bytes or 1):
+        while chunk := await asyncio.shield(reading):
+            reading = asyncio.ensure_future(asyncio.to_thread(_take, pieces, num_ahead))
             for piece in chunk:
                 yield edits.DownloadBlobResponse(piece=piece)
     finally:
+        await asyncio.gather(reading, return_exceptions=True)
+        pieces.close()
         blobs.release([digest])
 
 
@@ -93,5 +96,14 @@ async def _chunks(
         yield pieces
 
 
-def _take(pieces: Iterator[bytes], num: int) -> list[bytes]:
+async def _store(upload: Upload, pieces: list[bytes]) -> None:
+    """Digest and write at the same time; returns, or raises, when both have ended."""
+    digesting = asyncio.ensure_future(asyncio.to_thread(upload.digest, *pieces))
+    try:
+        await asyncio.to_thread(upload.write, *pieces)
+    finally:
+        await digesting
+
+
+def _take(pieces: Generator[bytes], num: int) -> list[bytes]:
     return list(islice(pieces, num))
