@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from types import FrameType
 
 from PyQt6.QtCore import QSocketNotifier
 
 
 @contextmanager
-def ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
+def ended_by_signals(end: Callable[[], None]) -> Generator[None]:
     """Call `end` in the GUI thread when the process is asked to terminate.
 
     Python handles a signal only when it next runs, which Qt's loop may not let it do for long: the byte that
@@ -20,10 +21,15 @@ def ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
     reader, writer = socket.socketpair()
     for end_of_pair in (reader, writer):
         end_of_pair.setblocking(False)
-    woken = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
+    read = QSocketNotifier.Type.Read
+    woken = QSocketNotifier(reader.fileno(), read)  # pyright: ignore[reportArgumentType, reportCallIssue] # PyQt takes the number
     woken.activated.connect(lambda: reader.recv(64))
     old_fd = signal.set_wakeup_fd(writer.fileno())
-    old = {number: signal.signal(number, lambda *_: end()) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        end()
+
+    old = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
