@@ -77,9 +77,8 @@ def load(model: str, device: str) -> tuple[Any, str]:
     """The editor of a model on a device, and the device's name."""
     import torch
 
-    from mgie.model.installed import find_model
-    from mgie.model.loading import load_editor
+    from mgie.model.loading import open_editor
 
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.mps.is_available() else "cpu"
-    return load_editor(find_model(model), device=device), device
+    return open_editor(model, device=device), device

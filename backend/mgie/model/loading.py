@@ -1,4 +1,4 @@
-"""From a model folder to an editor that is ready to work."""
+"""From a model's folder or name to an editor that is ready to work."""
 
 from __future__ import annotations
 
@@ -9,15 +9,29 @@ import torch
 
 from mgie.errors import BadTokenizer
 from mgie.model.checkpoint import load_networks
+from mgie.model.composed import ComposedEditor
 from mgie.model.config import ModelConfig
 from mgie.model.config_dict import config_from_dict
 from mgie.model.editor import make_editor
 from mgie.model.events import Editor, ModelInfo
+from mgie.model.installed import find_model
 from mgie.model.language_stage import TextMode
-from mgie.model.manifest import Manifest, read_manifest
+from mgie.model.manifest import MANIFEST_NAME, Manifest, read_manifest
 from mgie.model.placement import PlacementMode
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
 from mgie.model.tokenizer import Tokenizer
+
+
+def open_editor(name: str, *, models_dir: Path | None = None, device: torch.device | str = "cpu") -> Editor:
+    """The editor of an installed model or a model folder; WRITER+PAINTER composes two (see `ComposedEditor`).
+
+    name: e.g. "mgie-mini", "runs/mine", "mgie-7b+instruct-pix2pix".
+    """
+    writer, plus, painter = name.rpartition("+")
+    if not plus or (Path(name) / MANIFEST_NAME).is_file():
+        return load_editor(find_model(name, models_dir=models_dir), device=device)
+    both = (load_editor(find_model(part, models_dir=models_dir), device=device) for part in (writer, painter))
+    return ComposedEditor(*both)
 
 
 def load_editor(

@@ -221,6 +221,14 @@ def test_ablations_change_what_they_say() -> None:
     assert ids[0] != ids[1]
 
 
+def test_an_expressive_condition_needs_an_expressive_instruction() -> None:
+    silent = replace(fake_datasets.pairs(1)[0], expressive_instruction=" ")
+    assert example_maker(_started("insp2p"), _config("insp2p"))(silent).prompt_ids is not None
+    maker = example_maker(_started("insp2p"), _config("insp2p", text=TextConfig(conditioning="expressive")))
+    with pytest.raises(BadData, match="has no expressive instruction"):
+        maker(silent)
+
+
 def test_a_text_too_long_keeps_its_visual_tokens() -> None:
     config = _config(text=TextConfig(max_tokens=330))
     maker = example_maker(_started(), config)
