@@ -13,7 +13,7 @@ from mgie.server.settings import Limits
 from mgie.server.upload import Upload
 from mgie.v1 import edit_service_pb2 as edits
 
-_CHUNK_BYTES = 4 << 20  # collected before a thread takes them
+_CHUNK_BYTES = 2 << 20  # collected before a thread takes them
 
 
 async def receive_blob(
