@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import sys
 from collections.abc import Sequence
 
@@ -34,16 +35,20 @@ INDEXED = "An indexed image has too few colours for an edit; choose Image > Mode
 
 
 class GimpAdapter:
-    """The images of a running GIMP. Ids of documents and layers are GIMP's own numbers."""
+    """The images of a running GIMP. Layers go by GIMP's own numbers, images by these and the run of GIMP.
+
+    GIMP counts from 1 at every start: a panel that survived GIMP must not take a new image for an old one.
+    """
 
     def __init__(self) -> None:
+        self._run = secrets.token_hex(4)
         self._active = None  # a Gimp.Image; GIMP tells only when a menu entry is chosen
         self._previews: list[GimpPreview] = []
 
     def choose(self, image: Gimp.Image) -> str:
         """Remember the image a menu entry was chosen for, and return its id."""
         self._active = image
-        return str(image.get_id())
+        return self._name(image)
 
     def info(self) -> HostInfo:
         """GIMP and its version."""
@@ -54,7 +59,7 @@ class GimpAdapter:
         images = [image for image in Gimp.get_images() if image.get_id() not in CopiedSource.images]
         if self._active is None or self._active not in images:
             self._active = max(images, key=lambda image: image.get_id(), default=None)
-        active = "" if self._active is None else str(self._active.get_id())
+        active = "" if self._active is None else self._name(self._active)
         documents: list[DocumentInfo] = []
         for image in images:
             try:
@@ -157,8 +162,12 @@ class GimpAdapter:
         """GIMP takes no foreign windows into its docks."""
         return False
 
+    def _name(self, image: Gimp.Image) -> str:
+        return f"{self._run}-{image.get_id()}"
+
     def _image(self, document: str) -> Gimp.Image:
-        image = Gimp.Image.get_by_id(int(document)) if document.isdigit() else None
+        run, _, number = document.partition("-")
+        image = Gimp.Image.get_by_id(int(number)) if run == self._run and number.isdigit() else None
         if image is None or not image.is_valid():
             raise HostError("DOCUMENT_CLOSED", "the image is no longer open")
         return image
@@ -209,7 +218,7 @@ class GimpAdapter:
         selected = self._selected(image)
         parent = selected[0].get_parent() if selected else None
         return DocumentInfo(
-            id=str(image.get_id()),
+            id=self._name(image),
             name=image.get_name(),
             width=image.get_width(),
             height=image.get_height(),

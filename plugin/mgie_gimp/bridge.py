@@ -12,7 +12,7 @@ from pathlib import Path
 from gi.repository import Gimp, Gio, GLib
 
 from mgie.host.hub import Hub
-from mgie.host.launcher import PanelLauncher
+from mgie.host.launcher import Look, PanelLauncher
 from mgie.host.link import Link, links_folder, new_token, write_link
 from mgie.host.session import Session
 from mgie.host.types import Invoked, InvokedAction
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 POLL_MS = 400  # how soon a switched layer or selection shows in the panel
 READ_BYTES = 1 << 20
 SEND_TIMEOUT_S = 30  # a panel that reads nothing for so long is cut off
+LOOKS: dict[str, Look] = {"dark": "dark", "gray": "dark", "light": "light"}  # "system" follows the desktop
 
 
 class Bridge:
@@ -45,7 +46,8 @@ class Bridge:
         """A menu entry was chosen. Returns a sentence for the artist when the panel cannot be started."""
         if self._hub.invoke(Invoked(action=action, document=self.adapter.choose(image))):
             return ""
-        return self._launcher.start(os.environ)
+        look = LOOKS.get(Gimp.gimprc_query("theme-color-scheme") or "", "auto")
+        return self._launcher.start(os.environ, look)
 
     def end(self) -> None:
         """GIMP is closing."""

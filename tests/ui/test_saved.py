@@ -1,20 +1,25 @@
 """What survives a crash."""
 
 import json
+import zlib
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fake_ports import TARGET
 from mgie.host.types import HostMask, Rect
+from mgie.panel.mask_files import keep_masks, read_mask
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import Job
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
-from mgie.panel.state.saved import from_json, to_json
+from mgie.panel.state.saved import MAX_REGIONS, from_json, to_json
 from mgie.panel.state.settings import Settings
 
 STATE = PanelState(
@@ -61,6 +66,38 @@ def test_a_batch_under_way_comes_back_region_by_region() -> None:
     assert back.history.entries == ("words",)
 
 
+def test_a_captured_region_comes_back_with_its_mask(tmp_path: Path) -> None:
+    """The mask lies in a file of its own, which goes with the region; one that does not fit is not used."""
+    bounds = Rect(x=1, y=2, width=3, height=4)
+    mask = HostMask(rect=bounds, coverage=bytes(range(12)))
+    sky = Region(key="5e1ec7", document="doc", name="Selection", bounds=bounds, mask=mask, instruction="pink")
+    text, read = to_json(PanelState(regions=(sky,))), partial(read_mask, tmp_path)
+    keep_masks(tmp_path, {sky.key: mask})
+    assert from_json(text, read).regions == (sky,)
+    moved = json.loads(text)
+    moved["regions"][0]["bounds"]["width"] = 4
+    assert from_json(json.dumps(moved), read).regions == ()
+    keep_masks(tmp_path, {})
+    assert from_json(text, read).regions == ()
+    assert from_json(text, read).history.entries == ("pink",)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no mask", zlib.compress(bytes(11)), zlib.compress(bytes(10**6))])
+def test_a_damaged_mask_is_not_used(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "5e1ec7.mask").write_bytes(damage)
+    assert read_mask(tmp_path, "5e1ec7", Rect(x=0, y=0, width=3, height=4)) is None
+    assert read_mask(tmp_path, "../5e1ec7", Rect(x=0, y=0, width=3, height=4)) is None
+
+
+def test_only_so_many_regions_are_remembered() -> None:
+    bounds = Rect(x=0, y=0, width=1, height=1)
+    many = tuple(
+        Region(key=str(i), document="doc", name="s", bounds=bounds, source="c")
+        for i in range(MAX_REGIONS + 7)
+    )
+    assert from_json(to_json(PanelState(regions=many))).regions == many[7:]
+
+
 def test_an_ended_edit_is_not_taken_up_again() -> None:
     job = Job(key="abc", target=TARGET, instruction="x", settings=Settings())
     done = Progress(job="abc", edit="edits/9", phase=Phase.DONE)
@@ -86,6 +123,7 @@ _KEYS = st.sampled_from(_NAMES.split())
 _OBJECTS = st.dictionaries(_KEYS, _JSON | st.dictionaries(_KEYS, _JSON, max_size=3), max_size=3)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_KEYS, _JSON | _OBJECTS, max_size=5))
 def test_any_json_gives_a_usable_state(saved: object) -> None:
     settings = from_json(json.dumps(saved)).settings

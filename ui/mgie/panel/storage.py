@@ -1,17 +1,21 @@
-"""The file that keeps what must not be lost: read before the window opens, written by a thread of its own."""
+"""The files that keep what must not be lost: read before the window opens, written by a thread of its own."""
 
 from __future__ import annotations
 
 import logging
 import os
 import tempfile
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer
 
+from mgie.host.types import HostMask
+from mgie.panel.mask_files import keep_masks, read_mask
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.saved import from_json, to_json
+from mgie.panel.state.saved import from_json, kept_regions, to_json
 from mgie.panel.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -22,12 +26,17 @@ CALM_MS = 400  # after the last change before it is written
 def load(path: Path) -> PanelState:
     """The state of the last time; a fresh one where there is none."""
     try:
-        return from_json(path.read_text(encoding="utf-8"))
+        return from_json(path.read_text(encoding="utf-8"), partial(read_mask, masks_folder(path)))
     except FileNotFoundError:
         return PanelState()
     except (OSError, UnicodeDecodeError) as error:
         log.warning("%s cannot be read: %s", path.name, error)
         return PanelState()
+
+
+def masks_folder(path: Path) -> Path:
+    """Where the masks of the regions in a file of drafts lie."""
+    return path.with_suffix(".masks")
 
 
 def write(path: Path, text: str) -> None:
@@ -69,10 +78,12 @@ class Keeper(QObject):
         text = to_json(self._session.state)
         if text != self._written:
             self._written = text
-            self._worker.submit(lambda: self._write(text))
+            masks = {r.key: r.mask for r in kept_regions(self._session.state) if r.mask is not None}
+            self._worker.submit(lambda: self._write(text, masks))
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, masks: Mapping[str, HostMask]) -> None:
         try:
+            keep_masks(masks_folder(self._path), masks)
             write(self._path, text)
         except OSError as error:
             log.warning("drafts are not kept: %s", error)

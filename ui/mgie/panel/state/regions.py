@@ -30,7 +30,7 @@ class Region:
 
     @property
     def can_be_read(self) -> bool:
-        """Whether its coverage is known; that of a captured one dies with the panel."""
+        """Whether its coverage is known; that of a captured one is lost with its file."""
         return bool(self.source) or self.mask is not None
 
     @property

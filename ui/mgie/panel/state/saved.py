@@ -6,21 +6,24 @@ Reading is forgiving, field by field: a damaged or foreign value costs itself, n
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 from mgie.host.errors import HostError
-from mgie.host.types import PixelFormat, Rect
+from mgie.host.types import HostMask, PixelFormat, Rect
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import Fate, Job
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
-from mgie.panel.state.regions import Region
+from mgie.panel.state.regions import Region, Regions
 from mgie.panel.state.settings import MAX_SEED, MAX_VARIATIONS, Settings
 from mgie.panel.state.target import Target
 
 VERSION = 1
+MAX_REGIONS = 100  # the newest; those of documents that never come back would pile up
+ReadMask = Callable[[str, Rect], HostMask | None]  # of a captured region: by its key and bounds
 _T = TypeVar("_T")
 
 
@@ -31,21 +34,26 @@ def to_json(state: PanelState) -> str:
         "draft": asdict(state.draft),
         "settings": asdict(state.settings),
         "history": list(state.history.entries),
-        "regions": [_region_to_json(region, state) for region in state.regions],
+        "regions": [_region_to_json(region, state) for region in kept_regions(state)],
     }
     if state.job is not None and state.edit is not None and state.edit.edit and not state.edit.has_ended:
         saved["under_way"] = {"job": asdict(state.job), "edit": state.edit.edit}
     return json.dumps(saved, ensure_ascii=False, indent=1)
 
 
-def from_json(text: str) -> PanelState:
+def kept_regions(state: PanelState) -> Regions:
+    """The regions that are worth remembering."""
+    return state.regions[-MAX_REGIONS:]
+
+
+def from_json(text: str, read_mask: ReadMask = lambda key, bounds: None) -> PanelState:
     """A state to begin with; anything unreadable is left at its default."""
     try:
         loaded = json.loads(text)
     except ValueError:
         return PanelState()
     saved = _mapping(loaded)
-    every = [_region_from_json(_mapping(item)) for item in _items(saved.get("regions"))]
+    every = [_region_from_json(_mapping(item), read_mask) for item in _items(saved.get("regions"))]
     history = History(entries=tuple(e for e in _items(saved.get("history")) if isinstance(e, str)))
     for region in every:  # the words of a region that cannot come back stay at hand
         history = history if _can_come_back(region) else history.with_entry(region.instruction)
@@ -60,7 +68,7 @@ def from_json(text: str) -> PanelState:
 
 
 def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
-    """Without its mask, which is too large to be written while the artist types."""
+    """Without its mask, which is too large to be written while the artist types: it has a file of its own."""
     saved: dict[str, object] = {
         name: getattr(region, name) for name in ("key", "document", "name", "source", "instruction")
     }
@@ -72,11 +80,12 @@ def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
     return saved
 
 
-def _region_from_json(saved: dict[str, object]) -> Region:
+def _region_from_json(saved: dict[str, object], read_mask: ReadMask) -> Region:
     bounds = _rect(saved.get("bounds")) or Rect(x=0, y=0, width=0, height=0)
     region = _filled(Region(key="", document="", name="", bounds=bounds), saved)
     job, progress = _under_way(_mapping(saved.get("under_way")))
-    return replace(region, job=job, progress=progress)
+    mask = None if region.source else read_mask(region.key, region.bounds)
+    return replace(region, job=job, progress=progress, mask=mask)
 
 
 def _can_come_back(region: Region) -> bool:
