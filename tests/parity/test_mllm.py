@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import parity_pack
+from mgie.model.drain import drain
 from mgie.model.expressive import published_clean_up
 from mgie.model.mllm import Generated, NgramBan, embed, force, generate, next_scores, visual_window
 from mgie.model.networks import Networks
@@ -56,14 +57,9 @@ def decode(case: Case, *, stop_early: bool) -> Generated:
     config, networks = parity_pack.config(), case.networks()
     ids = prompt_ids(parity_pack.tokenizer(), config, case.info["instruction"], markers_act=True)
     embeds = prompt_embeds(case, networks, ids)
-    decoding = generate(
-        networks.language_model, embeds, ids, config.language, config.tokens, stop_early=stop_early
+    return drain(
+        generate(networks.language_model, embeds, ids, config.language, config.tokens, stop_early=stop_early)
     )
-    while True:
-        try:
-            next(decoding)
-        except StopIteration as stop:
-            return stop.value
 
 
 @EACH_CASE

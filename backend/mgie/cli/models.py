@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mgie.errors import LicenseNotAccepted
+from mgie.model.drain import drain
 from mgie.model.installed import InstalledModel, default_models_dir, find_model, installed_models
 from mgie.model.manifest import Manifest, ModelFile, verify
 from mgie.model.remembered import Remembered
@@ -188,12 +189,9 @@ def _agree(model: PublishedModel, models_dir: Path, accept_license: bool) -> Non
 
 
 def _show_files(writing: Generator[ModelFile, None, Manifest]) -> Manifest:
-    while True:
-        try:
-            file = next(writing)
-        except StopIteration as stop:
-            return stop.value
-        click.echo(f"  wrote {file.path} ({file.num_bytes / 1e6:.0f} MB)", err=True)
+    return drain(
+        writing, lambda file: click.echo(f"  wrote {file.path} ({file.num_bytes / 1e6:.0f} MB)", err=True)
+    )
 
 
 def _show_progress(steps: Generator[FetchEvent, None, Manifest]) -> Manifest:

@@ -18,6 +18,7 @@ from mgie.errors import BadCheckpoint, BadOption
 from mgie.model.config import ModelConfig
 from mgie.model.config_dict import config_from_dict, config_to_dict
 from mgie.model.disk import disk_guard
+from mgie.model.drain import drain
 from mgie.model.manifest import (
     MANIFEST_NAME,
     NAME_RULE,
@@ -68,11 +69,7 @@ def save_model(
         max_shard_bytes=max_shard_bytes,
         replace=replace,
     )
-    while True:
-        try:
-            next(writing)
-        except StopIteration as stop:
-            return stop.value
+    return drain(writing)
 
 
 def write_model(

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from mgie.model.config import ModelConfig
+from mgie.model.drain import drain
 from mgie.model.events import InstructionDelta
 from mgie.model.expressive import CleanStream, published_clean_up
 from mgie.model.mllm import Generated, embed, force, generate, visual_window
@@ -69,7 +70,7 @@ class LanguageStage:
         embeds = self._embed(ids, image)
         decoding = generate(self._model, embeds, ids, self._language, self._tokens)
         if self._text_mode == "published":
-            generated = _drain(decoding)
+            generated = drain(decoding)
             text = published_clean_up(self._tokenizer.decode(generated.ids))
             yield InstructionDelta(text=text)
         else:
@@ -131,12 +132,3 @@ class LanguageStage:
         pixels = pixel_values(image.convert("RGB"), vision)[None]
         features = image_features(tower, pixels.to(self._placement.device, tower.dtype), vision)
         return projector(features)[0]
-
-
-def _drain(decoding: Generator[int, None, Generated]) -> Generated:
-    """Run a decoding to its end."""
-    while True:
-        try:
-            next(decoding)
-        except StopIteration as stop:
-            return stop.value

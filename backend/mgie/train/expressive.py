@@ -19,6 +19,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from mgie.errors import ModelNotInstalled
 from mgie.model.config import ModelConfig
+from mgie.model.drain import drain
 from mgie.model.expressive import guarded_clean_up
 from mgie.model.mllm import embed, generate
 from mgie.model.networks import Networks
@@ -67,12 +68,8 @@ def ask(answerer: Answerer, pair: EditPair) -> str:
     device = model.lm_head.weight.device
     embeds = embed(model, ids, _image_embeds(networks, pair), tokens, device=device)
     writing = generate(model, embeds, ids, decoding, tokens, stop_early=False)
-    while True:
-        try:
-            next(writing)
-        except StopIteration as stop:
-            answer = [i for i in stop.value.answer_ids if i not in tokens.visual_ids and i != tokens.eos_id]
-            return answerer.tokenizer.decode(answer).strip()
+    answer = [i for i in drain(writing).answer_ids if i not in tokens.visual_ids and i != tokens.eos_id]
+    return answerer.tokenizer.decode(answer).strip()
 
 
 class Summariser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from mgie.errors import BadCheckpoint, BadOption, BadTokenizer, MgieError
 from mgie.model.checkpoint import load_networks
 from mgie.model.config import ModelConfig
 from mgie.model.convert import import_model
+from mgie.model.drain import drain
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, SamplingOptions
 from mgie.model.loading import load_editor
@@ -39,19 +40,11 @@ from published_files import (
 from tiny import tiny_editor, tiny_networks, tiny_picture
 
 
-def _finish(steps: Generator[Any, None, Manifest]) -> Manifest:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
-
-
 def _import(
     files: MgieFiles | InsPix2PixFiles, folder: Path, config: ModelConfig = TINY, **options: Any
 ) -> Manifest:
     steps = import_model(files, folder, config, name="tiny", license="CC0-1.0", source="a test", **options)
-    return _finish(steps)
+    return drain(steps)
 
 
 @pytest.fixture(scope="module")

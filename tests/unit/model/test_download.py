@@ -11,6 +11,7 @@ import pytest
 from flaky_server import FlakyServer, serve
 from mgie.errors import DigestMismatch, DownloadFailed
 from mgie.model.download import RemoteFile, check_address, download, look_up, new_client
+from mgie.model.drain import drain
 
 CONTENT = bytes(range(256)) * 4000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -24,11 +25,7 @@ def _fetch(server: FlakyServer, target: Path, *, knows_digest: bool = True, path
     )
     with new_client(timeout_s=5.0) as client:
         steps = download(remote, target, client=client, retry_delay_s=0.0)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as stop:
-                return stop.value
+        return drain(steps)
 
 
 @pytest.fixture

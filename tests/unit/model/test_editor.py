@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Generator
-from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -13,6 +11,7 @@ import torch
 from PIL import Image
 
 from mgie.errors import BadImage, BadOption, EmptyInstruction
+from mgie.model.drain import drain
 from mgie.model.editor import run_edit
 from mgie.model.events import (
     EditDone,
@@ -29,7 +28,6 @@ from mgie.model.events import (
 )
 from tiny import tiny_editor, tiny_picture
 
-T = TypeVar("T")
 KINDS: list[EditorKind] = ["mgie", "lgie", "insp2p"]
 OPTIONS = SamplingOptions(num_inference_steps=2)
 
@@ -44,20 +42,12 @@ def mgie() -> Editor:
     return tiny_editor("mgie")
 
 
-def result(generator: Generator[object, None, T]) -> T:
-    try:
-        while True:
-            next(generator)
-    except StopIteration as stop:
-        return stop.value
-
-
 def encode(editor: Editor, image: Image.Image, instruction: str = "make it red") -> Encoding:
-    return result(editor.encode(image, instruction))
+    return drain(editor.encode(image, instruction))
 
 
 def sample(editor: Editor, *requests: SampleRequest, options: SamplingOptions = OPTIONS) -> list[Sampled]:
-    return result(editor.sample(requests, options))
+    return drain(editor.sample(requests, options))
 
 
 def test_an_edit_tells_its_story_in_order(editor: Editor) -> None:
@@ -138,13 +128,13 @@ def test_a_corrected_text_is_read_instead_of_written(mgie: Editor) -> None:
     assert encoding.is_corrected
     assert encoding.expressive_instruction == encoding.raw_text == "Red sky."
     assert encoding.visual_tokens.shape == (1, 8, 64)
-    other = result(mgie.encode(picture, "make it red", expressive_instruction="Blue cup."))
+    other = drain(mgie.encode(picture, "make it red", expressive_instruction="Blue cup."))
     assert not torch.allclose(encoding.edit_embeds, other.edit_embeds)
     assert torch.equal(encoding.negative_embeds, other.negative_embeds)
 
 
 def test_an_empty_correction_is_allowed(mgie: Editor) -> None:
-    encoding = result(mgie.encode(tiny_picture(), "make it red", expressive_instruction="  "))
+    encoding = drain(mgie.encode(tiny_picture(), "make it red", expressive_instruction="  "))
     assert encoding.expressive_instruction == ""
 
 
@@ -155,7 +145,7 @@ def test_an_unfinished_answer_is_reported(mgie: Editor) -> None:
 
 
 def test_an_encoding_carries_its_warning_along(mgie: Editor) -> None:
-    encoding = result(mgie.encode(tiny_picture(), "make it red"))
+    encoding = drain(mgie.encode(tiny_picture(), "make it red"))
     assert encoding.warning is not None
     assert encoding.warning.reason == "VISUAL_TOKENS_FALLBACK"
 
@@ -173,7 +163,7 @@ def test_insp2p_writes_no_text_and_takes_no_correction() -> None:
     assert encoding.visual_tokens is None
     assert encoding.expressive_instruction == ""
     with pytest.raises(BadOption, match="none to correct"):
-        result(editor.encode(tiny_picture(), "red", expressive_instruction="Red."))
+        drain(editor.encode(tiny_picture(), "red", expressive_instruction="Red."))
 
 
 def test_previews_are_small_and_decoding_is_whole(editor: Editor) -> None:
@@ -217,7 +207,7 @@ def test_two_edits_may_take_turns(mgie: Editor) -> None:
 def test_what_cannot_be_edited_is_refused(editor: Editor) -> None:
     picture = tiny_picture()
     with pytest.raises(EmptyInstruction):
-        result(editor.encode(picture, "  "))
+        drain(editor.encode(picture, "  "))
     with pytest.raises(BadOption, match="at least one request"):
         sample(editor)
     encoding = encode(editor, picture)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from transformers import DynamicCache
 
 from mgie.errors import BadInstruction
+from mgie.model.drain import drain
 from mgie.model.kv_cache import PreallocatedCache
 from mgie.model.mllm import (
     Generated,
@@ -56,10 +57,7 @@ def run(
     config = replace(LANGUAGE, **options) if options else LANGUAGE
     decoding = generate(model, embed(model, ids, None, TOKENS, device="cpu"), ids, config, TOKENS)
     try:
-        while True:
-            next(decoding)
-    except StopIteration as stop:
-        return stop.value
+        return drain(decoding)
     finally:
         hook.remove()
 

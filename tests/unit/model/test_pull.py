@@ -9,6 +9,7 @@ import pytest
 
 from flaky_server import FlakyServer
 from mgie.errors import BadOption, DownloadFailed, LicenseNotAccepted
+from mgie.model.drain import drain
 from mgie.model.fetch import Note, Received
 from mgie.model.installed import find_model
 from mgie.model.manifest import Manifest, verify
@@ -32,11 +33,7 @@ def _pull(
         Remembered(models_dir).accept_license(model)
     steps = pull_model(model, models_dir, hub_endpoint=server.url, retry_delay_s=0.0, **options)
     events: list[object] = []
-    while True:
-        try:
-            events.append(next(steps))
-        except StopIteration as stop:
-            return events, stop.value
+    return events, drain(steps, events.append)
 
 
 def test_a_model_is_pulled_over_a_bad_line(hub: tuple[FlakyServer, PublishedModel], tmp_path: Path) -> None:
