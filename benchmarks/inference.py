@@ -8,7 +8,7 @@ take turns.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,8 +22,9 @@ from benchmarks.report import print_table
 from mgie.model.config import LanguageConfig
 from mgie.model.diffusion import decode_latents, encode_pixels, prepare_denoiser, to_pixels
 from mgie.model.diffusion_editor import make_ready
+from mgie.model.drain import drain
 from mgie.model.events import SamplingOptions
-from mgie.model.mllm import Generated, embed, generate, visual_window
+from mgie.model.mllm import embed, generate, visual_window
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import INSPIX2PIX, MGIE_7B
 from mgie.model.vision import image_features, pixel_values
@@ -58,7 +59,7 @@ def main() -> None:
     """Time the parts and print the table."""
     torch.manual_seed(0)
     networks, lean = build_networks(CONFIG), build_networks(INSPIX2PIX)  # the same UNet and VAE
-    make_ready(lean)
+    make_ready(lean, torch.device("cpu"))
     parts = _language_parts(networks) + _diffusion_parts(networks, lean)
     timings = {part.name: _time(part) for part in parts}
     rows = [_row(name, *pair) for name, pair in timings.items()]
@@ -105,7 +106,7 @@ def _language_parts(networks: Networks) -> list[Part]:
         return next(generate(model, embeds, ids, language, tokens))
 
     def ours_write() -> Tensor:
-        generated = _finish(generate(model, embeds, ids, language, tokens))
+        generated = drain(generate(model, embeds, ids, language, tokens))
         return generated.hidden_states[visual_window(generated, tokens).start :][:8]
 
     def plain_write() -> Tensor:
@@ -176,11 +177,3 @@ def _row(name: str, plain_s: Seconds, ours_s: Seconds) -> list[str]:
 def _picture() -> Image.Image:
     pixels = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
     return Image.fromarray(pixels)
-
-
-def _finish(decoding: Generator[int, None, Generated]) -> Generated:
-    while True:
-        try:
-            next(decoding)
-        except StopIteration as stop:
-            return stop.value

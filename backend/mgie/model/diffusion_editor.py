@@ -22,6 +22,7 @@ from mgie.model.diffusion import (
 )
 from mgie.model.events import FloatImage, ModelInfo, Sampled, SampleRequest, SamplingOptions, Step
 from mgie.model.networks import Networks
+from mgie.model.packed_conv import pack_convolutions
 from mgie.model.placement import Placement, memory_guard
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
 from mgie.model.recent import Recent
@@ -44,7 +45,7 @@ class DiffusionEditor:
         self._vae = networks.vae
         self._image_latents: Recent[Tensor] = Recent(_NUM_REMEMBERED)
         self._round_trips: Recent[FloatImage] = Recent(_NUM_REMEMBERED)
-        make_ready(networks)
+        make_ready(networks, placement.device)
 
     @property
     def info(self) -> ModelInfo:
@@ -127,9 +128,11 @@ class DiffusionEditor:
         return fit_latent_to_rgb(self._vae, self._config.vae.scale_factor)
 
 
-def make_ready(networks: Networks) -> None:
-    """Prepare UNet and VAE for sampling: ready contexts, and the layout convolutions like best."""
+def make_ready(networks: Networks, device: torch.device) -> None:
+    """Prepare UNet and VAE for sampling: ready contexts, and the layout that convolutions like best there."""
     install(networks.unet)
     for network in (networks.unet, networks.vae):
-        if min(network.config["block_out_channels"]) >= _MIN_WIDE_CHANNELS:
+        if device.type == "cpu":
+            pack_convolutions(network)
+        elif min(network.config["block_out_channels"]) >= _MIN_WIDE_CHANNELS:
             network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # no overload has it alone

@@ -16,6 +16,7 @@ from mgie.model.diffusion import fit_size, guided_noise, prepare_denoiser, to_im
 from mgie.model.diffusion_editor import make_ready
 from mgie.model.events import SamplerName, SamplingOptions
 from mgie.model.networks import Networks, build_networks
+from mgie.model.packed_conv import PackedConv2d
 from mgie.model.presets import TINY
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from tiny import tiny_networks, tiny_picture
@@ -164,12 +165,15 @@ def test_pixels_survive_the_way_to_tensors_and_back() -> None:
 
 
 @torch.no_grad()
-def test_the_memory_layout_of_wide_networks_changes_nothing() -> None:
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_preparing_networks_for_a_device_changes_nothing(device: str) -> None:
     unet = replace(TINY.unet, block_out_channels=(32, 32, 64, 64))
     config = replace(TINY, unet=unet, vae=replace(TINY.vae, block_out_channels=(32, 32, 32, 64)))
     networks, golden = build_networks(config, seed=3), build_networks(config, seed=3)
-    make_ready(networks)
-    assert networks.unet.conv_in.weight.is_contiguous(memory_format=torch.channels_last)
+    make_ready(networks, torch.device(device))  # they stay here: only how they are laid out differs
+    is_wide = networks.unet.conv_in.weight.is_contiguous(memory_format=torch.channels_last)
+    assert is_wide == (device == "cuda")
+    assert isinstance(networks.unet.conv_in, PackedConv2d) == (device == "cpu")
     arguments = {"sample": latents(2).repeat(1, 2, 1, 1), "timestep": 9, "encoder_hidden_states": embeds(2)}
     torch.testing.assert_close(
         networks.unet(**arguments).sample, golden.unet(**arguments).sample, rtol=1e-4, atol=1e-4
