@@ -325,3 +325,16 @@ def test_an_edit_under_way_cannot_be_deleted(start) -> None:
         client.delete_edit(edit.name)
     assert caught.value.reason == "EDIT_NOT_ENDED"
     client.cancel_edit(edit.name)
+
+
+def test_old_edits_are_forgotten_while_the_server_runs(start) -> None:
+    client = start(max_kept_edits=3).connect()
+    made: list[str] = []
+    for number in range(9):
+        made.append(client.create_edit(make_spec(client, f"edit {number}")).name)
+        assert list(client.watch_edit(made[-1]))[-1].HasField("finished")
+    kept = [edit.name for edit in client.list_edits().edits]
+    assert kept == made[:-4:-1]
+    with pytest.raises(ServiceError) as caught:
+        client.get_edit(made[0])
+    assert caught.value.reason == "EDIT_NOT_FOUND"

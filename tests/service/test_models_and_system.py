@@ -14,6 +14,8 @@ from mgie.client.errors import ServiceError, error_of_status
 from mgie.model.config_dict import config_to_dict
 from mgie.model.manifest import Manifest, describe_file, write_manifest
 from mgie.model.presets import TINY
+from mgie.model.remembered import Remembered
+from mgie.model.sources import published_models
 from mgie.server.catalogue import InstalledCatalogue
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import model_service_pb2 as models
@@ -103,6 +105,18 @@ def test_a_damaged_import_installs_nothing(installed: Client, models_dir: Path, 
     failed = last_of(installed, installed.import_model("fresh", license_accepted=True))
     assert error_of_status(failed.error).reason == "MODEL_DIGEST_MISMATCH"
     assert [path.name for path in models_dir.iterdir()] == ["tiny"]
+
+
+def test_a_published_model_is_pulled_only_once_its_licence_is_accepted(
+    installed: Client, models_dir: Path
+) -> None:
+    published = published_models()[0]
+    refused = last_of(installed, installed.import_model(published.name))
+    assert error_of_status(refused.error).reason == "LICENSE_NOT_ACCEPTED"
+    write_model(models_dir / published.name, published.name)
+    there = last_of(installed, installed.import_model(published.name, license_accepted=True))
+    assert "installed already" in there.error.message
+    Remembered(models_dir).require_license(published)  # accepted on the way
 
 
 def test_what_is_neither_published_nor_there_cannot_be_imported(installed: Client) -> None:

@@ -11,7 +11,7 @@ from mgie.errors import MgieError
 from mgie.server import reading, telling
 from mgie.server.blobs import BlobStore
 from mgie.server.catalogue import Catalogue
-from mgie.server.changes import ForgetEdit
+from mgie.server.changes import ForgetSurplus
 from mgie.server.desk import Desk
 from mgie.server.driver import Driver
 from mgie.server.errors import RequestError
@@ -25,6 +25,8 @@ from mgie.server.store import JobStore
 from mgie.v1 import edit_service_pb2 as edits
 
 log = logging.getLogger(__name__)
+
+_FORGET_EVERY = 100  # edits that end; so many more than `max_kept_edits` may be there at times
 
 
 class Backend:
@@ -43,6 +45,8 @@ class Backend:
         self.driver = Driver(self.desk, lanes, catalogue, self.blobs, self.journal, settings.limits)
         self.operations = Operations()
         self.start_time = time.time()
+        self._num_ended = 0
+        self.desk.on_end = self._count_ended
 
     async def recover(self) -> None:
         """Take up what an earlier server left: the waiting, the held, and what it was doing when it ended."""
@@ -51,8 +55,16 @@ class Backend:
             batches.setdefault(record.batch or record.id, []).append(record)
         for records in batches.values():
             await self._take_up(records)
-        for surplus in await self.journal.ask(self.store.surplus, self.settings.max_kept_edits):
-            self.journal.note(ForgetEdit(edit=surplus))
+        self._forget_surplus()
+
+    def _count_ended(self) -> None:
+        """Forget old edits now and then, not with every one."""
+        self._num_ended += 1
+        if self._num_ended % min(_FORGET_EVERY, self.settings.max_kept_edits) == 0:
+            self._forget_surplus()
+
+    def _forget_surplus(self) -> None:
+        self.journal.note(ForgetSurplus(max_kept=self.settings.max_kept_edits))
 
     async def _take_up(self, records: Sequence[EditRecord]) -> None:
         again = []

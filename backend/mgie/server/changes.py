@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import astuple, dataclass, fields
 from typing import Protocol
 
-from mgie.server.records import BatchRecord, EditRecord
+from mgie.server.records import BatchRecord, EditRecord, EditState
 
 NUM_MEASURES = 500  # kept in all
 _EDIT_COLUMNS = tuple(field.name for field in fields(EditRecord))
@@ -92,6 +92,21 @@ class ForgetEdit:
                 "DELETE FROM batches WHERE id = ? AND NOT EXISTS (SELECT 1 FROM edits WHERE batch = ?)",
                 (row[0], row[0]),
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetSurplus:
+    """Ended edits beyond the newest `max_kept`."""
+
+    max_kept: int
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """See `Change`."""
+        ended = [state.value for state in EditState if state.has_ended]
+        marks = ", ".join("?" * len(ended))
+        query = f"SELECT id FROM edits WHERE state IN ({marks}) ORDER BY number DESC LIMIT -1 OFFSET ?"
+        for (edit,) in db.execute(query, (*ended, self.max_kept)).fetchall():
+            ForgetEdit(edit=edit).apply(db)
 
 
 @dataclass(frozen=True, kw_only=True)

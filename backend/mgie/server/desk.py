@@ -62,6 +62,7 @@ class Desk:
         self.live: dict[str, LiveEdit] = {}
         self.on_work: Callable[[], None] = lambda: None  # there may be something to run
         self.on_cancel: Callable[[LiveEdit], None] = lambda live: None  # a running edit is to stop
+        self.on_end: Callable[[], None] = lambda: None  # one more edit has ended
         self.last_activity = time.monotonic()
         self._store = store
         self._journal = journal
@@ -364,6 +365,7 @@ class Desk:
                 self._blobs.release(live.order.digests)
 
         self.tell(live, event, PutEdit(record=ended), then=bury)
+        self.on_end()
 
 
 def _check_same(digest: str, request: Request) -> None:

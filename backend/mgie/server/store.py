@@ -145,14 +145,6 @@ class JobStore:
             self._db.execute("SELECT place, payload FROM results WHERE edit = ? ORDER BY place", (edit,))
         )
 
-    def surplus(self, max_kept: int) -> list[str]:
-        """Ended edits beyond the newest `max_kept`."""
-        rows = self._db.execute(
-            f"SELECT id FROM edits WHERE state IN ({_marks(_ENDED)}) ORDER BY number DESC LIMIT -1 OFFSET ?",
-            (*_values(_ENDED), max_kept),
-        )
-        return [row[0] for row in rows]
-
     def averages(self, model: str, device: str) -> Averages:
         """Means over the kept measurements of a model on a device."""
         row = self._db.execute(

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections import OrderedDict
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mgie.errors import DeviceOutOfMemory, MgieError
 from mgie.model.events import EditWarning, SampleRequest, SamplingOptions
+from mgie.model.recent import picture_digest
 from mgie.server.errors import internal_error
 from mgie.server.happenings import (
     EditFailed,
@@ -131,7 +131,7 @@ class TicketRun:
                 del self._items[item.edit]
 
     def _encode(self, editor: Editor, item: WorkItem) -> Generator[Happening, None, Encoding | None]:
-        key = (picture_digest(item), item.instruction, item.expressive_instruction, editor.info.digest)
+        key = (picture_digest(item.image), item.instruction, item.expressive_instruction, editor.info.digest)
         known = self._encodings.get(key)
         if item.tells_text or known is None:
             yield StageEntered(edit=item.edit, stage=Stage.WRITING)
@@ -293,12 +293,6 @@ def is_out_of_memory(error: BaseException) -> bool:
 def told(error: BaseException) -> str:
     """The first line of an error's own words, for a sentence of ours."""
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
-
-
-def picture_digest(item: WorkItem) -> str:
-    """SHA-256 of what the model sees."""
-    image = item.image
-    return hashlib.sha256(f"{image.mode}{image.size}".encode() + image.tobytes()).hexdigest()
 
 
 def _peak_bytes(device: str) -> int:
