@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mgie.errors import LicenseNotAccepted
+from mgie.errors import LicenseNotAccepted, MgieError
 from mgie.model.drain import drain
 from mgie.model.installed import InstalledModel, default_models_dir, find_model, installed_models
 from mgie.model.manifest import Manifest, ModelFile, verify
@@ -64,12 +64,20 @@ def list_models(models_dir: Path, as_json: bool) -> None:
 def verify_models(models_dir: Path, names: tuple[str, ...]) -> None:
     """Check every byte of the named models, or of all, against their manifests."""
     folders = [find_model(name, models_dir=models_dir) for name in names]
+    bad: list[str] = []
     for folder in folders or [model.folder for model in installed_models(models_dir)]:
         num_files = 0
-        for file in verify(folder):
-            click.echo(f"  {file.path}: good")
-            num_files += 1
-        click.echo(f"{folder.name}: {num_files} files, all as the manifest says")
+        try:
+            for file in verify(folder):
+                click.echo(f"  {file.path}: good")
+                num_files += 1
+        except MgieError as error:
+            click.echo(f"{folder.name}: {error.reason}: {error}", err=True)
+            bad.append(folder.name)
+        else:
+            click.echo(f"{folder.name}: {num_files} files, all as the manifest says")
+    if bad:
+        sys.exit(f"mgie: not as their manifests say: {', '.join(bad)}")
 
 
 @models.command("import")

@@ -86,7 +86,7 @@ def check_disk(model: PublishedModel, folder: Path) -> None:
     needed = model.installed_bytes
     for part in model.parts:
         if not is_whole(part, folder):
-            from_archive = part.mirrors[0].archive is not None
+            from_archive = any(mirror.archive is not None for mirror in part.mirrors)  # any may be needed
             needed += part.unpacked_bytes * (2 if from_archive else 1)
             needed -= sum(path.stat().st_size for path in (folder / part.name).glob("*"))
     needed -= sum(path.stat().st_size for path in folder.glob("*.part"))

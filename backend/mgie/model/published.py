@@ -135,6 +135,11 @@ def check_llava_config(folder: Path, config: ModelConfig) -> None:
         "mm_use_im_start_end": True,
     }
     said = _read_json(folder / "config.json")
+    if "mm_vision_select_layer" not in said:
+        raise BadCheckpoint(
+            f"{folder / 'config.json'} does not say which layer of the vision tower it reads; "
+            f'if this is LLaVA-7B-v1, add "mm_vision_select_layer": {vision.feature_layer} to it'
+        )
     for field, value in wanted.items():
         if field in said and said[field] != value:
             raise BadCheckpoint(

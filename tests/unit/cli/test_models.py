@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mgie.cli.main import cli
-from mgie.errors import BadOption, DigestMismatch, LicenseNotAccepted, MgieError
+from mgie.errors import BadOption, LicenseNotAccepted, MgieError
 from published_files import write_insp2p, write_published
 from tiny_hub import tiny_hub
 
@@ -47,7 +47,18 @@ def test_an_altered_model_does_not_verify(tmp_path: Path) -> None:
     path.write_bytes(content)
     result = _run(tmp_path / "models", "verify", "tiny")
     assert result.exit_code == 1
-    assert isinstance(result.exception, DigestMismatch)
+    assert "tiny: MODEL_DIGEST_MISMATCH" in result.stderr
+
+
+def test_one_bad_model_does_not_keep_the_others_from_being_verified(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / "models" / name).mkdir(parents=True)
+        (tmp_path / "models" / name / "model.json").write_text("{")
+    result = _run(tmp_path / "models", "verify")
+    assert result.exit_code == 1
+    assert "not as their manifests say: first, second" in str(result.exception) + result.stderr
+    assert "mgie-mini: " in result.stdout  # the shipped model comes last
+    assert all(f"{name}: " in result.stderr for name in ("first", "second"))
 
 
 def test_the_list_as_json_says_everything(tmp_path: Path) -> None:

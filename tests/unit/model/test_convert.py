@@ -217,6 +217,10 @@ def _selects_another_layer(files: MgieFiles) -> None:
     (files.llava / "config.json").write_text(json.dumps({"mm_vision_select_layer": -1}))
 
 
+def _selects_no_layer(files: MgieFiles) -> None:
+    (files.llava / "config.json").write_text(json.dumps({"num_attention_heads": 4}))
+
+
 def _has_no_config(files: MgieFiles) -> None:
     (files.llava / "config.json").unlink()
 
@@ -247,6 +251,7 @@ def _has_a_vae_of_another_age(files: MgieFiles) -> None:
         (_lacks_a_shard, r"pytorch_model-00002-of-00002\.bin is missing"),
         (_is_a_delta, r"delta\* weights.*apply_delta"),
         (_selects_another_layer, r"mm_vision_select_layer is -1, this model needs -2"),
+        (_selects_no_layer, r"does not say which layer .* add \"mm_vision_select_layer\": -2"),
         (_has_no_config, r"config\.json is missing"),
         (_has_a_broken_config, r"config\.json is no JSON"),
         (_has_no_vae, r"holds no diffusion_pytorch_model"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -190,6 +191,15 @@ def test_the_disk_check_counts_what_is_here_already(tmp_path: Path) -> None:
     for name in ("mllm.pt", "unet.pt"):
         (tmp_path / "mgie" / name).touch()
     check_disk(model, tmp_path)
+
+
+def test_the_disk_check_leaves_room_for_an_archive_of_any_mirror(tmp_path: Path) -> None:
+    """An archive lies beside what is unpacked from it, and a later mirror may have to serve."""
+    archive = Mirror(archive="https://example.org/mgie.tar.gz", files=("mllm.pt", "unet.pt"))
+    half = shutil.disk_usage(tmp_path).free * 3 // 4
+    check_disk(_model(_hub_mirror(), unpacked_bytes=half, installed_bytes=0), tmp_path)
+    with pytest.raises(DiskFull):
+        check_disk(_model(_hub_mirror(), archive, unpacked_bytes=half, installed_bytes=0), tmp_path)
 
 
 def test_two_processes_do_not_pull_the_same_model_at_once(tmp_path: Path) -> None:
