@@ -155,6 +155,7 @@ def _fit(
     if picture.num_colours == 1:
         round_trip, edited = gray_of(round_trip), gray_of(edited)
     transfer = fit_transfer(
+        picture,
         prepared.context,
         srgb_to_working(round_trip, picture.colour_space),
         srgb_to_working(edited, picture.colour_space),

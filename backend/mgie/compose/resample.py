@@ -29,6 +29,13 @@ def resize(
     return np.asarray(image.resize((width, height), method, box=(left, top, right, bottom)))
 
 
+def resize_mean(array: Floats, height: int, width: int) -> Floats:
+    """Means of (H, W, C) over height x width equal cells, pixels on a border shared by area."""
+    planes = [Image.fromarray(np.ascontiguousarray(array[..., i], np.float32)) for i in range(array.shape[2])]
+    small = [np.asarray(plane.resize((width, height), Image.Resampling.BOX)) for plane in planes]
+    return np.stack(small, axis=-1)
+
+
 def block_mean(array: Floats, factor: int) -> Floats:
     """Means over factor x factor blocks of (H, W, C); a rest at the far edges makes smaller blocks."""
     if factor == 1:

@@ -1,41 +1,43 @@
 """The colour map of an edit: from the model's round trip to its edit, fitted small, used at full size.
 
-Every pixel is mapped by a 3x4 matrix: one that depends on its luma (for curves) plus one that depends on
-its place (a coarse grid). Both describe the *difference*, and both are shrunk towards zero: the model's noise
-does not become blotches, and no difference means no change at all. After He et al., "Guided Image Filtering",
-2010, and Chen et al., "Real-time Edge-Aware Image Processing with the Bilateral Grid", 2007.
+Every pixel gets what its channel's curve adds, and is mapped by a 3x4 matrix: one that depends on its luma
+plus one that depends on its place (a coarse grid). All describe the *difference*, and all are shrunk towards
+zero: the model's noise does not become blotches, and no difference means no change at all. After He et al.,
+"Guided Image Filtering", 2010, and Chen et al., "Real-time Edge-Aware Image Processing with the Bilateral
+Grid", 2007.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
-from mgie.compose.resample import Floats, spline_weights
+from mgie.compose.resample import Floats, resize, resize_mean, spline_weights
+from mgie.compose.tone_fit import (
+    MATRIX_RIDGE,
+    NUM_CHANNEL_ENTRIES,
+    NUM_LUMA_ENTRIES,
+    OUTLIER,
+    fit_curves,
+)
+from mgie.compose.tones import LUMA, Tones, softened
 
-LUMA = np.array([0.25, 0.6, 0.15], np.float32)
-NUM_LUMA_KNOTS = 8
-NUM_LUMA_ENTRIES = 8192  # finer than 16 bits can show through any sensible curve
 NUM_ROUNDS = 2
 GRID_CELLS = (6, 16, 40)  # cells on the longer side, coarse to fine
 SMALLEST_CELL_PX = 8.0
-MAX_FIT_PIXELS = 65536  # more pixels do not make the curve better
-MATRIX_RIDGE = 1e-3  # against colour matrices that the picture's colours do not determine
-OFFSET_RIDGE = 1e-5
-CURVE_RIDGE = 1e-4  # against bends between neighbouring luma knots
-OUTLIER = 0.08  # differences beyond this (of the sRGB range) count less and less: they are content
 CORRELATION_PX = 8  # the model's errors come in patches of a latent's size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TonalMap:
-    """Difference matrices: row-major 3x4, so 12 planes, by luma and by place."""
+    """Differences: matrices (row-major 3x4, so 12 planes) by luma and by place, and a curve per channel."""
 
     by_luma: Floats  # (12, NUM_LUMA_ENTRIES)
+    by_channel: Floats  # (3, NUM_CHANNEL_ENTRIES)
     by_place: Floats  # (12, grid height, grid width)
 
     def difference(self, planes: Floats, u: Floats, v: Floats) -> Floats:
@@ -43,23 +45,25 @@ class TonalMap:
 
         u (W,), v (H,): each column's and row's place in the model's picture, 0..1.
         """
-        luma = np.tensordot(LUMA, planes, axes=1)
-        entries = np.clip(luma * (NUM_LUMA_ENTRIES - 1) + 0.5, 0, NUM_LUMA_ENTRIES - 1).astype(np.intp)
-        across = spline_weights(u * self.by_place.shape[2] - 0.5, self.by_place.shape[2]).T
+        luma = _entries(np.tensordot(LUMA, planes, axes=1), NUM_LUMA_ENTRIES)
+        across = spline_weights(u * self.by_place.shape[2] - 0.5, self.by_place.shape[2])
         down = spline_weights(v * self.by_place.shape[1] - 0.5, self.by_place.shape[1])
-        narrow = self.by_place @ across  # (12, grid height, W)
+        rows, columns = _touched(down), _touched(across)  # a tile of a large picture lies in a few cells
+        narrow = self.by_place[:, rows, columns] @ across[:, columns].T  # (12, rows, W)
+        down = np.ascontiguousarray(down[:, rows])
         result = np.empty_like(planes)
         for channel in range(3):
-            terms = [self._coefficient(4 * channel + i, entries, down, narrow) for i in range(4)]
-            result[channel] = terms[3]
+            terms = [self._coefficient(4 * channel + i, luma, down, narrow) for i in range(4)]
+            entries = _entries(planes[channel], NUM_CHANNEL_ENTRIES)
+            np.add(terms[3], np.take(self.by_channel[channel], entries), out=result[channel])
             for i in range(3):
                 terms[i] *= planes[i]
                 result[channel] += terms[i]
         return result
 
-    def _coefficient(self, index: int, entries: npt.NDArray[np.intp], down: Floats, narrow: Floats) -> Floats:
+    def _coefficient(self, index: int, luma: npt.NDArray[np.intp], down: Floats, narrow: Floats) -> Floats:
         coefficient = down @ narrow[index]
-        coefficient += np.take(self.by_luma[index], entries)
+        coefficient += np.take(self.by_luma[index], luma)
         return coefficient
 
     def difference_of(self, image: Floats) -> Floats:
@@ -71,29 +75,66 @@ class TonalMap:
         return np.moveaxis(self.difference(planes, u, v), 0, -1)
 
 
+class FittedTones(NamedTuple):
+    """A colour map, and the round trip as the model would show it under that map."""
+
+    tonal: TonalMap
+    recoloured: Floats  # (H, W, 3)
+
+
 def no_change() -> TonalMap:
     """The map that adds nothing."""
-    return TonalMap(
-        by_luma=np.zeros((12, NUM_LUMA_ENTRIES), np.float32), by_place=np.zeros((12, 1, 1), np.float32)
-    )
+    return _by_place(np.zeros((12, 1, 1), np.float32))
 
 
-def fit_tonal(round_trip: Floats, edited: Floats) -> TonalMap:
-    """Fit the colour map from (H, W, 3) to (H, W, 3), both in the working space."""
+def fit_tonal(round_trip: Floats, edited: Floats, tones: Tones) -> FittedTones:
+    """Fit the colour map from (H, W, 3) to (H, W, 3), both in the working space.
+
+    tones: of the document's pixels behind them.
+    """
     difference = edited - round_trip
+    tones = softened(tones, resize_mean(round_trip, *tones.shape))
+    tonal = _by_place(np.zeros((12, *_grid_shape(round_trip, max(GRID_CELLS))), np.float32))
+    recoloured = round_trip
+    for _ in range(NUM_ROUNDS):
+        # backfitting: the curves explain what place does not, and the other way round
+        rest = difference - _by_place(tonal.by_place).difference_of(round_trip)
+        curves = fit_curves(tones, resize_mean(rest, *tones.shape))
+        empty = np.zeros_like(tonal.by_place)
+        alone = TonalMap(by_luma=curves.by_luma, by_channel=curves.by_channel, by_place=empty)
+        bent = _bent(curves.predicted, alone.difference_of(round_trip))
+        tonal = _fit_grid(round_trip, difference - bent, alone)
+        recoloured = round_trip + bent + tonal.difference_of(round_trip)
+    return FittedTones(tonal, recoloured)
+
+
+def _bent(predicted: Floats, difference: Floats) -> Floats:
+    """(H, W, 3): what averaging the document's pixels before the curves misses.
+
+    predicted: (h, w, 3) of the cells, averaged after the curves; difference: (H, W, 3) of averaged pixels.
+    """
+    missed = predicted - resize_mean(difference, *predicted.shape[:2])
+    return resize(missed, difference.shape[1], difference.shape[0])
+
+
+def _by_place(grid: Floats) -> TonalMap:
+    """The map of a grid alone."""
     by_luma = np.zeros((12, NUM_LUMA_ENTRIES), np.float32)
-    by_place = np.zeros((12, *_grid_shape(round_trip, max(GRID_CELLS))), np.float32)
-    tonal = TonalMap(by_luma=by_luma, by_place=by_place)
-    for _ in range(
-        NUM_ROUNDS
-    ):  # backfitting: the curve explains what place does not, and the other way round
-        alone = TonalMap(by_luma=by_luma, by_place=tonal.by_place)
-        rest = difference - alone.difference_of(round_trip)
-        curve = TonalMap(
-            by_luma=_fit_by_luma(round_trip.reshape(-1, 3), rest.reshape(-1, 3)), by_place=by_place
-        )
-        tonal = _fit_grid(round_trip, difference, curve)
-    return tonal
+    by_channel = np.zeros((3, NUM_CHANNEL_ENTRIES), np.float32)
+    return TonalMap(by_luma=by_luma, by_channel=by_channel, by_place=grid)
+
+
+def _entries(values: Floats, count: int) -> npt.NDArray[np.intp]:
+    """Where in a table of `count` entries over 0..1 values are found."""
+    scaled = values * np.float32(count - 1)
+    scaled += np.float32(0.5)
+    return np.clip(scaled, 0, count - 1, out=scaled).astype(np.intp)
+
+
+def _touched(weights: Floats) -> slice:
+    """The columns of (N, cells) weights that are not all zero."""
+    used = np.flatnonzero(weights.any(axis=0))
+    return slice(int(used[0]), int(used[-1]) + 1)
 
 
 def _fit_grid(round_trip: Floats, difference: Floats, tonal: TonalMap) -> TonalMap:
@@ -102,7 +143,7 @@ def _fit_grid(round_trip: Floats, difference: Floats, tonal: TonalMap) -> TonalM
         rest = difference - tonal.difference_of(round_trip)
         grid = _fit_by_place(round_trip, rest, _grid_shape(round_trip, count))
         finer = tonal.by_place + _regrid(grid, tonal.by_place.shape[1:])
-        tonal = TonalMap(by_luma=tonal.by_luma, by_place=finer)
+        tonal = replace(tonal, by_place=finer)
     return tonal
 
 
@@ -111,45 +152,6 @@ def _grid_shape(image: Floats, cells: int) -> tuple[int, int]:
     height, width = image.shape[:2]
     cell_px = max(max(height, width) / cells, SMALLEST_CELL_PX)
     return max(round(height / cell_px), 1), max(round(width / cell_px), 1)
-
-
-def _luma_basis(luma: Floats) -> Floats:
-    """(N, NUM_LUMA_KNOTS) smooth weights of luma values."""
-    return spline_weights(np.clip(luma, 0, 1) * (NUM_LUMA_KNOTS - 1), NUM_LUMA_KNOTS)
-
-
-@lru_cache(maxsize=1)
-def _entry_basis() -> Floats:
-    return _luma_basis(np.linspace(0, 1, NUM_LUMA_ENTRIES))
-
-
-def _fit_by_luma(colours: Floats, difference: Floats) -> Floats:
-    """Robust ridge regression of (N, 3) differences on (N, 3) colours, with coefficients that follow luma."""
-    step = -(-len(colours) // MAX_FIT_PIXELS)
-    colours, difference = colours[::step], difference[::step]
-    basis = _luma_basis(colours @ LUMA)
-    linear = np.concatenate([colours, np.ones_like(colours[:, :1])], axis=1)
-    features = (basis[:, :, None] * linear[:, None, :]).reshape(len(colours), -1)
-    ridge = _luma_ridge()
-    weights = np.ones(len(colours), np.float32)
-    solution = np.zeros((features.shape[1], 3))
-    for _ in range(4):
-        weighted = features * weights[:, None]
-        gram = (weighted.T @ features).astype(np.float64) / len(colours)
-        target = (weighted.T @ difference).astype(np.float64) / len(colours)
-        solution = np.linalg.solve(gram + ridge, target)
-        error = np.square(difference - features @ solution.astype(np.float32)).sum(axis=1)
-        weights = 1.0 / (1.0 + error / OUTLIER**2)
-    knots = solution.reshape(NUM_LUMA_KNOTS, 4, 3).astype(np.float32)
-    table = np.einsum("ek,kic->cie", _entry_basis(), knots)
-    return np.ascontiguousarray(table.reshape(12, NUM_LUMA_ENTRIES))
-
-
-def _luma_ridge() -> Floats:
-    """Small matrices, smaller still offsets, and no bends between knots."""
-    bends = np.diff(np.eye(NUM_LUMA_KNOTS), n=2, axis=0)
-    size = np.diag([MATRIX_RIDGE] * 3 + [OFFSET_RIDGE]) / NUM_LUMA_KNOTS
-    return np.kron(np.eye(NUM_LUMA_KNOTS), size) + np.kron(CURVE_RIDGE * bends.T @ bends, np.eye(4))
 
 
 def _fit_by_place(colours: Floats, rest: Floats, shape: tuple[int, int]) -> Floats:
@@ -163,8 +165,7 @@ def _fit_by_place(colours: Floats, rest: Floats, shape: tuple[int, int]) -> Floa
         grid, spread = _solve_cells(colours, rest, weights, ridge)
         ridge = MATRIX_RIDGE / 4 + 4.0 * spread / independent  # matrices of about 0.5 are to be expected
         grid *= _confidence(grid, spread, colours, independent)
-        empty = np.zeros((12, NUM_LUMA_ENTRIES), np.float32)
-        left = rest - TonalMap(by_luma=empty, by_place=grid).difference_of(colours)
+        left = rest - _by_place(grid).difference_of(colours)
         weights = 1.0 / (1.0 + np.square(left).sum(axis=-1) / OUTLIER**2)
     return grid
 

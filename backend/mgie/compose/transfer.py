@@ -19,6 +19,7 @@ from mgie.compose.region import Rect, TransferMode, picture_rect
 from mgie.compose.resample import Floats, resize
 from mgie.compose.threads import num_threads, one_blas_thread
 from mgie.compose.tonal import TonalMap, fit_tonal, no_change
+from mgie.compose.tones import measure_tones
 
 TILE_PX = 256  # a tile's planes fit into the processor's cache
 
@@ -28,7 +29,7 @@ class Content:
     """What is added beyond the colour map; all of the model's size."""
 
     weight: Floats  # (h, w) 0..1: how much of the document's own detail gives way
-    recoloured: Floats  # (h, w, 3) the round trip under the colour map
+    recoloured: Floats  # (h, w, 3) what the model would show under the colour map
     residual: Floats  # (h, w, 3) what is added to it, already blended in bands
 
 
@@ -42,6 +43,7 @@ class Transfer:
 
 
 def fit_transfer(
+    picture: Picture,
     context: Rect,
     round_trip: Floats,
     edited: Floats,
@@ -52,14 +54,17 @@ def fit_transfer(
 ) -> Transfer:
     """Split an edit into a colour map and new content.
 
-    round_trip, edited: (h, w, 3) in working colours; coverage: (h, w) 0..1, the selection in the model's
-    frame; blend_px: of the canvas, 0 chooses a 32nd of the context.
+    picture: the document; context: what of it the model saw; round_trip, edited: (h, w, 3) in working
+    colours; coverage: (h, w) 0..1, the selection in the model's frame; blend_px: of the canvas, 0 chooses a
+    32nd of the context.
     """
     if np.array_equal(round_trip, edited):
         return Transfer(context=context, tonal=no_change(), content=None)
-    with one_blas_thread():
-        tonal = no_change() if mode == "content" else fit_tonal(round_trip, edited)
-    recoloured = round_trip + tonal.difference_of(round_trip)
+    tonal, recoloured = no_change(), round_trip
+    if mode != "content":
+        with one_blas_thread():
+            tones = measure_tones(picture, context, round_trip.shape[1], round_trip.shape[0])
+            tonal, recoloured = fit_tonal(round_trip, edited, tones)
     residual = edited - recoloured
     weight = content_weight(residual, mode)
     if not weight.any():

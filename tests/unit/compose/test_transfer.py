@@ -17,6 +17,7 @@ from mgie.compose.region import Rect, TransferMode, picture_rect
 from mgie.compose.resample import Floats, block_mean, resize
 from mgie.compose.seam import measure_seam
 from mgie.compose.tonal import fit_tonal
+from mgie.compose.tones import measure_tones
 from mgie.compose.transfer import apply_transfer, fit_transfer
 
 SIDE, SMALL = 384, 96
@@ -48,7 +49,7 @@ def carried(full: Floats, round_trip: Floats, edited: Floats, mode: TransferMode
     picture = Picture(pixels=full)
     rect = picture_rect(picture)
     ones = np.ones(round_trip.shape[:2], np.float32)
-    transfer = fit_transfer(rect, round_trip, edited, ones, mode=mode, blend_px=0)
+    transfer = fit_transfer(picture, rect, round_trip, edited, ones, mode=mode, blend_px=0)
     pixels = full.copy()
     apply_transfer(transfer, picture, pixels, rect, np.full(full.shape[:2], 255, np.uint8))
     return np.clip(pixels, 0, 1)
@@ -143,9 +144,13 @@ def test_a_tiny_model_only_recolours_unless_asked() -> None:
 
 def test_no_difference_is_no_difference() -> None:
     round_trip = through_the_model(photograph())
-    tonal = fit_tonal(round_trip, round_trip.copy())
+    picture = Picture(pixels=round_trip)
+    tones = measure_tones(picture, picture_rect(picture), SMALL, SMALL)
+    tonal, recoloured = fit_tonal(round_trip, round_trip.copy(), tones)
     assert not tonal.by_luma.any()
+    assert not tonal.by_channel.any()
     assert not tonal.by_place.any()
+    assert np.array_equal(recoloured, round_trip)
     assert not content_weight(round_trip * 0, "content").any()
 
 
