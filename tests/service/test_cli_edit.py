@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from fake_editor import FakeEditor
-from mgie.cli.jobs import PictureJob, RegionJob
+from mgie.cli.jobs import PictureJob, RegionJob, read_jobs
 from mgie.cli.main import cli
 from mgie.cli.perform import Edited, JobEvent, perform
 from mgie.cli.remote import RemoteError, perform_remotely, server_for
@@ -105,3 +106,42 @@ def test_the_command_uses_the_backend_that_runs(
     assert document.picture.pixels.mean() > pixels().mean() + 5
     assert document.provenance is not None
     assert document.provenance.input_name == "in.png"
+
+
+def test_a_batch_uses_the_backend_that_runs_and_makes_the_same_pictures(
+    start, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start.state_dir = state_dir / "mgie" / "server"
+    server = start()
+    monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+    for number in range(2):
+        save_document(tmp_path / f"in-{number}.png", Document(picture=Picture(pixels=pixels(number))))
+    items = [
+        {"input": f"in-{number}.png", "output": f"out-{number}.png", "instruction": words}
+        for number, words in enumerate(("brighter", "please fail"))
+    ]
+    (tmp_path / "job.json").write_text(json.dumps({"seed": 5, "items": items}))
+    command = ["batch", str(tmp_path / "job.json"), "--model", "fake", "--retries", "0", "--json"]
+    result = CliRunner().invoke(cli, command)
+    assert result.exit_code == 1, result.output
+    assert "INSTRUCTION_EMPTY" in result.output
+    assert server.editor.seen.num_encoded == 1
+    assert not (tmp_path / "out-1.png").exists()
+    work = read_jobs(tmp_path / "job.json", {})[0]
+    _, (here,) = outcome(perform(FakeEditor(), work, Picture(pixels=pixels(0)), device="cpu"))
+    written = open_document(tmp_path / "out-0.png").picture
+    np.testing.assert_array_equal(written.pixels, here.picture.pixels)
+    assert "item_skipped" in CliRunner().invoke(cli, command).output
+
+
+def test_a_batch_goes_on_here_where_the_backend_lacks_the_model(
+    start, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start.state_dir = state_dir / "mgie" / "server"
+    server = start()
+    monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+    save_document(tmp_path / "in.png", Document(picture=Picture(pixels=pixels())))
+    command = ["batch", str(tmp_path), "-i", "brighter", "-o", str(tmp_path / "out"), "--model", "missing"]
+    result = CliRunner().invoke(cli, command)
+    assert getattr(result.exception, "reason", "") == "MODEL_NOT_INSTALLED"
+    assert server.editor.seen.num_encoded == 0

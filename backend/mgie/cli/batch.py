@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,8 +67,7 @@ def batch(
             if job not in waiting:
                 reporter.note("item_skipped", f"{job.input.name}: done before", input=str(job.input))
         if waiting:
-            editor, device = load(options["model"], options["device"])
-            runner = _Runner(editor, device, reporter, state_path, state, retries)
+            runner = _Runner(options["model"], options["device"], reporter, state_path, state, retries)
             runner.run(waiting)
         failed = [job for job in jobs if state[str(job.output)].status == "failed"]
         summary = f"{len(jobs) - len(failed)} of {len(jobs)} done, {len(failed)} failed"
@@ -77,19 +77,20 @@ def batch(
 
 
 class _Runner:
-    """Works through items, remembering after each what became of it."""
+    """Works through items, on the running backend or here, remembering after each what became of it."""
 
     def __init__(
         self,
-        editor: Any,
+        model: str,
         device: str,
         reporter: Reporter,
         state_path: Path,
         state: dict[str, ItemState],
         retries: int,
     ) -> None:
-        self._editor = editor
+        self._model = model
         self._device = device
+        self._loaded: tuple[Any, str] | None = None  # the editor of this process, with its device
         self._reporter = reporter
         self._state_path = state_path
         self._state = state
@@ -114,16 +115,16 @@ class _Runner:
             )
 
     def _attempt(self, job: PictureJob) -> ItemState:
-        from mgie.cli.edit import check_output, run_job
-        from mgie.compose.files.formats import open_document
+        from mgie.cli.edit import check_output
         from mgie.errors import MgieError
 
         started_s = time.monotonic()
         error = ""
         for _ in range(self._retries + 1):
+            run = self._where(job)
             try:
                 check_output(job)
-                run_job(self._editor, job, open_document(job.input), self._reporter, device=self._device)
+                run()
             except MgieError as problem:
                 error = f"{problem.reason}: {problem}"
             except OSError as problem:
@@ -132,6 +133,21 @@ class _Runner:
                 seconds = round(time.monotonic() - started_s, 2)
                 return ItemState(fingerprint=_fingerprint(job), status="done", seconds=seconds)
         return ItemState(fingerprint=_fingerprint(job), status="failed", error=error)
+
+    def _where(self, job: PictureJob) -> Callable[[], object]:
+        """The work on an item where it can be done now; a model that cannot be loaded ends the batch."""
+        from mgie.cli.edit import run_job, run_job_remotely
+        from mgie.cli.remote import server_for
+        from mgie.compose.files.formats import open_document
+
+        server = server_for(job, self._model, self._device)
+        if server is not None:
+            return lambda: run_job_remotely(
+                server, job, open_document(job.input), self._reporter, model=self._model
+            )
+        self._loaded = self._loaded or load(self._model, self._device)
+        editor, device = self._loaded
+        return lambda: run_job(editor, job, open_document(job.input), self._reporter, device=device)
 
 
 def _jobs(

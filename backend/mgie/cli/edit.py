@@ -53,8 +53,7 @@ def edit(
     with JsonReporter() if options["as_json"] else TextReporter() as reporter:
         server = server_for(job, options["model"], options["device"])
         if server is not None:
-            with server:
-                results = run_job_remotely(server, job, document, reporter, model=options["model"])
+            results = run_job_remotely(server, job, document, reporter, model=options["model"])
         else:
             editor, device = load(options["model"], options["device"])
             results = run_job(editor, job, document, reporter, device=device)
@@ -80,11 +79,12 @@ def run_job(
 def run_job_remotely(
     server: Client, job: PictureJob, document: Document, reporter: Reporter, *, model: str
 ) -> list[Edited]:
-    """The same on the running backend."""
+    """The same on the running backend; ends the connection."""
     from mgie.cli.remote import perform_remotely
     from mgie.cli.show import follow
 
-    results = follow(perform_remotely(server, job, document.picture, model), reporter)
+    with server:
+        results = follow(perform_remotely(server, job, document.picture, model), reporter)
     return write_results(results, job, document, reporter)
 
 
