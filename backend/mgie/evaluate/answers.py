@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from mgie.compose.picture import Picture
 from mgie.compose.region import ComposeOptions, whole_picture
 from mgie.evaluate.cases import Case
+from mgie.model.drain import drain
 from mgie.model.events import Editor, Encoding, SampleRequest, SamplingOptions
 from mgie.pipeline import Prepared, finish, paste, prepare
 from mgie.train.synth.light import Pixels
 
-Result = TypeVar("Result")
 BATCH = 8  # cases sampled together
 
 
@@ -46,7 +45,7 @@ def answer_cases(
             )
             for offset, (each, case) in enumerate(zip(prepared, chosen, strict=True))
         ]
-        sampled = _exhaust(editor.sample(requests, sampling))
+        sampled = drain(editor.sample(requests, sampling))
         for each, request, result in zip(prepared, requests, sampled, strict=True):
             picture = paste(each.picture, finish(each, result)).pixels
             yield Answer(
@@ -61,13 +60,4 @@ def _prepare(case: Case, editor: Editor) -> Prepared:
 
 
 def _encode(editor: Editor, prepared: Prepared, instruction: str) -> Encoding:
-    return _exhaust(editor.encode(prepared.model_image, instruction))
-
-
-def _exhaust(generator: Generator[object, None, Result]) -> Result:
-    """Run a generator to its end and return what it returns."""
-    while True:
-        try:
-            next(generator)
-        except StopIteration as stop:
-            return stop.value
+    return drain(editor.encode(prepared.model_image, instruction))

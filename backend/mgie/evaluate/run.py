@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
@@ -13,8 +12,7 @@ from mgie.evaluate.answers import answer_cases, copy_input
 from mgie.evaluate.cases import Case
 from mgie.evaluate.scores import CaseScore, score
 from mgie.model.events import Editor
-from mgie.model.installed import find_model
-from mgie.model.loading import load_editor
+from mgie.model.loading import open_editor
 
 
 def judge(
@@ -36,11 +34,11 @@ def judge(
 def judge_systems(
     models: Sequence[str], cases: Sequence[Case], *, num_inference_steps: int | None = None, seed: int = 0
 ) -> dict[str, list[CaseScore]]:
-    """Scores of copy-input and of every model, by name."""
+    """Scores of copy-input and of every model, by name; "WRITER+PAINTER" composes two (see `open_editor`)."""
     scores = {
         "copy-input": [score(case, answer) for case, answer in zip(cases, copy_input(cases), strict=True)]
     }
     for name in models:
-        editor = load_editor(find_model(Path(name) if Path(name).is_dir() else name))
+        editor = open_editor(name)
         scores[editor.info.name] = judge(editor, cases, num_inference_steps, seed)
     return scores
