@@ -28,7 +28,7 @@ class Snapshot(NamedTuple):
     weights: dict[str, torch.Tensor]  # trained weights only
     optimizer: dict[str, Any]
     averages: dict[str, torch.Tensor] | None  # of the weights, where `optimizer.ema_decay` is set
-    extra: dict[str, Any]  # small plain values: loss scale, update counts
+    extra: dict[str, Any]  # small plain values: loss scale, update counts, bad pairs
 
 
 def write_checkpoint(folder: Path, snapshot: Snapshot, *, keep: int) -> Path:

@@ -65,9 +65,9 @@ def train(training: Training) -> int:
     Returns the number of steps done in this call.
     """
     config, session, accelerator = training.config, training.session, training.session.accelerator
-    first_step = _restore(training)
+    first_step, num_bad = _restore(training)
     steps = batches_per_step(training, first_step)
-    meter = _Meter(accelerator, config)
+    meter = _Meter(accelerator, config, num_bad)
     with _run_log(training, first_step) as run_log:
         for step, batches in zip(range(first_step, config.run.num_steps), steps, strict=True):
             meter.add(train_step(session, batches, config, step))
@@ -81,7 +81,7 @@ def train(training: Training) -> int:
             if config.run.sample_every and finished % config.run.sample_every == 0:
                 _sample(training, finished, run_log)
             if finished % config.run.save_every == 0 or finished == config.run.num_steps:
-                _save(training, finished)
+                _save(training, finished, meter.num_bad)
     return max(0, config.run.num_steps - first_step)
 
 
@@ -151,15 +151,21 @@ def _weighted(losses: Losses, totals: Tensor, config: TrainConfig) -> Tensor:
 class _Meter:
     """Means of what happened since the last line of the log. Reads the device only when asked."""
 
-    def __init__(self, accelerator: Accelerator, config: TrainConfig) -> None:
+    def __init__(self, accelerator: Accelerator, config: TrainConfig, num_bad: int) -> None:
+        """num_bad: pairs that could not be read before this run was resumed."""
         run = config.run
         self._pairs_per_step = run.batch_size * run.accumulation * accelerator.num_processes
         self._results: list[StepResult] = []
-        self._num_bad = 0
+        self._num_bad = num_bad
         self._started_s = time.perf_counter()
 
     def add(self, result: StepResult) -> None:
         self._results.append(StepResult(*(value.detach() for value in result)))
+
+    @property
+    def num_bad(self) -> int:
+        """Pairs that could not be read since the training began."""
+        return self._num_bad + int(sum(float(result.num_bad) for result in self._results))
 
     def values(self, factor: float) -> dict[str, float]:
         names = StepResult._fields[:-1]
@@ -167,21 +173,22 @@ class _Meter:
         means = {
             name: float(torch.stack([*column]).mean()) for name, column in zip(names, columns, strict=False)
         }
-        self._num_bad += int(sum(float(result.num_bad) for result in self._results))
+        self._num_bad = self.num_bad
         seconds = time.perf_counter() - self._started_s
         rate = len(self._results) * self._pairs_per_step / max(seconds, 1e-9)
         self._results, self._started_s = [], time.perf_counter()
         return {**means, "rate_factor": factor, "num_bad": self._num_bad, "samples_per_s": rate}
 
 
-def _restore(training: Training) -> int:
+def _restore(training: Training) -> tuple[int, int]:
+    """Go back to the newest checkpoint. Returns the steps done and the bad pairs met so far."""
     found = list_checkpoints(training.folder / "checkpoints")
     if not found:
-        return 0
+        return 0, 0
     snapshot = read_checkpoint(found[-1])
     training.session.restore(snapshot)
     log.info("resumed step=%d folder=%s", snapshot.step, found[-1])
-    return snapshot.step
+    return snapshot.step, int(snapshot.extra.get("num_bad", 0))
 
 
 def _sample(training: Training, step: int, run_log: RunLog | None) -> None:
@@ -197,8 +204,9 @@ def _sample(training: Training, step: int, run_log: RunLog | None) -> None:
     session.accelerator.wait_for_everyone()
 
 
-def _save(training: Training, step: int) -> None:
+def _save(training: Training, step: int, num_bad: int) -> None:
     snapshot = training.session.snapshot(step)
+    snapshot.extra["num_bad"] = num_bad
     if training.session.accelerator.is_main_process:
         keep = training.config.run.keep_checkpoints
         write_checkpoint(training.folder / "checkpoints", snapshot, keep=keep)
