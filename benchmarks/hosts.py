@@ -19,6 +19,7 @@ from benchmarks.report import print_table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the drivers of the real programs live there
 
+from benchmarks.host_latency import step_to_layer_ms
 from hosts.program import HostProgram, ProgramName, virtual_screen, wait_until, why_not
 from mgie.host.remote import RemoteHost
 from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, Placement, Rect
@@ -41,6 +42,10 @@ app.activeWindow().addView(doc)
 app.setActiveDocument(doc)
 doc.waitForDone()
 """,
+}
+SELECT = {
+    "gimp": "image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 1024, 1024)",
+    "krita": "s = krita.Selection(); s.select(0, 0, 1024, 1024, 255); doc.setSelection(s); doc.waitForDone()",
 }
 CLOSE = {"gimp": "display.delete()", "krita": "doc.waitForDone(); doc.setModified(False); doc.close()"}
 WATCH_S = 0.6
@@ -98,11 +103,15 @@ def measure(program: HostProgram, name: ProgramName) -> None:
         program.run(OPEN[name].format(w=width, h=height))
         host = program.connect()
         wait_until(lambda host=host: bool(host.state().active), 20, "the open document")
-        rows.append([f"{width}x{height}", *measure_document(program, host)])
+        row = [f"{width}x{height}", *measure_document(program, host)]
         host.close()
+        program.run(SELECT[name])
+        rows.append([*row, f"{statistics.median(step_to_layer_ms(program)):.0f}"])
         program.run(CLOSE[name])
         time.sleep(1)
-    headers = ["canvas", "push, answered", "main thread blocked", "read whole", "place result"]
+    headers = [
+        "canvas", "push, answered", "main thread blocked", "read whole", "place result", "step to layer"
+    ]  # fmt: skip
     print_table(f"{name}: 1024x1024 px previews, median of {NUM_PUSHES}, ms", headers, rows)
 
 

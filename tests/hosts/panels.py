@@ -48,6 +48,21 @@ def fresh_panel(program: HostProgram) -> Panel:
     return Panel(program)
 
 
+def reopen(panel: Panel) -> None:
+    """Open a panel in the place of one that crashed."""
+    for log in (panel.program.home / ".local/state/mgie/links").glob("*.log"):
+        log.unlink()
+    if panel.program.name == "gimp":
+        panel.program.screen.xdotool("key", "Escape")  # GIMP may tell of the crash in a dialog
+    else:
+        code = (
+            "d = [d for d in app.dockers() if d.objectName() == 'mgie_docker'][0]\n"
+            "result = d.findChild(QtWidgets.QPushButton, 'mgie_open').isVisible()"
+        )
+        wait_until(lambda: panel.program.run(code), 10, "the docker's button in place of the panel")
+    panel.open()
+
+
 def drafts(program: HostProgram) -> dict[str, Any]:
     """What the panel has written down to survive a crash."""
     path = program.home / f".local/state/mgie/panel-{program.name}.json"

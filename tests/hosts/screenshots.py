@@ -96,17 +96,17 @@ def picture(artist: Artist, screen: Screen, instruction: str, after_s: float) ->
     if program.name == "krita":
         program.run("app.activeWindow().qwindow().showMaximized()")
     else:
-        screen.xdotool("windowsize", screen.window("GNU Image|GIMP"), "1180", "960")
+        arrange(screen, screen.window("GNU Image|GIMP"), x=0, width=1214)
     artist.open_photo(str(program.home / "coffee.png"))
     time.sleep(2)
+    if program.name == "gimp":
+        screen.xdotool("key", "ctrl+shift+j")  # the picture as large as the window
     program.run(SELECT[program.name])
     panel = Panel(program)
     panel.open()
     time.sleep(3)
     if program.name == "gimp":
-        window = screen.window("^MGIE$")
-        screen.xdotool("windowmove", window, "1200", "20")
-        screen.xdotool("windowsize", window, "380", "900")
+        arrange(screen, screen.window("^MGIE$"), x=1218, width=380)
         time.sleep(1)
     layers = artist.layer_names()
     panel.edit(instruction)
@@ -115,6 +115,12 @@ def picture(artist: Artist, screen: Screen, instruction: str, after_s: float) ->
     taken = program.home / "screen.png"
     screen.screenshot(taken)
     Image.open(taken).convert("RGB").resize((1200, 750)).save(IMAGES / f"{program.name}.jpg", quality=82)
+
+
+def arrange(screen: Screen, window: str, *, x: int, width: int) -> None:
+    """Give a window a share of the screen, from its top to its bottom."""
+    screen.xdotool("windowmove", window, str(x), "0")
+    screen.xdotool("windowsize", window, str(width), "974")  # and the title bar
 
 
 if __name__ == "__main__":
