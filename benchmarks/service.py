@@ -212,7 +212,7 @@ def _memory(client: Client, process: psutil.Process) -> None:
 
 
 def _starting() -> None:
-    """From the command to the first answer, alone and with the model loading beside; and until it is loaded."""
+    """From the command to the first answer, alone and beside the model loading; and to a loaded model."""
     first: dict[str, list[float]] = {"nothing else": [], "the model": []}
     loaded: list[float] = []
     for _ in range(NUM_REPEATS):

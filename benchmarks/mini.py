@@ -1,0 +1,64 @@
+"""How long an edit with the shipped mgie-mini takes, part by part: `python -m benchmarks mini`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+from skimage import data
+
+from benchmarks.report import print_table
+from mgie.compose.picture import Picture
+from mgie.compose.region import whole_picture
+from mgie.model.drain import drain
+from mgie.model.events import Editor, SampleRequest
+from mgie.model.installed import find_model
+from mgie.model.loading import load_editor
+from mgie.pipeline import finish, prepare
+
+NUM_REPEATS = 5
+INSTRUCTION = "make it look like night"
+STEPS = (1, 20)  # the model's own number, and the one that larger models are run with
+
+
+def main() -> None:
+    """Print the table: the fastest of the repeats."""
+    loaded = _timed(lambda: load_editor(find_model("mgie-mini")))
+    editor = load_editor(find_model("mgie-mini"))
+    picture = Picture(pixels=np.asarray(Image.fromarray(data.coffee())))
+    rows: list[tuple[str, str]] = [("load the model (modules apart)", f"{loaded:.2f}")]
+    for num_steps in STEPS:
+        runs = [_edit(editor, picture, num_steps) for _ in range(NUM_REPEATS)]
+        encode, sample, land = (min(times) for times in zip(*runs, strict=True))
+        title = f"{num_steps} step{'s' if num_steps > 1 else ''}"
+        rows += [
+            (f"language model ({title})", f"{encode:.2f}"),
+            (f"steps and decode ({title})", f"{sample:.2f}"),
+            (f"colour map at full size ({title})", f"{land:.2f}"),
+            (f"the whole edit ({title})", f"{min(sum(times) for times in runs):.2f}"),
+        ]
+    height, width = picture.pixels.shape[:2]
+    print_table(f"mgie-mini, a photograph of {width}x{height} px", ("", "s"), rows)
+
+
+def _edit(editor: Editor, picture: Picture, num_steps: int) -> tuple[float, float, float]:
+    """Seconds of the language model, of sampling and decoding, and of landing the edit."""
+    start = time.perf_counter()
+    prepared = prepare(picture, whole_picture(picture, INSTRUCTION), editor.info.native_size_px)
+    encoding = drain(editor.encode(prepared.model_image, INSTRUCTION))
+    encoded = time.perf_counter()
+    options = replace(editor.info.default_sampling, num_inference_steps=num_steps)
+    request = SampleRequest(image=prepared.model_image, encoding=encoding, seed=1)
+    (sampled,) = drain(editor.sample([request], options))
+    painted = time.perf_counter()
+    finish(prepared, sampled)
+    return encoded - start, painted - encoded, time.perf_counter() - painted
+
+
+def _timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
