@@ -114,7 +114,8 @@ MINI_PROMPT = "USER: what will this image be like if '{instruction}'\n{image} AS
 
 _MINI_UNET = UNetConfig(
     block_out_channels=(48, 96, 128),
-    block_has_attention=(False, False, True),
+    # Attention next to the output too: with it only innermost, the same error took four times the pairs.
+    block_has_attention=(True, True, True),
     cross_attention_dim=128,
     num_heads=4,
     layers_per_block=1,

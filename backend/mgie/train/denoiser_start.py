@@ -20,6 +20,7 @@ from mgie.errors import BadOption
 # The last normalisation would take the overall tone away. Latents next to their negatives have mean zero, two
 # constant channels of +-ANCHOR fix the deviation, and silu(x) - silu(-x) is x: the way through is linear.
 ANCHOR = 30.0
+NOISE_SCALE = 0.1  # near pure noise the noisy latents say nothing of the goal: they start out faint
 
 
 @torch.no_grad()
@@ -34,6 +35,7 @@ def start_unchanged(unet: UNet2DConditionModel) -> None:
             f"groups of {width // norm.num_groups} channels cannot carry {latents} latents; use fewer groups"
         )
     signs = torch.cat([torch.eye(latents), -torch.eye(latents)])  # (2 latents, latents)
+    unet.conv_in.weight[:, :latents] *= NOISE_SCALE
     unet.conv_in.weight[:carried] = 0
     unet.conv_in.weight[:carried, latents:, 1, 1] = signs
     _bias(unet.conv_in)[:carried] = 0

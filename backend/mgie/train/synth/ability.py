@@ -14,8 +14,8 @@ from mgie.train.synth.operations import OPERATIONS
 from mgie.train.synth.refusals import REFUSALS
 
 BEYOND = frozenset({"blur", "sharpen", "grain"})  # besides all overlays and removals
-REFUSED_SHARE = 0.05  # of all pairs: requests the engine knows but the model refuses
-WEIGHTS: dict[Family, float] = {"global": 0.46, "look": 0.19, "local": 0.09, "repair": 0.16, "refusal": 0.05}
+REFUSED_SHARE = 0.07  # of all pairs: requests the engine knows but the model refuses
+WEIGHTS: dict[Family, float] = {"global": 0.40, "look": 0.17, "local": 0.12, "repair": 0.19, "refusal": 0.05}
 
 
 def is_within(operation: Operation) -> bool:

@@ -1,0 +1,96 @@
+"""From photographs to models: the stages of mgie-mini's training, and that a stopped one goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+from mgie.errors import BadData
+from mgie.model.checkpoint import load_networks
+from mgie.model.manifest import read_manifest
+from mgie.model.networks import build_networks
+from mgie.model.presets import MINI
+from mgie.train.mini import main
+from mgie.train.mini_pairs import MiniPairs, make_pairs
+from mgie.train.mini_prepare import prepare
+from mgie.train.mini_stages import KINDS, Budget, train_kind
+from mgie.train.synth.source import SyntheticSource
+from synthetic_photos import write_photos
+
+NUM_PAIRS = 80  # more than one block
+BUDGET = Budget(num_pairs=NUM_PAIRS, language=64, end_to_end=64, half_size=64, full_size=64)
+
+
+@pytest.fixture(name="begin", scope="module")
+def _begin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `prepare` leaves."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("mini")
+    photos = write_photos(folder / "photos", 24, 128)
+    prepare(photos, folder / "start", vae_steps=2, num_pairs=NUM_PAIRS)
+    return folder / "start"
+
+
+def test_all_kinds_start_from_one_denoiser_and_one_autoencoder(begin: Path) -> None:
+    first, *others = (load_networks(begin / name).state_dict() for name in KINDS)
+    for other in others:
+        shared = [name for name in first if name.startswith(("unet.", "vae."))]
+        assert all(torch.equal(first[name], other[name]) for name in shared)
+
+
+def test_a_second_call_keeps_what_is_there(begin: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in begin.rglob("*") if path.is_file()}
+    prepare(begin.parent / "photos", begin, vae_steps=2, num_pairs=NUM_PAIRS)
+    assert {path: path.stat().st_mtime_ns for path in begin.rglob("*") if path.is_file()} == before
+
+
+def test_pairs_stopped_in_the_middle_are_the_same_in_the_end(tmp_path: Path, begin: Path) -> None:
+    source = SyntheticSource(begin / "photos.npz", num_pairs=NUM_PAIRS)
+    vae = build_networks(MINI).vae
+    stopped = make_pairs(source, vae, tmp_path / "stopped", NUM_PAIRS)
+    next(stopped)
+    stopped.close()
+    with pytest.raises(BadData, match="64 of 80 pairs"):
+        MiniPairs(tmp_path / "stopped", NUM_PAIRS)
+    with (tmp_path / "stopped" / "texts.jsonl").open("a", encoding="utf-8") as texts:
+        texts.write('["half a block", "before it was killed"]\n')
+    list(make_pairs(source, vae, tmp_path / "stopped", NUM_PAIRS))
+    list(make_pairs(source, vae, tmp_path / "whole", NUM_PAIRS))
+    one, other = (MiniPairs(tmp_path / name, NUM_PAIRS) for name in ("stopped", "whole"))
+    assert one.texts == other.texts
+    # Latents are bfloat16's; a picture met in another block is computed beside others.
+    assert np.allclose(one.goal_latents, other.goal_latents, atol=0.05)
+    assert np.array_equal(one.vision_pixels, other.vision_pixels)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_passes_all_stages_and_loads(tmp_path: Path, begin: Path, kind: str) -> None:
+    model = train_kind(kind, begin, tmp_path / kind, BUDGET)
+    assert read_manifest(model).name == kind
+    before, after = load_networks(begin / kind).state_dict(), load_networks(model).state_dict()
+    assert before.keys() == after.keys()
+    moved = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert {"unet", "edit_head" if KINDS[kind].language else "text_encoder"} <= moved
+    assert "vae" not in moved
+
+
+def test_a_finished_stage_is_kept(tmp_path: Path, begin: Path) -> None:
+    kind = "insp2p-mini"
+    model = train_kind(kind, begin, tmp_path, BUDGET)
+    written = (model / "model.json").stat().st_mtime_ns
+    assert train_kind(kind, begin, tmp_path, BUDGET) == model
+    assert (model / "model.json").stat().st_mtime_ns == written
+
+
+def test_the_commands_explain_themselves() -> None:
+    for command in main.commands:
+        assert CliRunner().invoke(main, [command, "--help"]).exit_code == 0
+
+
+def test_the_budget_scales_as_a_whole() -> None:
+    assert Budget().scaled(0.5).language * 2 == Budget().language
+    assert min(Budget().scaled(1e-6).__dict__.values()) == 64
