@@ -151,6 +151,20 @@ def test_the_ban_of_every_step(case: Case) -> None:
 
 
 @torch.no_grad()
+@EACH_CASE
+def test_the_best_token_of_every_step_is_ahead_by_the_published_gap(case: Case) -> None:
+    """The gap is far above what rounding moves, so equal ids are no matter of luck."""
+    model, generated = case.networks().language_model, decode(case, stop_early=False)
+    banned = case.info["banned_per_step"]
+    gaps: list[float] = []
+    for step in range(len(generated.answer_ids)):
+        state = generated.hidden_states[generated.prompt_length - 1 + step]
+        best, second = next_scores(model, state, banned.get(str(step), [])).topk(2).values
+        gaps.append(float(best - second))
+    assert min(gaps) == pytest.approx(float(case.mllm["min_gap"]), abs=1e-3)
+
+
+@torch.no_grad()
 @pytest.mark.parametrize("case", parity_pack.cases_with("prefill_hidden_0"), ids=str)
 def test_prefill_states_of_every_layer(case: Case) -> None:
     networks, ids = case.networks(), case.mllm["input_ids"].tolist()

@@ -6,7 +6,6 @@ Runs on every case of `train/train.json`; MGIE_PARITY_PACK points to another pac
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -31,14 +30,15 @@ from mgie.train.draws import Draws
 from mgie.train.examples import Collator, Drawn, Pixels
 from mgie.train.frozen import latents
 from mgie.train.loop import train_step
-from mgie.train.objective import Losses
+from mgie.train.objective import Losses, Objective
 from mgie.train.session import Session
 from mgie.train.sources.open import open_source
-from mgie.train.start import Started, example_maker
+from mgie.train.start import Started, example_maker, open_tokenizer
 from parity_weights import PACK
-from tiny import TOKENIZER_FILE, tiny_networks
+from tiny import tiny_networks
 
 TRAIN = PACK / "train"
+TOKENIZER_FILE = PACK / "tokenizer" / "tokenizer.model"
 FACTS: dict[str, Any] = json.loads((TRAIN / "train.json").read_text())
 CASES = {case["name"]: case for case in FACTS["cases"]}
 DATA = DataConfig(
@@ -58,6 +58,8 @@ CONFIG = TrainConfig(
 # The suggested limits of the pack.
 LOSS_LIMIT = 1e-4
 GRADIENT_LIMIT = 1e-3  # relative
+STATE_LIMIT = 1e-4  # of the language model and the edit head
+UNET_LIMIT = 1e-3
 
 
 class Stepped(NamedTuple):
@@ -131,12 +133,15 @@ def test_texts_become_the_published_ids_and_labels(case: dict[str, Any]) -> None
 def test_every_recorded_sample_has_the_published_labels() -> None:
     """Also the ones too long for a batch: cut at 512, their visual tokens lost, as published."""
     started = Started(networks=tiny_networks(), tokenizer_files=(TOKENIZER_FILE,), license="", source="")
-    maker = example_maker(started, CONFIG)
+    maker, tokenizer = example_maker(started, CONFIG), open_tokenizer(started)
     for sample in FACTS["samples"]:
         text = maker.joined(sample["instruction"], sample["expressive"], Pixels()).text
         assert text is not None
         assert text.num_prompt == sample["first_label"]
         assert len(text.ids) - text.num_prompt == sample["n_labels"]
+        whole = tokenizer.encode(sample["text"])
+        assert len(whole) == sample["n_ids_untruncated"]
+        assert whole[: len(text.ids)] == text.ids
 
 
 def test_pictures_become_the_published_pixels(case: dict[str, Any]) -> None:
@@ -154,6 +159,35 @@ def test_latents_are_the_published_ones(case: dict[str, Any]) -> None:
     goal = (encoded.goal_mean + encoded.goal_std * batch.draws.posterior_noise) * 0.18215
     np.testing.assert_allclose(encoded.image.numpy(), golden["lat_inp"], atol=1e-4)
     np.testing.assert_allclose(goal.numpy(), golden["lat_ans"], atol=1e-4)
+
+
+@torch.no_grad()
+def test_what_the_networks_pass_on_is_the_published(case: dict[str, Any]) -> None:
+    """Language model to visual tokens to edit embeddings to UNet, each on its own golden array."""
+    golden, batch, networks = _golden(case["name"]), _batch(case["name"]), tiny_networks()
+    objective = Objective(networks, CONFIG.objective)
+    calls: list[tuple[torch.Tensor, ...]] = []
+    hook = networks.unet.register_forward_hook(
+        lambda _module, inputs, output: calls.append((*inputs, output.sample))
+    )
+    objective(batch)
+    hook.remove()
+    text, head = batch.text, networks.edit_head
+    assert text is not None
+    assert head is not None
+    assert networks.emb is not None
+    hidden_states = objective.hidden_states(batch, text)
+    is_text = text.attention_mask.numpy()  # what stands behind the end of a text is never used
+    np.testing.assert_allclose(hidden_states.numpy()[is_text], golden["hidden"][is_text], atol=STATE_LIMIT)
+    visual_tokens = objective.visual_tokens(hidden_states, text)
+    np.testing.assert_allclose(visual_tokens, golden["llm8"], atol=STATE_LIMIT)
+    for states, name in ((visual_tokens, "edit"), (torch.zeros_like(visual_tokens), "null")):
+        np.testing.assert_allclose(head(states, networks.emb), golden[name], atol=STATE_LIMIT)
+    ((unet_input, timesteps, context, noise_pred),) = calls
+    assert np.array_equal(timesteps, golden["timesteps"])
+    np.testing.assert_allclose(unet_input, golden["unet_in"], atol=UNET_LIMIT)
+    np.testing.assert_allclose(context, golden["unet_ctx"], atol=STATE_LIMIT)
+    np.testing.assert_allclose(noise_pred, golden["unet_out"], atol=UNET_LIMIT)
 
 
 def test_losses_are_the_published_ones(case: dict[str, Any]) -> None:
@@ -199,18 +233,19 @@ def test_the_loss_after_one_step_is_the_published_one(case: dict[str, Any]) -> N
 
 
 def test_the_order_of_accumulated_batches_does_not_matter(case: dict[str, Any]) -> None:
-    """The mean is over the whole step: two halves give the gradients of the whole."""
+    """The mean is over the whole step: its parts, of one size or not, give the gradients of the whole."""
     whole = _batch(case["name"])
+    middle = (whole.num_pairs + 1) // 2
+    parts = [slice(0, middle), slice(middle, whole.num_pairs)]
+    batches = [_part(whole, rows) for rows in parts if rows.start < rows.stop]
     session = Session(tiny_networks(), CONFIG, Accelerator(cpu=True))
-    accumulating = replace(CONFIG, run=replace(CONFIG.run, accumulation=2, batch_size=2))
-    result = train_step(session, [_half(whole, 0), _half(whole, 1)], accumulating, 0)
+    result = train_step(session, batches, CONFIG, 0)
     assert float(result.loss) == pytest.approx(case["loss"], abs=LOSS_LIMIT)
     assert float(result.gradient_norm) == pytest.approx(case["grad_norm_total"], rel=GRADIENT_LIMIT)
 
 
-def _half(batch: Batch, which: int) -> Batch:
-    """Two of the four pairs."""
-    rows = slice(2 * which, 2 * which + 2)
+def _part(batch: Batch, rows: slice) -> Batch:
+    """Some pairs of a batch."""
     text = batch.text
     assert text is not None
     assert batch.vision_pixels is not None
