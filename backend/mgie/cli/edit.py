@@ -70,9 +70,9 @@ def run_job(
 ) -> list[Edited]:
     """Edit one picture and write every result."""
     from mgie.cli.perform import perform
-    from mgie.cli.show import follow
+    from mgie.model.drain import drain
 
-    results = follow(perform(editor, job, document.picture, device=device), reporter)
+    results = drain(perform(editor, job, document.picture, device=device), reporter.event)
     return write_results(results, job, document, reporter)
 
 
@@ -81,10 +81,10 @@ def run_job_remotely(
 ) -> list[Edited]:
     """The same on the running backend; ends the connection."""
     from mgie.cli.remote import perform_remotely
-    from mgie.cli.show import follow
+    from mgie.model.drain import drain
 
     with server:
-        results = follow(perform_remotely(server, job, document.picture, model), reporter)
+        results = drain(perform_remotely(server, job, document.picture, model), reporter.event)
     return write_results(results, job, document, reporter)
 
 

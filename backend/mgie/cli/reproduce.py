@@ -98,13 +98,11 @@ def _mismatch(record: Provenance, original: Document, editor: Any) -> str:
 def _rerun(editor: Any, record: Provenance, source: Path, original: Document, device: str) -> Picture:
     from mgie.cli.jobs import job_from_record
     from mgie.cli.perform import perform
+    from mgie.model.drain import drain
 
     events = perform(editor, job_from_record(record, source), original.picture, device=device)
-    while True:
-        try:
-            next(events)
-        except StopIteration as end:
-            return end.value[0].picture
+    (edited,) = drain(events)  # a record has one seed
+    return edited.picture
 
 
 def _compare(found: Picture, record: Provenance, again: Picture, tolerance: float, device: str) -> Verdict:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Generator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self
 
 import click
 from rich.console import Console
@@ -15,8 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from mgie.cli.perform import JobEvent, RegionStarted
 from mgie.model.events import EditWarning, EncodingReady, InstructionDelta, Step
-
-Result = TypeVar("Result")
 
 
 class Reporter(AbstractContextManager["Reporter"], Protocol):
@@ -140,13 +137,3 @@ class JsonReporter:
         per_step_s = (time.monotonic() - self._started_s) / event.index
         eta_s = round(per_step_s * (event.num_steps - event.index), 1)
         self.note("step", "", step=event.index, steps=event.num_steps, eta_s=eta_s)
-
-
-def follow(events: Generator[JobEvent, None, Result], reporter: Reporter) -> Result:
-    """Show every event; returns what the generator returns."""
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as end:
-            return end.value
-        reporter.event(event)

@@ -1,4 +1,4 @@
-"""Generators that also return something: run one to its end and have what it returns."""
+"""Generators that also return something: run one to its end, or pass its items on changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Changed = TypeVar("Changed")
 Result = TypeVar("Result")
 
 
@@ -18,3 +19,18 @@ def drain(generator: Generator[Item, None, Result], each: Callable[[Item], objec
             return stop.value
         if each is not None:
             each(item)
+
+
+def mapped(
+    generator: Generator[Item, None, Result], change: Callable[[Item], Changed]
+) -> Generator[Changed, None, Result]:
+    """Yield `change` of every item and return what the generator returns; closing closes it too."""
+    try:
+        while True:
+            try:
+                item = next(generator)
+            except StopIteration as stop:
+                return stop.value
+            yield change(item)
+    finally:
+        generator.close()

@@ -18,6 +18,7 @@ import httpx2
 from mgie.errors import BadCheckpoint, BadOption, DiskFull, DownloadFailed
 from mgie.model.archive import unpack
 from mgie.model.download import RemoteFile, download, look_up, new_client
+from mgie.model.drain import mapped
 from mgie.model.hub import hub_file
 from mgie.model.manifest import sha256_of
 from mgie.model.remembered import Remembered
@@ -156,9 +157,8 @@ def _fetch_archive(mirror: Mirror, folder: Path, connection: Connection) -> Fetc
 
 def _download(remote: RemoteFile, target: Path, connection: Connection) -> Generator[FetchEvent, None, str]:
     steps = download(remote, target, client=connection.client, retry_delay_s=connection.retry_delay_s)
-    while True:
-        try:
-            num_bytes = next(steps)
-        except StopIteration as stop:
-            return stop.value
-        yield Received(file=target.name, num_bytes=num_bytes, total_bytes=remote.num_bytes)
+
+    def received(num_bytes: int) -> FetchEvent:
+        return Received(file=target.name, num_bytes=num_bytes, total_bytes=remote.num_bytes)
+
+    return (yield from mapped(steps, received))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from mgie.errors import BadOption
 from mgie.model.convert import import_model
+from mgie.model.drain import mapped
 from mgie.model.fetch import FetchEvent, Note, fetch_parts
-from mgie.model.manifest import Manifest
+from mgie.model.manifest import Manifest, ModelFile
 from mgie.model.presets import preset_named
 from mgie.model.published import InsPix2PixFiles, MgieFiles
 from mgie.model.remembered import Remembered
@@ -46,16 +47,14 @@ def pull_model(
         source=model.title,
         replace=replace,
     )
-    while True:
-        try:
-            file = next(writing)
-        except StopIteration as stop:
-            manifest: Manifest = stop.value
-            break
-        yield Note(text=f"wrote {file.path} ({file.num_bytes / 1e6:.0f} MB)")
+    manifest = yield from mapped(writing, _written)
     if not keep_downloads:
         shutil.rmtree(downloads)
     return manifest
+
+
+def _written(file: ModelFile) -> FetchEvent:
+    return Note(text=f"wrote {file.path} ({file.num_bytes / 1e6:.0f} MB)")
 
 
 def published_files(model: PublishedModel, folder: Path) -> MgieFiles | InsPix2PixFiles:

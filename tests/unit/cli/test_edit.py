@@ -22,6 +22,7 @@ from mgie.compose.files.formats import open_document, save_document
 from mgie.compose.picture import Picture
 from mgie.compose.region import ComposeOptions, Rect
 from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
+from mgie.model.drain import drain
 from mgie.model.events import EncodingReady, InstructionDelta, Step
 
 
@@ -38,12 +39,8 @@ def job(*regions: RegionJob, seeds: tuple[int, ...] = (1,), **compose: Any) -> P
 
 def run(editor: GainEditor, work: PictureJob, picture: Picture) -> tuple[list[JobEvent], list[Edited]]:
     events: list[JobEvent] = []
-    running = perform(editor, work, picture, device="cpu")
-    while True:
-        try:
-            events.append(next(running))
-        except StopIteration as end:
-            return events, end.value
+    results = drain(perform(editor, work, picture, device="cpu"), events.append)
+    return events, results
 
 
 def test_an_edit_streams_words_then_steps_then_returns_the_picture() -> None:
@@ -206,6 +203,7 @@ def test_edit_writes_variations_change_maps_and_records(tmp_path: Path, model: s
         ),
     )
     assert result.exit_code == 0, result.output
+    assert "brighter sky" in result.stderr  # what the model was given to do
     assert "0 outside the selection" in result.stderr
     for number in (1, 2):
         record = json.loads((tmp_path / f"r-{number}.json").read_text())
