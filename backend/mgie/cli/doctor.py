@@ -56,9 +56,8 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of text.")
 @click.option(
     "--models-dir",
-    envvar="MGIE_MODELS_DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of your models.  [default: the user's data folder; MGIE_MODELS_DIR]",
+    help="Folder of your models.  [default: MGIE_MODELS_DIR, or the user's data folder]",
 )
 def doctor(as_json: bool, models_dir: Path | None) -> None:
     """Report versions, devices, memory and models, and what is missing.

@@ -28,9 +28,8 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.group()
 @click.option(
     "--models-dir",
-    envvar="MGIE_MODELS_DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of your models.  [default: the user's data folder; MGIE_MODELS_DIR]",
+    help="Folder of your models.  [default: MGIE_MODELS_DIR, or the user's data folder]",
 )
 @click.pass_context
 def models(ctx: click.Context, models_dir: Path | None) -> None:
@@ -217,14 +216,13 @@ def _show_progress(steps: Generator[FetchEvent, None, Manifest]) -> Manifest:
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         tasks: dict[str, Any] = {}
-        while True:
-            try:
-                event = next(steps)
-            except StopIteration as stop:
-                return stop.value
+
+        def show(event: FetchEvent) -> None:
             if isinstance(event, Received):
                 if event.file not in tasks:
                     tasks[event.file] = progress.add_task(event.file)
                 progress.update(tasks[event.file], completed=event.num_bytes, total=event.total_bytes)
             else:
                 progress.console.print(event.text, markup=False, highlight=False)
+
+        return drain(steps, show)

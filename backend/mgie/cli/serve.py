@@ -44,7 +44,9 @@ state_dir_option = click.option(
     help="Name or folder of the model for edits that name none.",
 )
 @click.option(
-    "--models-dir", type=click.Path(path_type=Path), help="Where models are.  [default: this user's]"
+    "--models-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of your models.  [default: MGIE_MODELS_DIR, or the user's data folder]",
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
 @click.option("--preload/--no-preload", default=True, show_default=True, help="Load the model at once.")

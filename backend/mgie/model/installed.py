@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,12 @@ class InstalledModel:
 
 
 def default_models_dir() -> Path:
-    """Where this user's models live, e.g. ~/.local/share/mgie/models."""
+    """Where this user's models live: MGIE_MODELS_DIR, or e.g. ~/.local/share/mgie/models.
+
+    Read here, as XDG_DATA_HOME is, so that every command and a backend that the panel starts agree.
+    """
+    if named := os.environ.get("MGIE_MODELS_DIR"):
+        return Path(named).expanduser()
     return platformdirs.user_data_path("mgie") / "models"
 
 

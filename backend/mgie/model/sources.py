@@ -51,7 +51,7 @@ class PublishedModel:
 
     name: str
     title: str
-    preset: str  # name of the `ModelConfig` in mgie.model.config
+    preset: str  # a key of `mgie.model.presets.PRESETS`
     license: str
     terms: str  # shown before the download, to be accepted
     installed_bytes: int  # about how much disk the imported model needs

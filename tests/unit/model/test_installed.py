@@ -55,8 +55,18 @@ def test_half_made_folders_are_no_models(tmp_path: Path) -> None:
     assert {"half", "whole"}.isdisjoint(model.name for model in installed_models(tmp_path))
 
 
-def test_the_default_folder_belongs_to_the_user() -> None:
+def test_the_default_folder_belongs_to_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MGIE_MODELS_DIR", raising=False)
     assert default_models_dir().parts[-2:] == ("mgie", "models")
+
+
+def test_one_variable_names_another_folder_for_everything(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = _make_model(tmp_path, "mine")
+    monkeypatch.setenv("MGIE_MODELS_DIR", str(tmp_path))
+    assert default_models_dir() == tmp_path
+    assert find_model("mine") == folder
 
 
 def test_listing_models_does_not_import_torch() -> None:
