@@ -2,7 +2,7 @@
 
 `all` runs every stage for MGIE-mini and its two baselines with an equal budget and goes on where it was
 killed. Its steps are commands of their own: `prepare`, `kind`, `ablation`; `more` trains a model's painting
-further.
+further, and `ship` writes one as it goes into the package.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 import click
 import torch
 
+from mgie.model.checkpoint import save_model
+from mgie.train.config import StartConfig
 from mgie.train.mini_pairs import MiniPairs
 from mgie.train.mini_prepare import prepare as prepare_folder
 from mgie.train.mini_stages import (
@@ -26,6 +28,7 @@ from mgie.train.mini_stages import (
     train_kind,
     train_painting,
 )
+from mgie.train.start import start
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PHOTOS = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -110,6 +113,29 @@ def more(
     pairs = MiniPairs(out / "start" / "pairs", Budget().scaled(scale).num_pairs)
     phase = Phase(samples, FULL_SIZE if full_size else HALF_SIZE, learning_rate)
     train_painting(model, result, pairs, [phase], seed=seed)
+
+
+@main.command()
+@click.argument("model", type=_FOLDER)
+@click.argument("result", type=_FOLDER)
+def ship(model: Path, result: Path) -> None:
+    """Write MODEL into the folder RESULT in half precision; a model card that lies there stays."""
+    card = result / "MODEL_CARD.md"
+    text = card.read_text(encoding="utf-8") if card.exists() else None
+    started = start(StartConfig(model=str(model)), seed=0)
+    save_model(
+        result,
+        started.config,
+        started.networks,
+        tokenizer_files=started.tokenizer_files,
+        name=result.name,
+        license="Apache-2.0",
+        source="trained from scratch by this project on freely licensed photographs; see MODEL_CARD.md",
+        dtype=torch.float16,
+        replace=True,
+    )
+    if text is not None:
+        card.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

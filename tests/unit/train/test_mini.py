@@ -86,6 +86,19 @@ def test_a_finished_stage_is_kept(tmp_path: Path, begin: Path) -> None:
     assert (model / "model.json").stat().st_mtime_ns == written
 
 
+def test_a_model_is_shipped_in_half_precision_beside_its_card(tmp_path: Path, begin: Path) -> None:
+    result = tmp_path / "mgie-mini"
+    for _ in range(2):
+        outcome = CliRunner().invoke(main, ["ship", str(begin / "lgie-mini"), str(result)])
+        assert outcome.exit_code == 0, outcome.output
+        (result / "MODEL_CARD.md").write_text("what it is", encoding="utf-8")
+    CliRunner().invoke(main, ["ship", str(begin / "mgie-mini"), str(result)])
+    manifest = read_manifest(result)
+    assert (manifest.name, manifest.kind, manifest.license) == ("mgie-mini", "mgie", "Apache-2.0")
+    assert {weight.dtype for weight in load_networks(result).state_dict().values()} == {torch.float16}
+    assert (result / "MODEL_CARD.md").read_text(encoding="utf-8") == "what it is"
+
+
 def test_the_commands_explain_themselves() -> None:
     for command in main.commands:
         assert CliRunner().invoke(main, [command, "--help"]).exit_code == 0
