@@ -134,9 +134,13 @@ def test_every_field_of_every_method_takes_nonsense(server: Client, method: Any)
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.lists(message_of(method.input_type), min_size=1, max_size=3))
-    def check(requests: list[Message]) -> None:
-        reason = outcome(server, method, [request.SerializeToString() for request in requests])
+    @given(
+        st.lists(message_of(method.input_type), min_size=1, max_size=3), st.sampled_from([0, 0, 0, 1, 2, 7])
+    )
+    def check(requests: list[Message], num_cut: int) -> None:
+        messages = [request.SerializeToString() for request in requests]
+        messages[-1] = messages[-1][: max(0, len(messages[-1]) - num_cut)]  # some are truncated
+        reason = outcome(server, method, messages)
         assert reason != "INTERNAL"
         assert reason in {"OK", *REASONS, *TRANSPORT}
 
@@ -148,7 +152,7 @@ def test_bytes_that_are_no_message_are_refused_by_every_method(server: Client, m
     generator = random.Random(method.name)
     for _ in range(3):
         garbage = bytes([0x0F]) + generator.randbytes(generator.randrange(1, 60))
-        assert outcome(server, method, [garbage]) not in ("OK", "MGIE_ERROR")
+        assert outcome(server, method, [garbage]) == "REQUEST_INVALID"
 
 
 def test_a_message_beyond_the_limit_is_refused(server: Client) -> None:

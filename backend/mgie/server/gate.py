@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 
 from mgie.errors import MgieError
@@ -63,23 +64,48 @@ class ErrorGate(grpc.aio.ServerInterceptor):
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
                 _guarded_stream(handler.unary_stream, method),
-                handler.request_deserializer,
+                _reader(handler.request_deserializer),
                 handler.response_serializer,
             )
-        make, behaviour = (
-            (grpc.stream_unary_rpc_method_handler, handler.stream_unary)
+        make, behaviour, check = (
+            (grpc.stream_unary_rpc_method_handler, handler.stream_unary, _each_readable)
             if handler.request_streaming
-            else (grpc.unary_unary_rpc_method_handler, handler.unary_unary)
+            else (grpc.unary_unary_rpc_method_handler, handler.unary_unary, _readable)
         )
         return make(
-            _guarded_unary(behaviour, method), handler.request_deserializer, handler.response_serializer
+            _guarded_unary(behaviour, check, method),
+            _reader(handler.request_deserializer),
+            handler.response_serializer,
         )
 
 
-def _guarded_unary(behaviour: Any, method: str) -> Any:
+def _reader(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Hand on what is wrong with bytes that are no message: gRPC's own answer would have no reason."""
+
+    def read(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return RequestError("REQUEST_INVALID", "the bytes sent are no message of this method")
+
+    return read
+
+
+def _readable(request: Any) -> Any:
+    if isinstance(request, RequestError):
+        raise request
+    return request
+
+
+async def _each_readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _readable(request)
+
+
+def _guarded_unary(behaviour: Any, check: Callable[[Any], Any], method: str) -> Any:
     async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
         try:
-            return await behaviour(request, context)
+            return await behaviour(check(request), context)
         except Exception as error:
             await abort(context, _as_ours(error, method))
 
@@ -88,8 +114,9 @@ def _guarded_unary(behaviour: Any, method: str) -> Any:
 
 def _guarded_stream(behaviour: Any, method: str) -> Any:
     async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
-        answers = behaviour(request, context)
+        answers: Any = None
         try:
+            answers = behaviour(_readable(request), context)
             async for answer in answers:
                 yield answer
         except Exception as error:
