@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import cast
+
 import pytest
 
 from fake_editor import Script
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError
+from mgie.server.desk import Desk
+from mgie.server.live import LiveEdit
+from mgie.server.records import EditRecord, EditState
+from mgie.server.watching import watch_items
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types
 from service_calls import kinds, sampling, upload_mask, upload_picture
@@ -124,3 +131,30 @@ def test_items_may_have_pictures_of_their_own(client: Client) -> None:
     assert done.edits[1].spec.picture != done.edits[0].spec.picture
     assert {edit.state for edit in done.edits} == {edits.EDIT_STATE_SUCCEEDED}
     assert done.edits[0].spec.picture.raw.sample_type == types.SAMPLE_TYPE_U8
+
+
+async def test_a_watcher_that_goes_leaves_nothing_running() -> None:
+    lives: list[LiveEdit] = []
+    for name in ("one", "two"):
+        record = EditRecord(
+            id=name,
+            request_id=name,
+            request_digest="",
+            client="",
+            spec=b"",
+            state=EditState.RUNNING,
+            restarts=True,
+            create_time=0.0,
+        )
+        live = LiveEdit(record, None)
+        live.events = [edits.EditEvent(sequence=i + 1).SerializeToString() for i in range(5)]
+        lives.append(live)
+    desk = cast("Desk", None)  # asked only for edits that have ended
+    watch = watch_items(desk, lives, [], None)
+    assert (await anext(watch)).event.sequence == 1
+    for _ in range(5):
+        await asyncio.sleep(0)  # the next event waits to be taken by now
+    await watch.aclose()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -46,8 +46,10 @@ async def watch_items(
     async def follow_all() -> None:
         try:
             await asyncio.gather(*(follow(index, found) for index, found in enumerate(items)))
-        finally:
+        except Exception:
             await slot.put(None)
+            raise
+        await slot.put(None)  # never after a cancellation: nobody is left to empty a full slot
 
     following = asyncio.ensure_future(follow_all())
     try:
