@@ -1,4 +1,8 @@
-"""A scripted editor: real arrays, no networks. How long steps take, and what goes wrong, is an argument."""
+"""A scripted editor: real arrays, no networks. How long steps take, and what goes wrong, is an argument.
+
+Its tensors are numpy's: nothing between an editor and its own `preview` looks into them, and a server that
+tests start and kill many times starts several times as fast without torch.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ import hashlib
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import torch
 from PIL import Image
 
 from mgie.errors import DeviceOutOfMemory, EmptyInstruction
@@ -23,6 +27,9 @@ from mgie.model.events import (
     SamplingOptions,
     Step,
 )
+
+if TYPE_CHECKING:
+    import torch
 
 FAKE_SAMPLING = SamplingOptions(num_inference_steps=4, guidance_scale=1.0, image_guidance_scale=1.0)
 FAKE_DIGEST = "f" * 64
@@ -94,8 +101,8 @@ class FakeEditor:
             instruction=instruction,
             expressive_instruction="".join(pieces),
             raw_text=text,
-            edit_embeds=torch.zeros(1, 77, 4),
-            negative_embeds=torch.zeros(1, 77, 4),
+            edit_embeds=_tensor(np.zeros((1, 77, 4), np.float32)),
+            negative_embeds=_tensor(np.zeros((1, 77, 4), np.float32)),
             visual_tokens=None,
             is_corrected=expressive_instruction is not None,
             warning=warning,
@@ -108,28 +115,28 @@ class FakeEditor:
             self._num_oom -= 1
             raise DeviceOutOfMemory("the fake device is full")
         self.seen.batch_sizes.append(len(requests))
-        before = torch.stack([torch.from_numpy(_pixels(request.image)) for request in requests])
-        goals = torch.tensor([_brightness(request) for request in requests]).reshape(-1, 1, 1, 1)
+        before = np.stack([_pixels(request.image) for request in requests])
+        goals = np.array([_brightness(request) for request in requests], np.float32).reshape(-1, 1, 1, 1)
         denoised = before
         try:
             for index in range(1, options.num_inference_steps + 1):
                 time.sleep(self.script.step_s)
                 self.seen.step_times.append(time.monotonic())
-                denoised = (before + goals * index / options.num_inference_steps).clamp(0, 1)
-                yield Step(index=index, num_steps=options.num_inference_steps, denoised=denoised)
+                denoised = (before + goals * index / options.num_inference_steps).clip(0, 1)
+                yield Step(index=index, num_steps=options.num_inference_steps, denoised=_tensor(denoised))
         except GeneratorExit:
             self.seen.num_closed += 1
             raise
         return [
             Sampled(image, self.round_trip(request.image))
-            for image, request in zip(self.decode(denoised), requests, strict=True)
+            for image, request in zip(self.decode(_tensor(denoised)), requests, strict=True)
         ]
 
     def preview(self, denoised: torch.Tensor) -> list[FloatImage]:
-        return [np.ascontiguousarray(image[::4, ::4]) for image in denoised.numpy()]
+        return [np.ascontiguousarray(image[::4, ::4]) for image in _array(denoised)]
 
     def decode(self, denoised: torch.Tensor) -> list[FloatImage]:
-        return [image.copy() for image in denoised.numpy()]
+        return [image.copy() for image in _array(denoised)]
 
     def round_trip(self, image: Image.Image) -> FloatImage:
         return _pixels(image)
@@ -137,6 +144,14 @@ class FakeEditor:
     def use_less_memory(self) -> bool:
         self.seen.num_frugal += 1
         return self.seen.num_frugal == 1
+
+
+def _tensor(array: FloatImage) -> torch.Tensor:
+    return cast("torch.Tensor", array)
+
+
+def _array(tensor: torch.Tensor) -> FloatImage:
+    return cast("FloatImage", tensor)
 
 
 def _pixels(image: Image.Image) -> FloatImage:

@@ -90,7 +90,7 @@ def running_lanes(
         with suppress(ServiceError), Client.connect(discovery) as client:  # it may have ended by itself
             client.shutdown(drain_s=0.0)
     finally:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert not thread.is_alive()
 
 
