@@ -85,10 +85,11 @@ async def _chunks(
     async for message in messages:
         if message.WhichOneof("content") != "piece":
             raise invalid("content", "after the header only pieces follow")
-        if len(message.piece) > limits.max_piece_bytes:
-            raise invalid("piece", f"{len(message.piece)} bytes; {limits.max_piece_bytes} at most")
-        pieces.append(message.piece)
-        num_bytes += len(message.piece)
+        piece = message.piece  # once: protobuf copies the bytes every time
+        if len(piece) > limits.max_piece_bytes:
+            raise invalid("piece", f"{len(piece)} bytes; {limits.max_piece_bytes} at most")
+        pieces.append(piece)
+        num_bytes += len(piece)
         if num_bytes >= _CHUNK_BYTES:
             yield pieces
             pieces, num_bytes = [], 0
