@@ -40,14 +40,17 @@ def test_every_package_is_marked_as_typed() -> None:
     assert [str(p) for p in sorted(packages) if not (p / "py.typed").exists()] == []
 
 
-def test_the_wheel_holds_every_module(wheel: Path) -> None:
+def test_the_wheel_holds_every_file(wheel: Path) -> None:
+    """Modules, and what they read: presets, sources of models, the shipped weights, protocol files."""
     held = set(zipfile.ZipFile(wheel).namelist())
-    missing = [
-        name
-        for name in public_modules()
-        if not {f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py"} & held
+    files = [
+        path.relative_to(ROOT / root)
+        for root in SOURCE_ROOTS
+        for path in sorted((ROOT / root).glob("mgie*/**/*"))
+        if path.is_file() and "__pycache__" not in path.parts
     ]
-    assert missing == []
+    assert {".py", ".yaml", ".toml", ".safetensors", ".proto"} <= {path.suffix for path in files}
+    assert [path.as_posix() for path in files if path.as_posix() not in held] == []
 
 
 def test_every_part_imports_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
