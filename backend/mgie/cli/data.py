@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mgie.cli.train import find_config
+from mgie.cli.train_config import changed_config, changes_option, find_config
 from mgie.errors import BadOption
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -27,13 +27,13 @@ def data() -> None:
 
 @data.command()
 @_config
-def check(config_path: str) -> None:
+@changes_option
+def check(config_path: str, changes: tuple[str, ...]) -> None:
     """Read every pair and count the ones that cannot be used."""
-    from mgie.train.config import load_config
     from mgie.train.pairs import good_pairs
     from mgie.train.sources.open import open_source
 
-    config = load_config(find_config(config_path))
+    config = changed_config(find_config(config_path), changes)
     for part in config.data:
         counts: Counter[str] = Counter()
         source = open_source(part, config.text.expressive_text)
@@ -46,17 +46,17 @@ def check(config_path: str) -> None:
 @_config
 @click.option("--device", default="cpu", show_default=True, help="Where the frozen networks run, e.g. cuda.")
 @click.option("--workers", default=2, show_default=True, help="Processes that read pictures.")
-def cache(config_path: str, device: str, workers: int) -> None:
+@changes_option
+def cache(config_path: str, changes: tuple[str, ...], device: str, workers: int) -> None:
     """Run the frozen networks over the data once (the folder is `cache.folder`)."""
     from mgie.train.cache import CacheMaker
-    from mgie.train.config import load_config
     from mgie.train.run import fill_cache
     from mgie.train.sources.open import open_sources
     from mgie.train.start import example_maker, start
 
-    config = load_config(find_config(config_path))
+    config = changed_config(find_config(config_path), changes)
     if config.cache is None:
-        raise BadOption(f"{config_path} names no cache.folder")
+        raise BadOption(f"{config_path} names no cache.folder; say where with --set cache.folder=DIR")
     started = start(config.start, seed=config.run.seed)
     source = open_sources(config.data, config.text.expressive_text)
     started.networks.to(device)
@@ -79,8 +79,10 @@ def cache(config_path: str, device: str, workers: int) -> None:
 @click.option("--question", type=click.Choice(["what", "how"]), default="what", show_default=True)
 @click.option("--max-answer-tokens", default=1024, show_default=True)
 @click.option("--device", default="cpu", show_default=True, help="Where the models run, e.g. cuda.")
+@changes_option
 def expressive(
     config_path: str,
+    changes: tuple[str, ...],
     out: Path,
     summariser: Path,
     model: str | None,
@@ -93,12 +95,11 @@ def expressive(
     """Write expressive instructions: LLaVA answers, the answer is cleaned up, flan-T5 summarises it."""
     import torch
 
-    from mgie.train.config import load_config
     from mgie.train.expressive import HOW, WHAT, Answerer, AnswerFile
     from mgie.train.make_expressive import answer_all, open_answerer, summarise_all
     from mgie.train.sources.open import open_sources
 
-    config = load_config(find_config(config_path))
+    config = changed_config(find_config(config_path), changes)
     source = open_sources([dataclasses.replace(part, expressive=None) for part in config.data])
     answers, lines = AnswerFile(out.with_suffix(".answers.jsonl")), AnswerFile(out)
     asked = {"what": WHAT, "how": HOW}[question]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
 
 import click
 
+from mgie.cli.train_config import changed_config, changes_option, find_config, presets_dir
 from mgie.errors import BadOption
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -17,10 +17,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--config", "config_path", help="A YAML file, or the name of a shipped preset (see --presets).")
 @click.option("--out", type=_FOLDER, help="Folder of the new run.")
 @click.option("--resume", type=_FOLDER, help="Folder of a run to go on with, from its newest checkpoint.")
-@click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one field, e.g. run.seed=1."
-)
-@click.option("--presets", is_flag=True, help="List the shipped presets.")
+@changes_option
+@click.option("--presets", is_flag=True, help="List the shipped presets, and where they are to copy from.")
 @click.pass_context
 def train(
     context: click.Context,
@@ -39,63 +37,19 @@ def train(
     if presets:
         for path in sorted(presets_dir().glob("*.yaml")):
             click.echo(f"{path.stem:24} {path.read_text(encoding='utf-8').splitlines()[0].lstrip('# ')}")
+        click.echo(f"every field of them is explained in {presets_dir()}")
         return
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    from mgie.train.run import run
+    from mgie.train.run import config_path_of, run
 
     if resume is not None:
         if config_path is not None or out is not None:
             raise BadOption("--resume takes everything from the run's folder; leave --config and --out away")
-        run(_changed(resume / "config.yaml", changes), resume, resume=True)
+        run(changed_config(config_path_of(resume), changes), resume, resume=True)
         return
     if config_path is None or out is None:
         raise BadOption("give --config and --out for a new run, or --resume for an old one")
-    run(_changed(find_config(config_path), changes), out)
-
-
-def presets_dir() -> Path:
-    """Where the shipped configurations live."""
-    return Path(__file__).resolve().parent.parent / "train" / "presets"
-
-
-def find_config(name_or_path: str) -> Path:
-    """A file as it is, or the shipped preset of this name."""
-    shipped = presets_dir() / f"{name_or_path}.yaml"
-    return shipped if shipped.is_file() else Path(name_or_path)
-
-
-def _changed(path: Path, changes: tuple[str, ...]) -> Any:
-    """The configuration of a file with single fields changed, e.g. data.0.path=/data/evr."""
-    import yaml
-
-    from mgie.train.config import TrainConfig, read_yaml
-    from mgie.train.settings import build
-
-    values = read_yaml(path)
-    for change in changes:
-        key, equals, value = change.partition("=")
-        if not equals:
-            raise BadOption(f"--set {change} lacks '='; write KEY=VALUE")
-        _set(values, key.split("."), yaml.safe_load(value), key)
-    return build(TrainConfig, values, path.stem)
-
-
-def _set(values: Any, keys: list[str], value: Any, where: str) -> None:
-    for key in keys[:-1]:
-        values = _item(values, key, where)
-    if isinstance(values, list):
-        values[int(keys[-1])] = value
-    else:
-        values[keys[-1]] = value
-
-
-def _item(values: Any, key: str, where: str) -> Any:
-    try:
-        if isinstance(values, list):
-            return values[int(key)]  # pyright: ignore[reportUnknownVariableType]  # YAML holds anything
-        return values.setdefault(key, {})
-    except (ValueError, IndexError, AttributeError) as error:
-        raise BadOption(f"--set {where}: there is no {key!r}") from error
+    run(changed_config(find_config(config_path), changes), out)
 
 
 @train.command()

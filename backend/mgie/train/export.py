@@ -97,5 +97,7 @@ def _checkpoint(folder: Path, step: int | None) -> Path:
     wanted = [path for path in found if step is None or int(path.name.split("-")[1]) == step]
     if not wanted:
         steps = [int(path.name.split("-")[1]) for path in found]
-        raise BadOption(f"{folder} has no checkpoint{f' of step {step}' if step else ''}; there are {steps}")
+        raise BadOption(
+            f"{folder} has no checkpoint{f' of step {step}' if step is not None else ''}; there are {steps}"
+        )
     return wanted[-1]

@@ -12,17 +12,20 @@ import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 
+from mgie.errors import BadOption
 from mgie.train.config import RunConfig
 
 _MIXED = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 
 
 def make_accelerator(run: RunConfig) -> Accelerator:
-    """The accelerator of this process."""
+    """The accelerator of this process. Raises BadOption for a precision that the device lacks."""
     if run.num_threads is not None:
         torch.set_num_threads(run.num_threads)
     if torch.accelerator.is_available():
         return Accelerator(mixed_precision=_MIXED[run.precision])
+    if run.precision == "fp16":  # accelerate scales losses on GPUs only
+        raise BadOption("run.precision is fp16, which needs a GPU; choose fp32 or bf16")
     return _cpu_accelerator(run)
 
 

@@ -96,11 +96,17 @@ def write_config(config: TrainConfig, path: Path) -> None:
     path.write_text(yaml.safe_dump(_plain(to_mapping(config)), sort_keys=False), encoding="utf-8")
 
 
+def config_path_of(folder: Path) -> Path:
+    """The file that says how a run was started. Raises BadOption where there is no run."""
+    path = folder / CONFIG_NAME
+    if not path.is_file():
+        raise BadOption(f"{folder} holds no run: {CONFIG_NAME} is missing")
+    return path
+
+
 def run_config(folder: Path) -> TrainConfig:
     """The configuration a run was started with."""
-    if not (folder / CONFIG_NAME).is_file():
-        raise BadOption(f"{folder} holds no run: {CONFIG_NAME} is missing")
-    return load_config(folder / CONFIG_NAME)
+    return load_config(config_path_of(folder))
 
 
 def _plain(value: Any) -> Any:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState
+
+from tiny_training import forget_accelerate
 
 torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
 def fresh_accelerate() -> Iterator[None]:
-    """accelerate keeps its precision for the life of a process."""
+    """Every test chooses its own precision."""
     yield
-    AcceleratorState._reset_state(reset_partial_state=True)
+    forget_accelerate()

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import Tokenizer as Words
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
-from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
 import fake_datasets
 from mgie.errors import BadData, ModelNotInstalled
@@ -21,6 +17,7 @@ from mgie.train.expressive_texts import WithExpressive, load_texts
 from mgie.train.make_expressive import answer_all, summarise_all
 from mgie.train.pairs import BadPair
 from tiny import tiny_networks, tiny_tokenizer
+from tiny_training import write_t5
 
 
 @pytest.fixture
@@ -32,27 +29,7 @@ def answerer() -> Answerer:
 
 @pytest.fixture
 def t5_folder(tmp_path: Path) -> Path:
-    """A seeded T5 with a vocabulary of a few words, as transformers saves one."""
-    words = ["<pad>", "</s>", "<unk>", "the", "sky", "is", "red", "summarize", "paragraph"]
-    plain = Words(WordLevel({word: i for i, word in enumerate(words)}, unk_token="<unk>"))
-    plain.pre_tokenizer = Whitespace()  # type: ignore[assignment]  # a property of the Rust class
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=plain, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
-    )
-    torch.manual_seed(0)
-    config = T5Config(
-        vocab_size=len(words),
-        d_model=16,
-        d_kv=8,
-        d_ff=32,
-        num_layers=1,
-        num_heads=2,
-        decoder_start_token_id=0,
-    )
-    folder = tmp_path / "t5"
-    T5ForConditionalGeneration(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return write_t5(tmp_path / "t5")
 
 
 def test_the_question_is_the_published_one(answerer: Answerer) -> None:
