@@ -166,6 +166,17 @@ def test_a_live_edits_picture_outlasts_a_flood_of_uploads(start) -> None:
     assert list(watch)[-1].WhichOneof("event") == "finished"
 
 
+def test_a_live_edits_first_results_outlast_a_flood_of_uploads(start) -> None:
+    script = Script(step_s=0.01)
+    client = start(script, blob_quota_bytes=40_000, max_blob_bytes=20_000, max_samples=1).connect()
+    edit = client.create_edit(make_spec(client, seeds=[2], sampling=sampling(200)))
+    (first,) = [e.result for e in until(client.watch_edit(edit.name), "result") if e.HasField("result")]
+    for index in range(4):
+        client.upload(bytes([index]) * 10_000)
+    assert len(client.download(first.picture.blob_digest)) == first.num_bytes
+    client.cancel_edit(edit.name)
+
+
 def test_an_edit_of_a_blob_that_is_gone_names_it(client: Client) -> None:
     spec = make_spec(client)
     spec.picture.blob_digest = "0" * 64

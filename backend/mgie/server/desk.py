@@ -160,8 +160,7 @@ class Desk:
     def adopt(self, live: LiveEdit) -> None:
         """Keep an edit among the living, and its blobs on the disk."""
         self.live[live.id] = live
-        if live.order is not None:
-            self._blobs.hold(live.order.digests)
+        self._blobs.hold(_digests(live))
 
     def queue(self, lives: Sequence[LiveEdit], client: str, place: Place = Place.BACK) -> None:
         """Put edits in the line on one ticket."""
@@ -330,6 +329,7 @@ class Desk:
         """Keep a result and tell it."""
         payload = result.SerializeToString()
         live.results[result.index] = payload
+        self._blobs.hold(telling.result_digests(payload))  # whoever waits for the whole edit finds all of it
         change = PutResult(edit=live.id, place=result.index, payload=payload)
         self.tell(live, edits.EditEvent(result=result), change)
 
@@ -361,11 +361,18 @@ class Desk:
         def bury() -> None:
             live.is_over = True
             self.live.pop(live.id, None)
-            if live.order is not None:
-                self._blobs.release(live.order.digests)
+            self._blobs.release(_digests(live))
 
         self.tell(live, event, PutEdit(record=ended), then=bury)
         self.on_end()
+
+
+def _digests(live: LiveEdit) -> list[str]:
+    """The blobs that an edit needs until it ends: what it works on, and what it has made."""
+    needed = list(live.order.digests) if live.order is not None else []
+    for payload in live.results.values():
+        needed += telling.result_digests(payload)
+    return needed
 
 
 def _check_same(digest: str, request: Request) -> None:

@@ -179,7 +179,8 @@ def batch_of(record: BatchRecord, items: Sequence[edits.Edit]) -> edits.Batch:
 def result_digests(payload: bytes) -> tuple[str, ...]:
     """The blobs of a stored result."""
     result = edits.EditResult.FromString(payload)
-    return (result.picture.blob_digest, result.weight.blob_digest, result.change_map.blob_digest)
+    digests = (result.picture.blob_digest, result.weight.blob_digest, result.change_map.blob_digest)
+    return tuple(filter(None, digests))
 
 
 def rect_of(rect: tuple[int, int, int, int]) -> types.Rect:
