@@ -24,7 +24,9 @@ from mgie.client.start import find_server, start_server
 from mgie.errors import BadOption
 from mgie.server.lifecycle import AlreadyRunningError, serve
 from mgie.server.logs import configure_logging
+from mgie.server.records import EditState
 from mgie.server.settings import Limits, ServerSettings
+from mgie.server.store import JobStore
 from mgie.v1 import edit_service_pb2 as edits
 from service_calls import make_spec, sampling, until
 
@@ -195,6 +197,21 @@ def test_status_logs_and_stop_from_the_command_line(state_dir: Path, ends) -> No
     assert ends[0].wait(timeout=20) == 0
 
 
+def test_stop_returns_when_the_running_edit_and_the_server_have_ended(state_dir: Path, ends) -> None:
+    process = spawn(state_dir, step_s=0.02, drain_s=30.0)
+    ends.append(process)
+    with Client.connect(_discovery(state_dir)) as client:
+        edit = client.create_edit(make_spec(client, sampling=sampling(60)))
+        until(client.watch_edit(edit.name), "step_progress")
+    assert CliRunner().invoke(stop, ["--state-dir", str(state_dir)]).output == "ended\n"
+    store = JobStore(state_dir / "jobs.sqlite")
+    record = store.edit(edit.name.removeprefix("edits/"))
+    store.close()
+    assert record is not None
+    assert record.state is EditState.SUCCEEDED
+    assert process.wait(timeout=20) == 0
+
+
 def test_a_client_starts_the_server_it_needs(state_dir: Path) -> None:
     options = ["--no-preload", "--model", "none"]
     with start_server(state_dir, options=options) as client:
@@ -235,6 +252,7 @@ def test_the_log_takes_turns_and_never_grows_beyond_its_files(tmp_path: Path) ->
         {"drain_s": -1},
         {"tls_certificate": Path("x")},
         {"num_lanes": 0},
+        {"num_lanes": 2},  # without Ray
     ],
 )
 def test_impossible_settings_are_refused(tmp_path: Path, wrong: dict[str, object]) -> None:

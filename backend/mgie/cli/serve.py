@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mgie.client.discovery import Discovery, default_state_dir, read_discovery
+from mgie.client.discovery import LOCK_NAME, Discovery, default_state_dir, read_discovery
 
 if TYPE_CHECKING:
     from mgie.client.client import Client
@@ -156,15 +156,16 @@ def status(state_dir: Path | None, as_json: bool) -> None:
 @click.option("--now", is_flag=True, help="Do not wait for running edits; they run again at the next start.")
 def stop(state_dir: Path | None, now: bool) -> None:
     """End the backend, after the edits that run."""
+    from filelock import FileLock
+
     discovery = read_discovery(state_dir)
     if discovery is None:
         click.echo("no backend is running")
         return
     with _connect(discovery) as client:
         client.shutdown(drain_s=0.0 if now else None)
-    while read_discovery(state_dir) == discovery:
-        time.sleep(0.1)
-    click.echo("ended")
+    with FileLock((state_dir or default_state_dir()) / LOCK_NAME):
+        click.echo("ended")  # no longer found is not yet that: edits that run may still end
 
 
 @click.command()

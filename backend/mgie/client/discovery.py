@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 FILE_NAME = "server.json"
+LOCK_NAME = "server.lock"  # beside it; held by the server to its very end
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING
 import grpc
 from filelock import FileLock, Timeout
 
-from mgie.client.discovery import Discovery, read_discovery, remove_discovery, write_discovery
+from mgie.client.discovery import (
+    LOCK_NAME,
+    Discovery,
+    read_discovery,
+    remove_discovery,
+    write_discovery,
+)
 from mgie.errors import MgieError
 from mgie.server import model_work
 from mgie.server.address import Address, read_address
@@ -115,7 +121,7 @@ class _Ending:
 def _single_instance(state_dir: Path) -> Generator[None]:
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     state_dir.chmod(0o700)
-    lock = FileLock(state_dir / "server.lock")
+    lock = FileLock(state_dir / LOCK_NAME)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

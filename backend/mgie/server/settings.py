@@ -62,6 +62,8 @@ class ServerSettings:
     def __post_init__(self) -> None:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise BadOption("a TLS certificate and its key go together; give both or neither")
+        if self.num_lanes != 1 and not self.ray_address:
+            raise BadOption(f"{self.num_lanes} lanes need Ray; add --ray local, or a cluster's address")
         for name, low, high in (
             ("max_samples", 1, 64),
             ("num_encodings", 0, 4096),
