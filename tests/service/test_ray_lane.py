@@ -13,6 +13,7 @@ import pytest
 from fake_editor import FakeEditor, Script
 from fake_service import OneModel, fake_settings, running_lanes
 from mgie.client.client import Client
+from mgie.errors import BadOption
 from mgie.server.worker import LaneWorker, LoadedEditor
 from mgie.v1 import edit_service_pb2 as edits
 from service_calls import kinds, make_spec, sampling, until
@@ -97,3 +98,8 @@ def test_a_lane_that_dies_has_its_edits_queued_again(client: Client, tmp_path: P
     told = [kinds(list(watch)) for watch in watches]
     assert [kinds_of_one[-1] for kinds_of_one in told] == ["finished"] * 3
     assert any("restarted" in kinds(client.watch_edit(edit.name)) for edit in made)
+
+
+def test_more_lanes_than_processors_are_refused(cluster: None, tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match="3 lanes need one CPU each and Ray has 2"):
+        ray_lane.make_ray_lanes("local", 3, partial(make_worker, tmp_path), uses_gpu=False)

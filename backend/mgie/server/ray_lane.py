@@ -18,6 +18,7 @@ from ray.exceptions import (  # pyright: ignore[reportMissingImports]  # see abo
     RayTaskError,
 )
 
+from mgie.errors import BadOption
 from mgie.server.happenings import Happening
 from mgie.server.lane import Command, LaneLostError, LaneState, Report, Work
 from mgie.server.worker import LaneWorker
@@ -75,7 +76,7 @@ class RayLane:
                 report(await reference)
         except RayTaskError:
             raise  # the worker is alive and failed in a way of its own
-        except RayActorError as error:
+        except RayError as error:  # the actor died, or its node did and took with it what the actor had told
             raise LaneLostError(f"the actor of a lane died: {error}") from error
         await self._look()
 
@@ -131,18 +132,18 @@ def make_ray_lanes(
 ) -> list[RayLane]:
     """Start `num_lanes` actors on a cluster, or on this machine for the address "local".
 
-    uses_gpu: whether each takes one GPU; None: where the cluster has as many.
+    uses_gpu: whether each takes one GPU; None: where the cluster has as many. Raises BadOption where no
+    cluster answers, or its processors are too few: a lane that gets none keeps its edits waiting for ever.
     """
     if not ray.is_initialized():
-        ray.init(
-            address=None if address == LOCAL else address,
-            namespace="mgie",
-            include_dashboard=False,
-            log_to_driver=False,
-            configure_logging=False,
-        )
+        _join(address)
+    resources = ray.cluster_resources()
     if uses_gpu is None:
-        uses_gpu = ray.cluster_resources().get("GPU", 0) >= num_lanes
+        uses_gpu = resources.get("GPU", 0) >= num_lanes
+    kind = "GPU" if uses_gpu else "CPU"
+    num_there = int(resources.get(kind, 0))
+    if num_there < num_lanes:
+        raise BadOption(f"{num_lanes} lanes need one {kind} each and Ray has {num_there}; choose fewer lanes")
     remote: Any = ray.remote(LaneActor)
     options = remote.options(
         num_cpus=0 if uses_gpu else 1,
@@ -151,6 +152,19 @@ def make_ray_lanes(
         max_restarts=-1,
     )
     return [RayLane(options.remote(make_worker)) for _ in range(num_lanes)]
+
+
+def _join(address: str) -> None:
+    try:
+        ray.init(
+            address=None if address == LOCAL else address,
+            namespace="mgie",
+            include_dashboard=False,
+            log_to_driver=False,
+            configure_logging=False,
+        )
+    except (OSError, RuntimeError, ValueError) as error:  # ConnectionError is an OSError
+        raise BadOption(f'no Ray cluster answers at {address!r}; give its HOST:PORT, or "{LOCAL}"') from error
 
 
 def stop_ray() -> None:
