@@ -26,8 +26,16 @@ from mgie.host.types import (  # noqa: E402
     Rect,
     RegionInfo,
 )
+from mgie_gimp.brush import Brush  # noqa: E402
 from mgie_gimp.layers import GimpPreview, place, without_undo  # noqa: E402
-from mgie_gimp.pixels import CopiedSource, image_format, layer_rect, read_coverage  # noqa: E402
+from mgie_gimp.pixels import (  # noqa: E402
+    CopiedSource,
+    HiddenImage,
+    image_format,
+    layer_offset,
+    layer_rect,
+    read_coverage,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +52,7 @@ class GimpAdapter:
         self._run = secrets.token_hex(4)
         self._active = None  # a Gimp.Image; GIMP tells only when a menu entry is chosen
         self._previews: list[GimpPreview] = []
+        self._brush = Brush()
 
     def choose(self, image: Gimp.Image) -> str:
         """Remember the image a menu entry was chosen for, and return its id."""
@@ -56,7 +65,7 @@ class GimpAdapter:
 
     def state(self) -> HostState:
         """All images; the active one is the one last invoked, else the newest."""
-        images = [image for image in Gimp.get_images() if image.get_id() not in CopiedSource.images]
+        images = [image for image in Gimp.get_images() if image.get_id() not in HiddenImage.numbers]
         if self._active is None or self._active not in images:
             self._active = max(images, key=lambda image: image.get_id(), default=None)
         active = "" if self._active is None else self._name(self._active)
@@ -95,7 +104,7 @@ class GimpAdapter:
         """The selection with its soft edges."""
         image = self._image(document)
         bounds = selection_bounds(image)
-        return None if bounds is None else read_coverage(image.get_selection(), bounds, (0, 0))
+        return None if bounds is None else read_coverage(image, image.get_selection(), bounds)
 
     def regions(self, document: str) -> list[RegionInfo]:
         """Saved channels, then the members of the active layer's group."""
@@ -119,11 +128,11 @@ class GimpAdapter:
             raise HostError("LAYER_GONE", "this saved region is no longer in the image")
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         if not item.is_layer():
-            return trim_mask(read_coverage(item, canvas, (0, 0)))
+            return trim_mask(read_coverage(image, item, canvas))
         rect = layer_rect(item).intersection(canvas)
         if not item.has_alpha():
             return HostMask(rect=rect, coverage=b"\xff" * rect.num_pixels)
-        return trim_mask(read_coverage(item, rect, (layer_rect(item).x, layer_rect(item).y), "A u8"))
+        return trim_mask(read_coverage(image, item, rect, layer_offset(item)))
 
     def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> GimpPreview:
         """Make a preview layer above the active layer."""
@@ -131,7 +140,7 @@ class GimpAdapter:
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         if rect.num_pixels == 0 or not canvas.contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
-        preview = GimpPreview(image, rect, mask, name or "MGIE preview")
+        preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._brush)
         self._previews.append(preview)
         return preview
 
@@ -147,6 +156,10 @@ class GimpAdapter:
             )
         below = [self._below(image, placement.above) for placement in placements]
         return [str(layer.get_id()) for layer in place(image, placements, below, group)]
+
+    def end(self) -> None:
+        """GIMP is closing."""
+        self._brush.end()
 
     def parent_window(self) -> int:
         """The X11 id of the first image window."""

@@ -51,8 +51,9 @@ class Bridge:
 
     def end(self) -> None:
         """GIMP is closing."""
+        self._link_file.unlink(missing_ok=True)  # first: GIMP waits for 10 ms before it kills
         self._hub.end()
-        self._link_file.unlink(missing_ok=True)
+        self.adapter.end()
 
     def _poll(self) -> bool:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import gi
 
@@ -18,9 +18,9 @@ from gi.repository import Gegl, Gimp  # noqa: E402 (versions come first)
 from mgie.host.errors import HostError  # noqa: E402
 from mgie.host.masks import spread_mask  # noqa: E402
 from mgie.host.types import HostMask, HostPicture, Placement, Rect  # noqa: E402
-from mgie_gimp.pixels import image_format, native_name, precision_of, write_layer  # noqa: E402
+from mgie_gimp.brush import Brush  # noqa: E402
+from mgie_gimp.pixels import HiddenImage, image_format, native_name, precision_of, write_layer  # noqa: E402
 
-PREVIEW_NAME = "R'G'B'A u8"  # without a space: sRGB, converted by GEGL into the image's own
 PROVENANCE_PARASITE = "mgie-provenance"
 PERSISTENT_UNDOABLE = 3  # GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE
 
@@ -73,14 +73,31 @@ def composite_space(image: Gimp.Image) -> Gimp.LayerColorSpace:
 
 def insert_above(image: Gimp.Image, layer: Gimp.Layer, below: Gimp.Layer | None) -> None:
     """Put a layer right above another one, or on top of everything."""
-    if below is None:
-        image.insert_layer(layer, None, 0)
-    else:
-        image.insert_layer(layer, below.get_parent(), image.get_item_position(below))
+    parent, position = (None, 0) if below is None else (below.get_parent(), image.get_item_position(below))
+    insert(image, layer, parent, position)
+
+
+def insert(image: Gimp.Image, layer: Gimp.Layer, parent: Gimp.Layer | None, position: int) -> None:
+    """Put a layer into the image, which may have closed since."""
+    if not image.insert_layer(layer, parent, position):
+        if image.is_valid():
+            raise HostError("HOST_FAILED", "GIMP did not take the layer into the image")
+        raise HostError("DOCUMENT_CLOSED", "the image was closed while the layer was made")
+
+
+def hand_over(layer: Gimp.Layer, image: Gimp.Image, name: str) -> Gimp.Layer:
+    """The copy of a hidden image's layer for the artist's image, with its mask, not yet in it."""
+    copied = Gimp.Layer.new_from_drawable(layer, image)
+    if copied is None:
+        raise HostError("DOCUMENT_CLOSED", "the image was closed while the layer was made")
+    copied.set_name(name)
+    if copied.get_mask() is not None:
+        copied.set_edit_mask(False)  # the artist's next stroke still goes to the layer
+    return copied
 
 
 def add_layer_mask(layer: Gimp.Layer, rect: Rect, mask: HostMask) -> None:
-    """Give a layer over `rect` a layer mask; the artist's next stroke still goes to the layer."""
+    """Give a layer over `rect` in a hidden image a layer mask."""
     layer_mask = layer.create_mask(Gimp.AddMaskType.BLACK)
     layer.add_mask(layer_mask)
     place = Gegl.Rectangle.new(0, 0, rect.width, rect.height)
@@ -88,7 +105,6 @@ def add_layer_mask(layer: Gimp.Layer, rect: Rect, mask: HostMask) -> None:
     buffer.set(place, "Y u8", spread_mask(mask, rect))
     buffer.flush()
     layer_mask.update(0, 0, rect.width, rect.height)
-    layer.set_edit_mask(False)
 
 
 def is_locked(item: Gimp.Item | None) -> bool:
@@ -106,15 +122,18 @@ def is_locked(item: Gimp.Item | None) -> bool:
 class GimpPreview:
     """A layer that shows previews. The artist's active layer stays active."""
 
-    def __init__(self, image: Gimp.Image, rect: Rect, mask: HostMask | None, name: str) -> None:
+    def __init__(self, image: Gimp.Image, rect: Rect, mask: HostMask | None, name: str, brush: Brush) -> None:
         self.rect = rect
         self.image = image
-        self.layer = new_layer(image, rect, name)
+        self._brush = brush
+        with closing(HiddenImage.like(image)) as hidden:
+            made = new_layer(hidden.image, rect, name)
+            if mask is not None:
+                add_layer_mask(made, rect, mask)
+            self.layer = hand_over(hidden.add(made), image, name)
         selected = image.get_selected_layers()
         with without_undo(image):
             below = selected[0] if selected and not is_locked(selected[0].get_parent()) else None
-            if mask is not None:
-                add_layer_mask(self.layer, rect, mask)
             insert_above(image, self.layer, below)
             image.set_selected_layers(selected)
         Gimp.displays_flush()
@@ -132,7 +151,7 @@ class GimpPreview:
         """Show 8-bit sRGB pixels."""
         if is_locked(self.layer):
             raise HostError("PREVIEW_GONE", "the preview layer or its group is locked")
-        write_layer(self.layer, picture.rect, picture.pixels, PREVIEW_NAME)
+        self._brush.paint(self.layer, picture.rect, picture.pixels)
         Gimp.displays_flush()
 
     def drop(self) -> None:
@@ -164,7 +183,7 @@ def place(
             if parent is None:
                 insert_above(image, layer, under)
             else:
-                image.insert_layer(layer, parent, 0)
+                insert(image, layer, parent, 0)
         image.set_selected_layers([parent or layers[-1]])
     Gimp.displays_flush()
     return layers
@@ -173,10 +192,12 @@ def place(
 def build_layer(image: Gimp.Image, placement: Placement) -> Gimp.Layer:
     """A complete result layer, not yet in the image."""
     rect = placement.picture.rect
-    layer = new_layer(image, rect, placement.name)
-    write_layer(layer, rect, placement.picture.pixels, native_name(layer))
-    if placement.mask is not None:
-        add_layer_mask(layer, rect, placement.mask)
+    with closing(HiddenImage.like(image)) as hidden:
+        made = hidden.add(new_layer(hidden.image, rect, placement.name))
+        write_layer(made, rect, placement.picture.pixels, native_name(made))
+        if placement.mask is not None:
+            add_layer_mask(made, rect, placement.mask)
+        layer = hand_over(made, image, placement.name)
     if placement.provenance:
         data = ascii_json(placement.provenance).encode("ascii")
         layer.attach_parasite(Gimp.Parasite.new(PROVENANCE_PARASITE, PERSISTENT_UNDOABLE, data))

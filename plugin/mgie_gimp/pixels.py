@@ -2,12 +2,16 @@
 
 Buffers are read and written in the native format by its babl name, which carries the image's colour space: no
 conversion takes place. A name without a space would mean sRGB.
+
+GIMP ends a plug-in that touches the pixels of a drawable which is gone, and an artist may close an image at
+any time. So only pixels of hidden images are touched: GIMP copies there and back, and says where that fails.
 """
 # pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
 # (GObject introspection has no type stubs for GIMP)
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import ClassVar, Literal
 
 import gi
@@ -113,11 +117,17 @@ def native_name(layer: Gimp.Layer) -> str:
 
 
 def read_coverage(
-    drawable: Gimp.Drawable, rect: Rect, offset: tuple[int, int], name: str = "Y u8"
+    image: Gimp.Image, drawable: Gimp.Drawable | None, rect: Rect, offset: tuple[int, int] = (0, 0)
 ) -> HostMask:
-    """8-bit coverage of a canvas rectangle. name: "Y u8" of channels, "A u8" of layers."""
-    place = gegl_rect(rect, offset)
-    coverage = bytes(drawable.get_buffer().get(place, 1.0, name, Gegl.AbyssPolicy.NONE))
+    """8-bit coverage of a canvas rectangle: the values of a channel, the opacity of a layer."""
+    if drawable is not None and drawable.is_layer():
+        hidden, name = HiddenImage.like(image), "A u8"
+    else:  # of this precision a channel's own 8 bits are kept as they are
+        hidden = HiddenImage(image, Gimp.ImageBaseType.GRAY, Gimp.Precision.U8_LINEAR)
+        name = "Y u8"
+    with closing(hidden):
+        buffer = hidden.copy(drawable).get_buffer()
+        coverage = bytes(buffer.get(gegl_rect(rect, offset), 1.0, name, Gegl.AbyssPolicy.NONE))
     return HostMask(rect=rect, coverage=coverage)
 
 
@@ -130,35 +140,65 @@ def write_layer(layer: Gimp.Layer, rect: Rect, pixels: bytes, name: str) -> None
     layer.update(place.x, place.y, place.width, place.height)
 
 
+class HiddenImage:
+    """An image without a window, as large as another one: nobody can close it, nobody's document."""
+
+    numbers: ClassVar[set[int]] = set()  # GIMP's, of all that are open
+
+    def __init__(self, model: Gimp.Image, kind: Gimp.ImageBaseType, precision: Gimp.Precision) -> None:
+        width, height = model.get_width(), model.get_height()
+        image = Gimp.Image.new_with_precision(width, height, kind, precision) if model.is_valid() else None
+        if image is None:
+            raise HostError("DOCUMENT_CLOSED", "the image is no longer open")
+        self.image = image
+        self.numbers.add(image.get_id())
+        image.undo_disable()
+
+    @classmethod
+    def like(cls, model: Gimp.Image) -> HiddenImage:
+        """One of the same precision and profile: copies between the two are exact."""
+        precision_of(model)  # one that has closed would answer with a precision nobody can name
+        hidden = cls(model, model.get_base_type(), model.get_precision())
+        profile = model.get_color_profile()
+        if profile is not None:
+            hidden.image.set_color_profile(profile)
+        return hidden
+
+    def add(self, layer: Gimp.Layer | None) -> Gimp.Layer:
+        """Take in a layer that was made for this image; None where GIMP could not make it."""
+        if layer is None:
+            raise HostError("DOCUMENT_CLOSED", "the image was closed while it was copied")
+        self.image.insert_layer(layer, None, 0)
+        return layer
+
+    def copy(self, drawable: Gimp.Drawable | None) -> Gimp.Layer:
+        """A layer of this image with the pixels of a drawable of another; None of a closed image."""
+        return self.add(drawable and Gimp.Layer.new_from_drawable(drawable, self.image))
+
+    def close(self) -> None:
+        """Delete the image with its layers."""
+        self.numbers.discard(self.image.get_id())
+        self.image.delete()
+
+
 class CopiedSource:
-    """A copy of pixels to read strips from, in an image of its own without a window.
-
-    GIMP ends a plug-in that reads a drawable which is gone, and an artist may close an image at any time:
-    only what they cannot close is read over a longer time.
-    """
-
-    images: ClassVar[set[int]] = set()  # ids of these images, which are nobody's documents
+    """A copy of pixels to read strips from."""
 
     def __init__(self, image: Gimp.Image, layer: Gimp.Layer | None) -> None:
         """layer: the one to copy, None for what is visible."""
         self.format = image_format(image)
         self.icc = image_icc(image)
         self._offset = (0, 0) if layer is None else layer_offset(layer)
-        self._image = Gimp.Image.new_with_precision(
-            image.get_width(), image.get_height(), image.get_base_type(), image.get_precision()
-        )
-        self.images.add(self._image.get_id())
-        self._image.undo_disable()
-        profile = image.get_color_profile()
-        if profile is not None:
-            self._image.set_color_profile(profile)
-        if layer is None:
-            self._layer = Gimp.Layer.new_from_visible(image, self._image, "mgie")
-        else:
-            self._layer = Gimp.Layer.new_from_drawable(layer, self._image)
-        if self._layer is None:
+        self._hidden = HiddenImage.like(image)
+        try:
+            if layer is None:
+                visible = Gimp.Layer.new_from_visible(image, self._hidden.image, "mgie")
+                self._layer = self._hidden.add(visible)
+            else:
+                self._layer = self._hidden.copy(layer)
+        except HostError:
             self.close()
-            raise HostError("DOCUMENT_CLOSED", "the image was closed while it was copied")
+            raise
 
     def read(self, rect: Rect) -> bytes:
         """The pixels of a canvas rectangle with alpha; transparent where the layer does not reach."""
@@ -168,5 +208,4 @@ class CopiedSource:
 
     def close(self) -> None:
         """Delete the copy."""
-        self.images.discard(self._image.get_id())
-        self._image.delete()
+        self._hidden.close()

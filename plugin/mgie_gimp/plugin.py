@@ -16,6 +16,7 @@ from gi.repository import Gimp, GLib  # noqa: E402 (versions come first)
 
 from mgie.host.types import InvokedAction  # noqa: E402
 from mgie_gimp.bridge import Bridge  # noqa: E402
+from mgie_gimp.brush import BRUSH, PAINT_ONCE, painter, run_brush  # noqa: E402
 
 BRIDGE = "mgie-bridge"
 MENU = "<Image>/Filters/MGIE"
@@ -43,8 +44,8 @@ class MgiePlugIn(Gimp.PlugIn):
         return False
 
     def do_query_procedures(self) -> list[str]:
-        """The one procedure GIMP starts by itself."""
-        return [BRIDGE]
+        """Two that GIMP starts by itself, each as a process, and the one that replaces a lost brush."""
+        return [BRIDGE, BRUSH, PAINT_ONCE]
 
     def do_quit(self) -> None:
         """GIMP is closing."""
@@ -52,8 +53,11 @@ class MgiePlugIn(Gimp.PlugIn):
             self._bridge.end()
 
     def do_create_procedure(self, name: str) -> Gimp.Procedure:
-        """The persistent procedure."""
-        procedure = Gimp.Procedure.new(self, name, Gimp.PDBProcType.PERSISTENT, self._run, None)
+        """A procedure by its name."""
+        if name == PAINT_ONCE:
+            return painter(self, name, Gimp.PDBProcType.PLUGIN)
+        run = self._run if name == BRIDGE else self._run_brush
+        procedure = Gimp.Procedure.new(self, name, Gimp.PDBProcType.PERSISTENT, run, None)
         procedure.set_documentation("Serves MGIE's panel", "Started by GIMP; nothing to call", name)
         procedure.set_attribution("The MGIE project", "The MGIE project", "2026")
         return procedure
@@ -77,6 +81,12 @@ class MgiePlugIn(Gimp.PlugIn):
         self.persistent_enable()
         procedure.persistent_ready()
         GLib.MainLoop().run()
+        return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
+
+    def _run_brush(self, procedure: Gimp.Procedure, config: object, data: object) -> Gimp.ValueArray:
+        """Paint previews until GIMP ends."""
+        self.set_pdb_error_handler(Gimp.PDBErrorHandler.PLUGIN)
+        run_brush(self, procedure)
         return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
 
     def _invoked(

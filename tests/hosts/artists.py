@@ -39,6 +39,10 @@ class Artist(Protocol):
         """Topmost first, masks left out."""
         ...
 
+    def top_color(self, x: int, y: int) -> list[int]:
+        """Red, green and blue of a pixel of the topmost layer, 0..255; it fills an 8-bit sRGB canvas."""
+        ...
+
     def undo(self) -> None:
         """One step back."""
         ...
@@ -121,6 +125,12 @@ class GimpArtist:
 
     def layer_names(self) -> list[str]:
         return self.program.run("result = [layer.get_name() for layer in image.get_layers()]")
+
+    def top_color(self, x: int, y: int) -> list[int]:
+        return self.program.run(
+            f"place = Gegl.Rectangle.new({x}, {y}, 1, 1)\nbuffer = image.get_layers()[0].get_buffer()\n"
+            "result = list(buffer.get(place, 1.0, \"R'G'B' u8\", Gegl.AbyssPolicy.NONE))"
+        )
 
     def undo(self) -> None:
         self._press("ctrl+z")
@@ -210,6 +220,12 @@ class KritaArtist:
         return self.program.run(
             "doc.waitForDone()\n"
             "result = [n.name() for n in doc.topLevelNodes()[::-1] if not n.type().endswith('mask')]"
+        )
+
+    def top_color(self, x: int, y: int) -> list[int]:
+        return self.program.run(
+            "doc.waitForDone(); nodes = [n for n in doc.topLevelNodes() if not n.type().endswith('mask')]\n"
+            f"result = list(bytes(nodes[-1].pixelData({x}, {y}, 1, 1)))[2::-1]"
         )
 
     def undo(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -16,7 +18,7 @@ from mgie.host.link import read_link
 from mgie.host.remote import RemoteHost
 from mgie.host.types import DocumentInfo, HostEvent, LinkClosed, PreviewLost, StateChanged
 
-pytestmark = [pytest.mark.hosts, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
 
 
 class Heard:
@@ -74,6 +76,47 @@ def test_a_document_closed_while_previews_stream_keeps_the_result_placeable(
     assert artist.layer_names() == untouched
     host.place_results(other.id, [green_placement(before, mask)], canvas=before.rect)  # "place again" there
     assert artist.layer_names() == ["turn it green", *untouched]
+
+
+def test_documents_that_close_in_the_midst_of_previews_and_reads_cost_neither_link_nor_previews(
+    program: HostProgram, host: RemoteHost, artist: Artist
+) -> None:
+    """GIMP ends a plug-in that touches pixels which are gone: then that must not be the one with the link."""
+
+    def stream(document: DocumentInfo, is_over: threading.Event) -> None:
+        with suppress(HostError):
+            preview = host.begin_preview(document.id, document.canvas, name="preview")
+            for red in itertools.cycle(range(250)):
+                host.push_preview(preview, preview_picture(document.canvas, red))
+                host.read_selection(document.id)
+                if is_over.is_set():
+                    return
+
+    for _ in range(3):
+        artist.new_document(*artist.formats[1][1:])
+        artist.select_ellipse()
+        wait_for_documents(program, 1)
+        document = host.state().active_document
+        assert document is not None
+        is_over = threading.Event()
+        streaming = threading.Thread(target=stream, args=(document, is_over))
+        streaming.start()
+        wait_until(lambda: artist.layer_names()[0] == "preview", 20, "the preview's layer")
+        artist.close_document()
+        wait_until(lambda: not host.state().documents, 20, "the closing of the document")
+        is_over.set()
+        streaming.join()
+
+    artist.new_document(*artist.formats[0][1:])
+    wait_for_documents(program, 1)
+    document = host.state().active_document
+    assert document is not None
+    preview = host.begin_preview(document.id, document.canvas, name="preview")
+    host.push_preview(preview, preview_picture(document.canvas, 99))
+    wait_until(lambda: artist.top_color(150, 100) == [99, 0, 255], 30, "the preview's colour in its layer")
+    host.drop_preview(preview)
+    if program.name == "gimp":
+        program.kill()  # without its brush it shows previews slowly: not in the other tests
 
 
 def test_a_killed_panel_leaves_the_document_as_it_was(
