@@ -43,6 +43,7 @@ class Panel(QObject):
         super().__init__()
         self._app, self._options = app, options
         self._is_closing = False
+        self._has_place = False  # in the host's docker or above its window
         file = options.state_folder / f"panel-{host.info.program}.json"
         self.backend_link = BackendLink(finder, self)
         self.host_link = HostLink(host, parent=self)
@@ -64,7 +65,7 @@ class Panel(QObject):
         if QGuiApplication.platformName() == "xcb":
             self.host_link.attach(int(self.window.winId()), embed=self._options.wants_embedding)
         else:
-            self.window.show()
+            self._attached(False, 0)
 
     def close(self) -> None:
         """Write the drafts, rescue what was not placed, end the links. Safe to call twice."""
@@ -100,16 +101,20 @@ class Panel(QObject):
 
     def _invoked(self, event: Invoked) -> None:
         """The artist chose the panel's entry in the host's menu."""
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
+        if self._has_place:  # else it shows when it has: a window that is shown already moves when embedded
+            self.window.show()
+            self.window.raise_()
+            self.window.activateWindow()
         if event.action == "repeat":
             self.session.repeat_last()
 
     def _attached(self, is_embedded: bool, parent: int) -> None:
         """Inside the docker, or above the host's window."""
+        self._has_place = True
         handle = self.window.windowHandle()
-        if not is_embedded and parent and handle is not None:
+        if is_embedded:
+            self.window.become_embedded()
+        elif parent and handle is not None:
             self.window.setWindowFlag(Qt.WindowType.Dialog)
             handle = self.window.windowHandle()
             owner = QWindow.fromWinId(parent)  # pyright: ignore[reportArgumentType] # PyQt takes the plain number

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mgie.panel.files_desk import FilesDesk
 from mgie.panel.session import Session
@@ -72,6 +72,18 @@ class PanelWindow(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Narrow, as dockers are."""
         return QSize(360, 720)
+
+    def become_embedded(self) -> None:
+        """From now on a host's docker alone says where the window is and how large.
+
+        Qt takes the place on the screen for the place in the docker: any size it asked for itself would also
+        move the window, by as much as the host's own window is away from the screen's corner.
+        """
+        layout = self.layout()
+        assert layout is not None
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setMinimumSize(0, 0)
+        self.setAttribute(Qt.WidgetAttribute.WA_Resized)  # so that showing it asks for no size either
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Save before going."""
