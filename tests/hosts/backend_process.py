@@ -59,7 +59,7 @@ def backend(home: Path, step_s: float):
     environ = {**os.environ, "PYTHONPATH": str(TESTS)}
     process = subprocess.Popen([sys.executable, __file__, str(folder), str(step_s)], env=environ)
     try:
-        wait_until(lambda: _running_pid(home) == process.pid, 60, "the backend's start")
+        wait_until(lambda: _running_pid(home) == process.pid, 240, "the backend's start")
         yield process
     finally:
         process.kill()

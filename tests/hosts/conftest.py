@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,9 @@ def programs() -> dict[str, HostProgram]:
 
 def start(name: str, programs: dict[str, HostProgram], stack: list[ExitStack]) -> HostProgram:
     """The running program of this name, started on its own screen at first use."""
-    if name in programs and programs[name].is_running:
+    if name in programs:
+        if not programs[name].is_running:
+            programs[name].start()  # in the same profile
         return programs[name]
     holder = ExitStack()
     stack.append(holder)
@@ -41,8 +44,8 @@ def start(name: str, programs: dict[str, HostProgram], stack: list[ExitStack]) -
     holder.callback(stop_backend_of, home)
     holder.callback(program.kill)
     program.install()
-    program.start()
     programs[name] = program
+    program.start()
     return program
 
 
@@ -58,8 +61,14 @@ def screens() -> Iterator[list[ExitStack]]:
 @pytest.fixture(params=["gimp", "krita"])
 def program(
     request: pytest.FixtureRequest, screens: list[ExitStack], programs: dict[str, HostProgram]
-) -> HostProgram:
-    return start(request.param, programs, screens)
+) -> Iterator[HostProgram]:
+    """A program that is well; the test that leaves it ill fails, and the next one gets it started anew."""
+    program = start(request.param, programs, screens)
+    yield program
+    ailment = program.ailment
+    if ailment:
+        program.kill()
+        pytest.fail(f"{ailment}\n{program.log()[-2000:]}")
 
 
 @pytest.fixture
@@ -100,6 +109,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if report.failed and isinstance(program, HostProgram):
         folder = Path(__file__).parents[2] / "out" / "hosts"
         folder.mkdir(parents=True, exist_ok=True)
-        program.screen.screenshot(folder / (item.name.replace("[", "-").rstrip("]") + ".png"))
+        with suppress(OSError, subprocess.SubprocessError):  # a screen that is gone must not end the run
+            program.screen.screenshot(folder / (item.name.replace("[", "-").rstrip("]") + ".png"))
         report.sections.append(("Program", program.log()[-3000:]))
     return report

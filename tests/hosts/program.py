@@ -28,7 +28,7 @@ from mgie.host.remote import RemoteHost
 
 DRIVERS = Path(__file__).parent / "drivers"
 ROOTS = Path(os.environ.get("MGIE_HOSTS_DIR", Path.home() / ".cache" / "mgie-hosts"))
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 240.0  # a busy machine takes a minute and a half
 ProgramName = Literal["gimp", "krita"]
 
 
@@ -229,7 +229,7 @@ class HostProgram:
 
     def connect(self, role: str = "panel") -> RemoteHost:
         """Open the adapter's link as a panel does."""
-        assert self.link_file is not None
+        assert self.link_file is not None, f"{self.name} has no link file: its adapter has ended"
         return RemoteHost.from_file(self.link_file, role=role, timeout_s=30)
 
     def run(self, code: str) -> Any:
@@ -252,6 +252,19 @@ class HostProgram:
         """Whether the program has not ended."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def ailment(self) -> str:
+        """What is wrong with it: it ended by itself, or its adapter serves no more. Empty when well."""
+        if self._process is None:
+            return ""  # killed on purpose
+        if self._process.poll() is not None:
+            return f"{self.name} ended with status {self._process.returncode}"
+        try:
+            self.connect(role="probe").close()
+        except (HostError, AssertionError) as error:
+            return f"the adapter in {self.name} serves no more: {error}"
+        return ""
+
     def log(self) -> str:
         """What the program has printed."""
         path = self.home / "program.log"
@@ -266,11 +279,4 @@ class HostProgram:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(10)
-
-
-def try_connect(program: HostProgram) -> RemoteHost | None:
-    """A link, or None while the adapter is not ready."""
-    try:
-        return program.connect()
-    except HostError:
-        return None
+            self._process = None

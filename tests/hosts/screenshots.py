@@ -20,8 +20,8 @@ from PIL import Image
 
 from hosts.artists import Artist, artist_of
 from hosts.backend_process import TESTS, stop_backend_of
+from hosts.panels import Panel
 from hosts.program import HostProgram, Screen, virtual_screen, wait_until
-from hosts.test_user_path import Panel
 
 IMAGES = TESTS.parent / "docs" / "images"
 SELECT = {

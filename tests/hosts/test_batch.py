@@ -10,13 +10,12 @@ import pytest
 from hosts.artists import Artist, Place, wait_for_documents
 from hosts.backend_process import backend
 from hosts.edits import changed_pixels, covered_pixels, read_mask
-from hosts.panels import add_region, end_panel, fresh_panel
+from hosts.panels import add_region, end_panel, fresh_panel, photo
 from hosts.program import HostProgram, wait_until
-from hosts.test_user_path import photo
 from mgie.host.remote import RemoteHost
 from mgie.host.types import DocumentInfo
 
-pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(600)]
 
 # Far enough apart that no pixel belongs to two of them, soft edges included.
 REGIONS: dict[str, Place] = {

@@ -19,7 +19,7 @@ from hosts.program import HostProgram, wait_until
 from mgie.host.remote import RemoteHost
 from mgie.host.types import DocumentInfo, HostMask, Placement, Rect
 
-pytestmark = [pytest.mark.hosts, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
 
 
 def test_the_panel_is_told_what_will_be_edited(host: RemoteHost, document: DocumentInfo) -> None:

@@ -14,7 +14,7 @@ from hosts.panels import add_region, end_panel, fresh_panel, panel_commands, reo
 from hosts.program import HostProgram, wait_until
 from mgie.host.errors import HostError
 
-pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(600)]
 
 
 def test_a_panel_matches_its_host_and_takes_up_the_regions_of_one_that_crashed(
@@ -27,6 +27,8 @@ def test_a_panel_matches_its_host_and_takes_up_the_regions_of_one_that_crashed(
     panel = fresh_panel(program)
     with backend(program.home, step_s=0.1):
         panel.open()
+        if program.name == "krita":
+            wait_until(lambda: panel.is_in_docker, 10, "the panel's place in its docker")
         [(pid, command)] = panel_commands(program.home).items()
         assert command[command.index("--look") + 1] == "dark"
         add_region(artist, panel, "make it pink", (20, 30, 60, 60))
@@ -34,6 +36,8 @@ def test_a_panel_matches_its_host_and_takes_up_the_regions_of_one_that_crashed(
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not panel_commands(program.home), 20, "the end of the panel")
         reopen(panel)
+        if program.name == "krita":
+            wait_until(lambda: panel.is_in_docker, 10, "the panel's place in its docker")
         panel.press("ctrl+Return")
         wait_until(lambda: len(artist.provenance()) == 2, 120, "the results' layers")
         end_panel(program.home)  # else it would start a backend of its own

@@ -14,9 +14,8 @@ from hosts.artists import Artist, Place, artist_of, wait_for_documents
 from hosts.backend_process import backend
 from hosts.conftest import start
 from hosts.edits import changed_pixels, covered_pixels, read_mask
-from hosts.panels import end_panel, fresh_panel
+from hosts.panels import Panel, end_panel, fresh_panel, photo
 from hosts.program import HostProgram, wait_until
-from hosts.test_user_path import Panel, photo
 from mgie.client.client import Client
 from mgie.client.discovery import read_discovery
 from mgie.host.remote import RemoteHost
