@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from mgie.train.pairs import EditPair, ListSource
+from mgie.train.pairs import EditPair
+
+
+class ListSource:
+    """Pairs held in memory."""
+
+    def __init__(self, pairs: Sequence[EditPair], *, name: str = "list") -> None:
+        self._pairs = tuple(pairs)
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """For logs and tables."""
+        return self._name
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self._pairs)
+
+    def __getitem__(self, index: int) -> EditPair:
+        """Pair `index`."""
+        return self._pairs[index]
 
 
 def picture(seed: int, width: int = 40, height: int = 32) -> Image.Image:

@@ -14,7 +14,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 _OPTIONS = (
     click.option("--model", default="mgie-mini", show_default=True, help="Name or folder of a model."),
-    click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, mps."),
+    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
     click.option("--seed", type=int, help="Same seed, same picture.  [default: random, and reported]"),
     click.option("--variations", type=int, help="Results from consecutive seeds, of one reading."),
     click.option("--steps", type=int, help="Denoising steps.  [default: the model's]"),
@@ -75,10 +75,7 @@ def job_values(options: dict[str, Any]) -> dict[str, Any]:
 
 def load(model: str, device: str) -> tuple[Any, str]:
     """The editor of a model on a device, and the device's name."""
-    import torch
+    from mgie.model.loading import best_device, open_editor
 
-    from mgie.model.loading import open_editor
-
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "mps" if torch.mps.is_available() else "cpu"
+    device = best_device() if device == "auto" else device
     return open_editor(model, device=device), device

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from mgie.errors import BadOption, EmptyInstruction
+from mgie.errors import BadOption
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion_editor import DiffusionEditor
 from mgie.model.events import (
@@ -34,6 +34,7 @@ from mgie.model.placement import (
     free_memory,
     memory_guard,
 )
+from mgie.model.prompt import check_instruction
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 
@@ -65,7 +66,7 @@ class MgieEditor(DiffusionEditor):
         self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         """Write the expressive instruction, or read a given one, and make edit embeddings; see `Editor`."""
-        _check_instruction(instruction)
+        check_instruction(instruction)
         with memory_guard(self._placement.device):
             self._placement.enter("encode")
             if expressive_instruction is None:
@@ -114,7 +115,7 @@ class InsPix2PixEditor(DiffusionEditor):
         self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         """Embed the instruction; this editor writes no text of its own and takes none."""
-        _check_instruction(instruction)
+        check_instruction(instruction)
         if expressive_instruction is not None:
             raise BadOption(f"{self.info.name} writes no expressive instruction, so there is none to correct")
         yield from ()  # a generator like the others, although it has nothing to tell
@@ -177,11 +178,6 @@ def run_edit(
     request = SampleRequest(image=image, encoding=encoding, seed=seed)
     (sampled,) = yield from editor.sample([request], options or editor.info.default_sampling)
     yield EditDone(encoding=encoding, sampled=sampled, seed=seed)
-
-
-def _check_instruction(instruction: str) -> None:
-    if not instruction.strip():
-        raise EmptyInstruction("the instruction is empty; say what the picture should become")
 
 
 def _kept(tensor: Tensor) -> Tensor:

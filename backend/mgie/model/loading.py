@@ -88,6 +88,13 @@ def model_info(manifest: Manifest) -> ModelInfo:
     )
 
 
+def best_device() -> str:
+    """A GPU where torch finds one, else the CPU."""
+    if torch.cuda.is_available():
+        return "cuda:0"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
 def default_dtype(device: torch.device) -> torch.dtype:
     """float16 on NVIDIA, as published; else float32: halves are slow on CPUs, and garble text on Apple's."""
     return torch.float16 if device.type == "cuda" else torch.float32

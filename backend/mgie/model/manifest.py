@@ -90,10 +90,6 @@ class Manifest:
         """Size of all files together."""
         return sum(file.num_bytes for file in self.files)
 
-    def paths_of(self, part: str) -> list[str]:
-        """File names of one part, in the manifest's order."""
-        return [file.path for file in self.files if file.part == part]
-
 
 def is_model_name(name: str) -> bool:
     """Whether a model may be called so; such a name is also a safe folder name."""

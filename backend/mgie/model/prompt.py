@@ -42,14 +42,19 @@ def prompt_ids(
     Raises EmptyInstruction, or BadInstruction when prompt and answer would not fit the model.
     """
     assert config.language is not None
-    if not instruction.strip():
-        raise EmptyInstruction("the instruction is empty; say what the picture should become")
+    check_instruction(instruction)
     if markers_act:
         ids = tokenizer.encode(published_prompt(config, instruction))
     else:
         ids = tokenizer.encode_pieces(prompt_pieces(config, instruction))
     _check_length(len(ids) + config.language.max_new_tokens, config)
     return ids
+
+
+def check_instruction(instruction: str) -> None:
+    """Raise EmptyInstruction when nothing is asked for."""
+    if not instruction.strip():
+        raise EmptyInstruction("the instruction is empty; say what the picture should become")
 
 
 def answered_ids(

@@ -91,20 +91,11 @@ class InstalledCatalogue:
 
 def load_installed(catalogue: Catalogue, model: str, device: str) -> LoadedEditor:
     """Load a model on a device ("auto" for the best there is). Imports torch."""
-    from mgie.model.loading import load_editor
+    from mgie.model.loading import best_device, load_editor
     from mgie.server.worker import LoadedEditor
 
     device = best_device() if device == "auto" else device
     return LoadedEditor(load_editor(catalogue.folder(model), device=device), device)
-
-
-def best_device() -> str:
-    """A GPU where torch finds one, else the CPU."""
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda:0"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _facts(model: InstalledModel) -> ModelFacts:

@@ -131,24 +131,3 @@ class Concatenated:
         which = int(np.searchsorted(self._ends, index, side="right"))
         start = int(self._ends[which - 1]) if which else 0
         return self._sources[which][index - start]
-
-
-class ListSource:
-    """Pairs held in memory."""
-
-    def __init__(self, pairs: Sequence[EditPair], *, name: str = "list") -> None:
-        self._pairs = tuple(pairs)
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        """For logs and tables."""
-        return self._name
-
-    def __len__(self) -> int:
-        """Number of pairs."""
-        return len(self._pairs)
-
-    def __getitem__(self, index: int) -> EditPair:
-        """Pair `index`."""
-        return self._pairs[index]
