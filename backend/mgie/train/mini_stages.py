@@ -4,8 +4,8 @@
 2. `train_end_to_end`  everything together, at half size: L = L_ins + 2 L_edit
 3. `train_painting`    edit head (or text encoder) and denoiser alone, at half size and then at full size
 
-Every stage ends in a model folder. One that is there already is kept, and a killed stage goes on from its
-newest checkpoint.
+Every stage, and every phase of painting, ends in a model folder. A finished stage is kept, and a killed one
+goes on from its newest checkpoint.
 """
 
 from __future__ import annotations
@@ -151,7 +151,10 @@ def train_painting(
         for step in train_denoiser(started.networks, kept, stage, accelerator, checkpoints):
             if step.step % config.run.log_every == 0:
                 log.info("%s phase=%d step=%d edit_loss=%.4f copy_loss=%.4f", out.name, number, *step)
-    return _export(started, out)
+        painted = out if number == len(phases) else out.with_name(f"{out.name}-phase-{number}")
+        if not _is_finished(painted):
+            _export(started, painted)
+    return out
 
 
 def _config(model: Path, name: str, pairs: MiniPairs, num_samples: int) -> TrainConfig:
