@@ -30,10 +30,7 @@ def test_a_shipped_preset_is_read(path: Path) -> None:
     assert path.read_text().startswith("# ")  # what `mgie train --presets` shows
 
 
-# The small model's recipes are read by people who train it; the others are also the reference of every field.
-@pytest.mark.parametrize(
-    "path", [path for path in PRESETS if not path.stem.startswith("mini")], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_a_shipped_preset_names_every_field(path: Path) -> None:
     def assert_complete(given: Any, full: Any, where: str) -> None:
         if isinstance(full, dict):
