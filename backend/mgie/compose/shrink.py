@@ -20,10 +20,9 @@ def model_picture(picture: Picture, context: Rect, width: int, height: int) -> I
     small = resize(_reduced(picture, context, width, height), width, height)
     alpha = np.clip(small[..., 3:], 0.0, 1.0)
     colours = small[..., :3] / np.maximum(alpha, 1e-3)
+    srgb = working_to_srgb(colours, picture.colour_space)
     if picture.num_colours == 1:
-        srgb = gray_of(working_to_srgb(colours, picture.colour_space))
-    else:
-        srgb = working_to_srgb(colours, picture.colour_space)
+        srgb = gray_of(srgb)
     shown = np.clip(srgb, 0.0, 1.0) * alpha + BACKGROUND * (1.0 - alpha)
     return Image.fromarray(np.round(shown * 255.0).astype(np.uint8))
 

@@ -24,7 +24,7 @@ from mgie.compose.tone_fit import (
     OUTLIER,
     fit_curves,
 )
-from mgie.compose.tones import LUMA, Tones, softened
+from mgie.compose.tones import LUMA, Tones
 
 NUM_ROUNDS = 2
 GRID_CELLS = (6, 16, 40)  # cells on the longer side, coarse to fine
@@ -90,22 +90,20 @@ def no_change() -> TonalMap:
 def fit_tonal(round_trip: Floats, edited: Floats, tones: Tones) -> FittedTones:
     """Fit the colour map from (H, W, 3) to (H, W, 3), both in the working space.
 
-    tones: of the document's pixels behind them.
+    tones: of the document's pixels behind them. All is fitted on the tones' cells.
     """
-    difference = edited - round_trip
-    tones = softened(tones, resize_mean(round_trip, *tones.shape))
-    tonal = _by_place(np.zeros((12, *_grid_shape(round_trip, max(GRID_CELLS))), np.float32))
-    recoloured = round_trip
-    for _ in range(NUM_ROUNDS):
+    difference = resize_mean(edited - round_trip, *tones.shape)
+    colours = resize_mean(round_trip, *tones.shape)  # unlike the tones' mean without the noise of samples
+    curves = fit_curves(tones, difference)
+    grid = _fit_grid(round_trip, colours, difference - curves.predicted)
+    for _ in range(NUM_ROUNDS - 1):
         # backfitting: the curves explain what place does not, and the other way round
-        rest = difference - _by_place(tonal.by_place).difference_of(round_trip)
-        curves = fit_curves(tones, resize_mean(rest, *tones.shape))
-        empty = np.zeros_like(tonal.by_place)
-        alone = TonalMap(by_luma=curves.by_luma, by_channel=curves.by_channel, by_place=empty)
-        bent = _bent(curves.predicted, alone.difference_of(round_trip))
-        tonal = _fit_grid(round_trip, difference - bent, alone)
-        recoloured = round_trip + bent + tonal.difference_of(round_trip)
-    return FittedTones(tonal, recoloured)
+        curves = fit_curves(tones, difference - _by_place(grid).difference_of(colours))
+        grid = _fit_grid(round_trip, colours, difference - curves.predicted)
+    alone = replace(_by_place(np.zeros_like(grid)), by_luma=curves.by_luma, by_channel=curves.by_channel)
+    bent = _bent(curves.predicted, alone.difference_of(round_trip))
+    tonal = replace(alone, by_place=grid)
+    return FittedTones(tonal, round_trip + bent + tonal.difference_of(round_trip))
 
 
 def _bent(predicted: Floats, difference: Floats) -> Floats:
@@ -137,28 +135,33 @@ def _touched(weights: Floats) -> slice:
     return slice(int(used[0]), int(used[-1]) + 1)
 
 
-def _fit_grid(round_trip: Floats, difference: Floats, tonal: TonalMap) -> TonalMap:
-    """Add a grid, coarse to fine, that explains what a map leaves."""
+def _fit_grid(round_trip: Floats, colours: Floats, rest: Floats) -> Floats:
+    """Difference matrices (12, rows, columns), coarse to fine, of what curves leave of (h, w, 3) cells."""
+    num_patches = round_trip.shape[0] * round_trip.shape[1] / CORRELATION_PX**2
+    shape = _grid_shape(round_trip, colours, max(GRID_CELLS))
+    grid = np.zeros((12, *shape), np.float32)
     for count in GRID_CELLS:
-        rest = difference - tonal.difference_of(round_trip)
-        grid = _fit_by_place(round_trip, rest, _grid_shape(round_trip, count))
-        finer = tonal.by_place + _regrid(grid, tonal.by_place.shape[1:])
-        tonal = replace(tonal, by_place=finer)
-    return tonal
+        left = rest - _by_place(grid).difference_of(colours)
+        coarse = _fit_by_place(colours, left, _grid_shape(round_trip, colours, count), num_patches)
+        grid += _regrid(coarse, shape)
+    return grid
 
 
-def _grid_shape(image: Floats, cells: int) -> tuple[int, int]:
+def _grid_shape(round_trip: Floats, colours: Floats, cells: int) -> tuple[int, int]:
     """Nearly square cells, not so small that they could repaint the picture."""
-    height, width = image.shape[:2]
+    height, width = round_trip.shape[:2]
     cell_px = max(max(height, width) / cells, SMALLEST_CELL_PX)
-    return max(round(height / cell_px), 1), max(round(width / cell_px), 1)
+    rows, columns = (max(round(side / cell_px), 1) for side in (height, width))
+    return min(rows, colours.shape[0]), min(columns, colours.shape[1])
 
 
-def _fit_by_place(colours: Floats, rest: Floats, shape: tuple[int, int]) -> Floats:
-    """Difference matrices (12, rows, columns) of what the curve leaves, cell by cell."""
+def _fit_by_place(colours: Floats, rest: Floats, shape: tuple[int, int], num_patches: float) -> Floats:
+    """Difference matrices (12, rows, columns), cell by cell.
+
+    num_patches: how many independent errors the model's picture has.
+    """
     weights = np.ones(colours.shape[:2], np.float32)
-    cell_area = colours.shape[0] * colours.shape[1] / (shape[0] * shape[1])
-    independent = max(cell_area * 4.0 / CORRELATION_PX**2, 1.0)  # samples in a cell and its neighbours' share
+    independent = max(4.0 * num_patches / (shape[0] * shape[1]), 1.0)  # with the neighbours' share
     grid = np.zeros((12, *shape), np.float32)
     ridge = np.full(shape, 10 * MATRIX_RIDGE)
     for _ in range(2):

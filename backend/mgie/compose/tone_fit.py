@@ -1,4 +1,7 @@
-"""The part of a colour map that follows colour alone: matrices by luma, and a curve for every channel."""
+"""The part of a colour map that follows colour alone: matrices by luma, and a curve for every channel.
+
+What follows the place is fitted along, coarsely, and left out again: else curves take what belongs to it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import block_diag
 
-from mgie.compose.resample import Floats
+from mgie.compose.resample import Floats, spline_weights
 from mgie.compose.tones import (
     NUM_CHANNEL_KNOTS,
     NUM_LUMA_FEATURES,
@@ -26,6 +30,8 @@ CURVE_RIDGE = 1e-4  # against bends between neighbouring knots
 QUIET = 1e-7  # variance left per cell; with more of it, the ridges grow in proportion
 OUTLIER = 0.08  # differences beyond this (of the sRGB range) count less and less: they are content
 NUM_ROUNDS = 4
+PLACE_KNOTS = 4  # on each side of the picture
+PLACE_RIDGE = 10.0  # times that of the curves, which take what both could explain
 
 
 class ToneCurves(NamedTuple):
@@ -40,21 +46,34 @@ def fit_curves(tones: Tones, difference: Floats) -> ToneCurves:
     """Robust ridge regression of the cells' mean differences (h, w, 3) on their tones."""
     target = difference.reshape(-1, 3)
     by_luma = tones.by_luma.reshape(-1, NUM_LUMA_FEATURES)
+    by_place = _place_features(tones.mean)
     step = -(-len(target) // MAX_FIT_CELLS)
     predicted = np.empty_like(target)
     luma_table = np.empty((3, 4, NUM_LUMA_ENTRIES), np.float32)
     channel_table = np.empty((3, NUM_CHANNEL_ENTRIES), np.float32)
     for channel in range(3):
-        curve = tones.by_channel[channel].reshape(-1, NUM_CHANNEL_KNOTS)
-        features = np.concatenate([by_luma, curve], axis=1)
+        by_channel = tones.by_channel[channel].reshape(-1, NUM_CHANNEL_KNOTS)
+        features = np.concatenate([by_luma, by_channel, by_place], axis=1)
         solution = _solve(features[::step], target[::step, channel])
-        predicted[:, channel] = features @ solution
-        matrices = solution[:NUM_LUMA_FEATURES].reshape(NUM_LUMA_KNOTS, 4)
-        luma_table[channel] = (_luma_entries() @ matrices).T
-        channel_table[channel] = _channel_entries() @ solution[NUM_LUMA_FEATURES:]
+        matrices, curve, _ = np.split(solution, [NUM_LUMA_FEATURES, NUM_LUMA_FEATURES + NUM_CHANNEL_KNOTS])
+        predicted[:, channel] = by_luma @ matrices + by_channel @ curve
+        luma_table[channel] = (_luma_entries() @ matrices.reshape(NUM_LUMA_KNOTS, 4)).T
+        channel_table[channel] = _channel_entries() @ curve
     return ToneCurves(
         luma_table.reshape(12, NUM_LUMA_ENTRIES), channel_table, predicted.reshape(difference.shape)
     )
+
+
+def _place_features(mean: Floats) -> Floats:
+    """(N, 4 PLACE_KNOTS^2) smooth weights of a cell's place times (red, green, blue, 1)."""
+    rows, columns = mean.shape[:2]
+    down, across = (
+        spline_weights((np.arange(count) + 0.5) / count * PLACE_KNOTS - 0.5, PLACE_KNOTS)
+        for count in (rows, columns)
+    )
+    linear = np.concatenate([mean, np.ones_like(mean[..., :1])], axis=-1)
+    features = np.einsum("yk,xl,yxi->yxkli", down, across, linear, optimize=True)
+    return features.reshape(rows * columns, -1).astype(np.float32)
 
 
 def _solve(features: Floats, target: Floats) -> Floats:
@@ -76,14 +95,14 @@ def _solve(features: Floats, target: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _ridge() -> Floats:
-    """Small matrices, smaller still offsets and curves, and no bends between knots."""
-    size = np.diag([MATRIX_RIDGE] * 3 + [OFFSET_RIDGE]) / NUM_LUMA_KNOTS
-    matrices = np.kron(np.eye(NUM_LUMA_KNOTS), size) + np.kron(_bends(NUM_LUMA_KNOTS), np.eye(4))
+    """Small matrices, smaller still offsets and curves, and no bends between the knots of either."""
+    size = np.diag([MATRIX_RIDGE] * 3 + [OFFSET_RIDGE])
+    matrices = np.kron(np.eye(NUM_LUMA_KNOTS), size / NUM_LUMA_KNOTS) + np.kron(
+        _bends(NUM_LUMA_KNOTS), np.eye(4)
+    )
     curve = OFFSET_RIDGE / NUM_CHANNEL_KNOTS * np.eye(NUM_CHANNEL_KNOTS) + _bends(NUM_CHANNEL_KNOTS)
-    ridge = np.zeros((len(matrices) + len(curve),) * 2)
-    ridge[: len(matrices), : len(matrices)] = matrices
-    ridge[len(matrices) :, len(matrices) :] = curve
-    return ridge
+    place = np.kron(np.eye(PLACE_KNOTS**2), PLACE_RIDGE / PLACE_KNOTS**2 * size)
+    return block_diag(matrices, curve, place)
 
 
 def _bends(num_knots: int) -> Floats:

@@ -63,7 +63,7 @@ def fit_transfer(
     tonal, recoloured = no_change(), round_trip
     if mode != "content":
         with one_blas_thread():
-            tones = measure_tones(picture, context, round_trip.shape[1], round_trip.shape[0])
+            tones = measure_tones(picture, context, round_trip)
             tonal, recoloured = fit_tonal(round_trip, edited, tones)
     residual = edited - recoloured
     weight = content_weight(residual, mode)
@@ -123,9 +123,10 @@ def _apply_tile(
     transfer: Transfer, source: Picture, base: Picture, target: Pixels, place: Rect, coverage: Coverage
 ) -> Coverage:
     """Write one tile into `target`, a view; returns its change map."""
-    colours, _ = read_colours(source, place.within(picture_rect(source)))
+    colours, alpha = read_colours(source, place.within(picture_rect(source)))
     difference = _difference(transfer, colours, place)
-    colours, alpha = read_colours(base, place.within(picture_rect(base)))
+    if base is not source:
+        colours, alpha = read_colours(base, place.within(picture_rect(base)))
     if source.num_colours == 1:
         difference[1:] = difference[0]
     difference *= coverage * np.float32(1 / 255)

@@ -145,7 +145,7 @@ def test_a_tiny_model_only_recolours_unless_asked() -> None:
 def test_no_difference_is_no_difference() -> None:
     round_trip = through_the_model(photograph())
     picture = Picture(pixels=round_trip)
-    tones = measure_tones(picture, picture_rect(picture), SMALL, SMALL)
+    tones = measure_tones(picture, picture_rect(picture), round_trip)
     tonal, recoloured = fit_tonal(round_trip, round_trip.copy(), tones)
     assert not tonal.by_luma.any()
     assert not tonal.by_channel.any()
