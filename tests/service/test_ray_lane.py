@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -51,7 +53,7 @@ def cluster() -> Iterator[None]:
         runtime_env={"env_vars": {"PYTHONPATH": paths}},
     )
     yield
-    ray_lane.stop_ray()
+    ray.shutdown()
 
 
 @pytest.fixture
@@ -103,3 +105,11 @@ def test_a_lane_that_dies_has_its_edits_queued_again(client: Client, tmp_path: P
 def test_more_lanes_than_processors_are_refused(cluster: None, tmp_path: Path) -> None:
     with pytest.raises(BadOption, match="3 lanes need one CPU each and Ray has 2"):
         ray_lane.make_ray_lanes("local", 3, partial(make_worker, tmp_path), uses_gpu=False)
+
+
+def test_an_address_where_no_cluster_is_becomes_one_sentence(state_dir: Path) -> None:
+    command = [sys.executable, "-m", "mgie.cli", "serve", "--state-dir", str(state_dir), "--ray", "nonsense"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "no Ray cluster answers at 'nonsense'" in done.stderr
+    assert "Traceback" not in done.stderr

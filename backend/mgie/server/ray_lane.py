@@ -165,8 +165,3 @@ def _join(address: str) -> None:
         )
     except (OSError, RuntimeError, ValueError) as error:  # ConnectionError is an OSError
         raise BadOption(f'no Ray cluster answers at {address!r}; give its HOST:PORT, or "{LOCAL}"') from error
-
-
-def stop_ray() -> None:
-    """Leave the cluster; ends a local one."""
-    ray.shutdown()
