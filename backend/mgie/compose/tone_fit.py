@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from mgie.compose.resample import Floats, spline_weights
 from mgie.compose.tones import (
@@ -102,7 +101,13 @@ def _ridge() -> Floats:
     )
     curve = OFFSET_RIDGE / NUM_CHANNEL_KNOTS * np.eye(NUM_CHANNEL_KNOTS) + _bends(NUM_CHANNEL_KNOTS)
     place = np.kron(np.eye(PLACE_KNOTS**2), PLACE_RIDGE / PLACE_KNOTS**2 * size)
-    return block_diag(matrices, curve, place)
+    ridge = np.zeros((len(matrices) + len(curve) + len(place),) * 2)
+    start = 0
+    for block in (matrices, curve, place):
+        end = start + len(block)
+        ridge[start:end, start:end] = block
+        start = end
+    return ridge
 
 
 def _bends(num_knots: int) -> Floats:
