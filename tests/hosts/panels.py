@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +128,26 @@ def panel_commands(home: Path) -> dict[int, list[str]]:
     return found
 
 
+def panel_backends(home: Path) -> list[int]:
+    """The processes of backends that a panel with this home has started, also before they answer."""
+    found: list[int] = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended since
+            is_of_home = f"HOME={home}".encode() in entry.read_bytes().split(b"\0")
+            if is_of_home and b"serve" in (entry.parent / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(entry.parent.name))
+    return found
+
+
 def end_panel(home: Path) -> None:
-    """End the panel that an earlier test left open, with its backend, drafts and log."""
+    """End the panel that is open, with the backend it uses or is about to start, its drafts and its log."""
     for pid in panel_commands(home):
         os.kill(pid, signal.SIGTERM)
     wait_until(lambda: not panel_commands(home), 20, "the end of the panel")
+    for pid in panel_backends(home):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not panel_backends(home), 20, "the end of the panel's own backend")
     state = home / ".local/state/mgie"
     stop_backend_of(home)
     wait_until(lambda: read_discovery(state / "server") is None, 20, "the end of the backend")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -97,7 +97,7 @@ def stop_an_edit(
 
 
 def lose_the_backend(
-    process: object,
+    process: subprocess.Popen[bytes],
     program: HostProgram,
     artist: Artist,
     watcher: RemoteHost,
@@ -109,7 +109,8 @@ def lose_the_backend(
     layers = artist.layer_names()
     panel.edit("make it much brighter")
     wait_until(lambda: len(artist.layer_names()) == len(layers) + 1, 60, "the preview's layer")
-    process.send_signal(signal.SIGKILL)  # type: ignore[attr-defined] (a Popen)
+    process.kill()
+    process.wait(10)
     panel.press("Escape")
     wait_until(lambda: artist.layer_names() == layers, 30, "the end of the preview")
     assert program.is_running
