@@ -1,8 +1,9 @@
 """mgie-mini from a folder of photographs: `python -m mgie.train.mini all --photos DIR --out DIR`.
 
 `all` runs every stage for MGIE-mini and its two baselines with an equal budget and goes on where it was
-killed. Its steps are commands of their own: `prepare`, `kind`, `ablation`; `more` trains a model's painting
-further, and `ship` writes one as it goes into the package.
+killed. Its steps are commands of their own: `prepare`, `kind`, `ablation`. `focus` makes pairs to practise
+one family of requests with, `more` trains a model's painting further, `ship` writes a model as it is
+packaged.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from mgie.model.checkpoint import save_model
 from mgie.train.config import StartConfig
 from mgie.train.mini_pairs import MiniPairs
 from mgie.train.mini_prepare import prepare as prepare_folder
+from mgie.train.mini_prepare import prepare_pairs
 from mgie.train.mini_stages import (
     FULL_SIZE,
     HALF_SIZE,
@@ -29,6 +31,7 @@ from mgie.train.mini_stages import (
     train_painting,
 )
 from mgie.train.start import start
+from mgie.train.synth.operation import Family
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PHOTOS = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -91,28 +94,40 @@ def ablation(arm: str, out: Path, scale: float) -> None:
 
 
 @main.command()
+@click.argument("family", type=click.Choice(["global", "look", "local", "repair"]))
+@click.option("--out", type=_FOLDER, required=True, help="Working folder, prepared.")
+@click.option("--num-pairs", type=click.IntRange(1), default=24_000, show_default=True)
+@click.option("--seed", default=1, show_default=True, help="Which pairs are drawn.")
+def focus(family: Family, out: Path, num_pairs: int, seed: int) -> None:
+    """Make pairs to practise FAMILY with, for `more`: half of them are of this family."""
+    prepare_pairs(out / "start", f"pairs-{family}", num_pairs, focus=family, seed=seed)
+
+
+@main.command()
 @click.argument("model", type=_FOLDER)
 @click.argument("result", type=_FOLDER)
-@click.option("--out", type=_FOLDER, required=True, help="Working folder, prepared.")
-@click.option("--samples", type=click.IntRange(1), required=True, help="Pairs to see.")
-@click.option("--full-size", is_flag=True, help="Latents as they are instead of averaged.")
+@click.option("--pairs", "folder", type=_FOLDER, required=True, help="Pairs of `prepare` or `focus`.")
+@click.option("--num-pairs", type=click.IntRange(1), required=True, help="How many of them to use.")
+@click.option("--half-size", type=click.IntRange(0), default=0, help="Pairs to see at half size, first.")
+@click.option("--full-size", type=click.IntRange(0), default=0, help="Pairs to see at full size.")
 @click.option("--learning-rate", default=LATER_RATE, show_default=True, help="Highest rate of the denoiser.")
 @click.option("--seed", default=1, show_default=True, help="Of the order of pairs and the noise.")
-@_SCALE
 def more(
     model: Path,
     result: Path,
-    out: Path,
-    samples: int,
-    full_size: bool,
+    folder: Path,
+    num_pairs: int,
+    half_size: int,
+    full_size: int,
     learning_rate: float,
     seed: int,
-    scale: float,
 ) -> None:
     """Train edit head and denoiser of MODEL further, into the model folder RESULT."""
-    pairs = MiniPairs(out / "start" / "pairs", Budget().scaled(scale).num_pairs)
-    phase = Phase(samples, FULL_SIZE if full_size else HALF_SIZE, learning_rate)
-    train_painting(model, result, pairs, [phase], seed=seed)
+    counts = {HALF_SIZE: half_size, FULL_SIZE: full_size}
+    phases = [Phase(count, pooling, learning_rate) for pooling, count in counts.items() if count]
+    if not phases:
+        raise click.UsageError("nothing to train; give --half-size or --full-size")
+    train_painting(model, result, MiniPairs(folder, num_pairs), phases, seed=seed)
 
 
 @main.command()

@@ -19,6 +19,7 @@ from mgie.train.autoencoder import AutoencoderConfig, linear_start, train_autoen
 from mgie.train.denoiser_start import start_unchanged
 from mgie.train.mini_pairs import make_pairs
 from mgie.train.mini_stages import KINDS
+from mgie.train.synth.operation import Family
 from mgie.train.synth.source import load_photos, open_synthetic, save_pack
 from mgie.train.vocabulary import train_tokenizer
 
@@ -45,13 +46,20 @@ def prepare(photos: Path, out: Path, *, vae_steps: int, num_pairs: int) -> None:
     for name, config in KINDS.items():
         if not (out / name / MANIFEST_NAME).exists():
             _write_start(out / name, config, load_file(vae), tokenizer)
-    networks = build_networks(MINI, seed=0)
-    networks.vae.load_state_dict(load_file(vae))
-    source = open_synthetic(pack, split="train", seed=0, num_pairs=num_pairs)
-    for done in make_pairs(source, networks.vae, out / "pairs", num_pairs):
-        if done % 6400 == 0:
-            log.info("pairs done=%d of=%d", done, num_pairs)
+    prepare_pairs(out, "pairs", num_pairs)
     log.info("ready folder=%s", out)
+
+
+def prepare_pairs(
+    start: Path, name: str, num_pairs: int, *, focus: Family | None = None, seed: int = 0
+) -> None:
+    """Fill the folder `name` of a prepared folder with pairs; focus: see `mini_weights`."""
+    vae = build_networks(MINI, seed=0).vae
+    vae.load_state_dict(load_file(start / "vae.safetensors"))
+    source = open_synthetic(start / "photos.npz", split="train", seed=seed, num_pairs=num_pairs, focus=focus)
+    for done in make_pairs(source, vae, start / name, num_pairs):
+        if done % 6400 == 0:
+            log.info("%s done=%d of=%d", name, done, num_pairs)
 
 
 def _texts(pack: Path, num_pairs: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from mgie.errors import BadData
 from mgie.train.pairs import EditPair
 from mgie.train.synth.ability import mini_operations, mini_weights
 from mgie.train.synth.engine import SyntheticPair, draw_operation, make_pair, name_weights
-from mgie.train.synth.operation import Operation
+from mgie.train.synth.operation import Family, Operation
 from mgie.train.synth.operations import OPERATIONS, by_name
 from mgie.train.synth.photos import pack_photos
 from mgie.train.synth.wordings import Split
@@ -90,8 +90,13 @@ class SyntheticSource:
         )
 
 
-def open_synthetic(path: Path, *, split: str, seed: int, num_pairs: int | None) -> SyntheticSource:
-    """The data set that mgie-mini learns from. path: folder of photographs, or a pack."""
+def open_synthetic(
+    path: Path, *, split: str, seed: int, num_pairs: int | None, focus: Family | None = None
+) -> SyntheticSource:
+    """The data set that mgie-mini learns from.
+
+    path: folder of photographs, or a pack; focus: see `mini_weights`.
+    """
     if split not in ("train", "held_out"):
         raise BadData(f"the synthetic engine has no split {split!r}; choose train or held_out")
     return SyntheticSource(
@@ -100,5 +105,5 @@ def open_synthetic(path: Path, *, split: str, seed: int, num_pairs: int | None) 
         seed=seed,
         split=split,
         operations=mini_operations(),
-        weights=mini_weights(),
+        weights=mini_weights(focus),
     )
