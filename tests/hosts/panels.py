@@ -103,7 +103,8 @@ class Panel:
         time.sleep(0.3)
 
     def edit(self, instruction: str) -> None:
-        """Type an instruction and start."""
+        """Type an instruction and start, once the panel has heard the end of the edit before."""
+        wait_until(lambda: "under_way" not in drafts(self.program), 30, "the end of the edit before")
         self.focus()
         self.program.screen.xdotool("key", "ctrl+a")
         self.program.screen.xdotool("type", "--delay", "15", instruction)
