@@ -14,7 +14,7 @@ demo: $(BIN)/.ready
 	$(BIN)/python examples/demo.py
 
 test: $(BIN)/.ready
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	$(BIN)/python -m pytest
 
 check: $(BIN)/.ready
 	$(BIN)/ruff format --check .
