@@ -20,6 +20,7 @@ from mgie.errors import BadOption
 # The last normalisation would take the overall tone away. Latents next to their negatives have mean zero, two
 # constant channels of +-ANCHOR fix the deviation, and silu(x) - silu(-x) is x: the way through is linear.
 ANCHOR = 30.0
+ATTENTION_SCALE = 0.1  # faint, but not silent: silent attention learns a request from a third more pairs
 NOISE_SCALE = 0.1  # near pure noise the noisy latents say nothing of the goal: they start out faint
 
 
@@ -50,6 +51,10 @@ def start_unchanged(unet: UNet2DConditionModel) -> None:
         shortcut.weight[channel, skipped + channel] = 1
     _bias(shortcut)[carried], _bias(shortcut)[carried + 1] = ANCHOR, -ANCHOR
     last.conv2.weight[:rows], _bias(last.conv2)[:rows] = 0, 0
+    for attention in cast(nn.ModuleList, getattr(unet.up_blocks[-1], "attentions", nn.ModuleList()))[-1:]:
+        proj_out = cast(nn.Conv2d, attention.proj_out)  # what it adds comes behind the last block
+        proj_out.weight[:rows] *= ATTENTION_SCALE
+        _bias(proj_out)[:rows] = 0
 
     norm.weight[:carried] = ANCHOR * math.sqrt(constants * norm.num_groups / width)
     conv_out.weight[:] = 0
