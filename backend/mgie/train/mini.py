@@ -55,7 +55,7 @@ def main(threads: int) -> None:
 
 @main.command("all")
 @click.option("--photos", type=_PHOTOS, required=True, help="Folder of photographs.")
-@click.option("--out", type=_FOLDER, required=True, help="Working folder; models/KIND is what comes out.")
+@click.option("--out", type=_FOLDER, required=True, help="Working folder; KIND/KIND is what comes out.")
 @_SCALE
 def run_all(photos: Path, out: Path, scale: float) -> None:
     """Every stage for every kind, with an equal budget."""

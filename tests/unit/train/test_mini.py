@@ -18,6 +18,7 @@ from mgie.train.mini import main
 from mgie.train.mini_pairs import MiniPairs, make_pairs
 from mgie.train.mini_prepare import prepare
 from mgie.train.mini_stages import KINDS, Budget, train_kind
+from mgie.train.synth.ability import mini_weights
 from mgie.train.synth.source import SyntheticSource
 from synthetic_photos import write_photos
 
@@ -84,6 +85,22 @@ def test_a_finished_stage_is_kept(tmp_path: Path, begin: Path) -> None:
     written = (model / "model.json").stat().st_mtime_ns
     assert train_kind(kind, begin, tmp_path, BUDGET) == model
     assert (model / "model.json").stat().st_mtime_ns == written
+
+
+def test_a_family_is_practised_on_pairs_of_its_own(tmp_path: Path, begin: Path) -> None:
+    weights, plain = mini_weights("local"), mini_weights()
+    assert sum(weights.values()) == pytest.approx(1)
+    assert sum(plain.values()) == pytest.approx(1)
+    assert sum(weight for name, weight in weights.items() if name.startswith("local_")) == pytest.approx(0.5)
+    out = ["--out", str(begin.parent)]
+    made = CliRunner().invoke(main, ["focus", "local", *out, "--num-pairs", "64"])
+    assert made.exit_code == 0, made.output
+    pairs = ["--pairs", str(begin / "pairs-local"), "--num-pairs", "64"]
+    command = ["more", str(begin / "mgie-mini"), str(tmp_path / "mgie-mini"), *pairs]
+    assert "nothing to train" in CliRunner().invoke(main, command).output
+    trained = CliRunner().invoke(main, [*command, "--half-size", "64"])
+    assert trained.exit_code == 0, trained.output
+    assert read_manifest(tmp_path / "mgie-mini").kind == "mgie"
 
 
 def test_a_model_is_shipped_in_half_precision_beside_its_card(tmp_path: Path, begin: Path) -> None:
