@@ -89,12 +89,15 @@ def test_what_the_wire_cannot_say_runs_here() -> None:
     assert server_for(job(), "fake", "cuda:1") is None
 
 
-def test_the_command_uses_the_backend_that_runs(
-    start, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(name="server")
+def _server(start, state_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    """A backend where the commands look for it."""
     start.state_dir = state_dir / "mgie" / "server"
-    server = start()
     monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+    return start()
+
+
+def test_the_command_uses_the_backend_that_runs(server, tmp_path: Path) -> None:
     save_document(tmp_path / "in.png", Document(picture=Picture(pixels=pixels())))
     result = CliRunner().invoke(
         cli,
@@ -108,12 +111,7 @@ def test_the_command_uses_the_backend_that_runs(
     assert document.provenance.input_name == "in.png"
 
 
-def test_a_batch_uses_the_backend_that_runs_and_makes_the_same_pictures(
-    start, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start.state_dir = state_dir / "mgie" / "server"
-    server = start()
-    monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+def test_a_batch_uses_the_backend_that_runs_and_makes_the_same_pictures(server, tmp_path: Path) -> None:
     for number in range(2):
         save_document(tmp_path / f"in-{number}.png", Document(picture=Picture(pixels=pixels(number))))
     items = [
@@ -134,12 +132,7 @@ def test_a_batch_uses_the_backend_that_runs_and_makes_the_same_pictures(
     assert "item_skipped" in CliRunner().invoke(cli, command).output
 
 
-def test_a_batch_goes_on_here_where_the_backend_lacks_the_model(
-    start, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start.state_dir = state_dir / "mgie" / "server"
-    server = start()
-    monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+def test_a_batch_goes_on_here_where_the_backend_lacks_the_model(server, tmp_path: Path) -> None:
     save_document(tmp_path / "in.png", Document(picture=Picture(pixels=pixels())))
     command = ["batch", str(tmp_path), "-i", "brighter", "-o", str(tmp_path / "out"), "--model", "missing"]
     result = CliRunner().invoke(cli, command)
