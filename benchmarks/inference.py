@@ -22,8 +22,8 @@ from benchmarks.report import print_table
 from mgie.model.config import LanguageConfig
 from mgie.model.diffusion import decode_latents, encode_pixels, prepare_denoiser, to_pixels
 from mgie.model.diffusion_editor import make_ready
-from mgie.model.drain import drain
 from mgie.model.events import SamplingOptions
+from mgie.model.generators import drain
 from mgie.model.mllm import embed, generate, visual_window
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import INSPIX2PIX, MGIE_7B

@@ -13,11 +13,11 @@ from skimage import data
 from benchmarks.report import print_table
 from mgie.compose.picture import Picture
 from mgie.compose.region import whole_picture
-from mgie.model.drain import drain
 from mgie.model.events import Editor, SampleRequest
-from mgie.model.installed import find_model
-from mgie.model.loading import load_editor
+from mgie.model.generators import drain
 from mgie.pipeline import finish, prepare
+from mgie.weights.installed import find_model
+from mgie.weights.loading import load_editor
 
 NUM_REPEATS = 5
 INSTRUCTION = "make it look like night"

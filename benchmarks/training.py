@@ -34,12 +34,12 @@ from mgie.train.config import (
     StartConfig,
     TrainConfig,
 )
+from mgie.train.data.open import open_source
 from mgie.train.examples import Collator, ExampleMaker, ExampleSet, ExampleSource, MadeExamples
 from mgie.train.loop import train_step
 from mgie.train.order import Shard, StreamOrder
 from mgie.train.pairs import PairSource
 from mgie.train.session import Session
-from mgie.train.sources.open import open_source
 from mgie.train.start import Started, example_maker
 
 PACK = Path(__file__).parents[1] / "tests" / "data" / "parity"

@@ -18,9 +18,9 @@ from mgie.compose.picture import Picture
 from mgie.compose.region import whole_picture
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor, InstructionDelta
-from mgie.model.installed import find_model
-from mgie.model.loading import load_editor
 from mgie.pipeline import finish, paste, prepare
+from mgie.weights.installed import find_model
+from mgie.weights.loading import load_editor
 
 GAP_PX = 12
 EDITS = (

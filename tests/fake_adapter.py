@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from mgie.host.blend import blend_picture, crop_picture
+from mgie.host.connection_file import Link, new_token
 from mgie.host.errors import HostError
-from mgie.host.hub import Hub
-from mgie.host.link import Link, new_token
+from mgie.host.link_server import Hub
 from mgie.host.types import (
     DocumentInfo,
     HostEvent,

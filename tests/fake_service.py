@@ -18,9 +18,9 @@ from mgie.client.discovery import Discovery
 from mgie.client.errors import ServiceError
 from mgie.errors import ModelNotInstalled
 from mgie.model.events import Editor
-from mgie.server.catalogue import Catalogue, ModelFacts
 from mgie.server.lane import Lane, ThreadLane
 from mgie.server.lifecycle import serve
+from mgie.server.model_registry import Catalogue, ModelFacts
 from mgie.server.settings import Limits, ServerSettings
 from mgie.server.worker import LaneWorker, LoadedEditor
 

@@ -10,7 +10,6 @@ import torch
 from PIL import Image
 
 import tiny
-from mgie.model.checkpoint import save_model
 from mgie.model.events import (
     EditWarning,
     Encoding,
@@ -23,6 +22,7 @@ from mgie.model.events import (
     Step,
 )
 from mgie.model.presets import TINY
+from mgie.weights.checkpoint import save_model
 
 
 class GainEditor:

@@ -13,7 +13,7 @@ import torch
 
 from mgie.model.networks import build_networks
 from mgie.model.presets import TINY_INSPIX2PIX
-from mgie.model.published import MgieFiles
+from mgie.weights.source_layouts import MgieFiles
 from parity_weights import PACK, make_weight
 from tiny import TOKENIZER_FILE
 

@@ -26,7 +26,6 @@ from mgie.host.types import (  # noqa: E402
     Rect,
     RegionInfo,
 )
-from mgie_gimp.brush import Brush  # noqa: E402
 from mgie_gimp.layers import GimpPreview, place, without_undo  # noqa: E402
 from mgie_gimp.pixels import (  # noqa: E402
     CopiedSource,
@@ -36,6 +35,7 @@ from mgie_gimp.pixels import (  # noqa: E402
     layer_rect,
     read_coverage,
 )
+from mgie_gimp.preview_process import Brush  # noqa: E402
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from gi.repository import Gegl, Gimp  # noqa: E402 (versions come first)
 from mgie.host.errors import HostError  # noqa: E402
 from mgie.host.masks import spread_mask  # noqa: E402
 from mgie.host.types import HostMask, HostPicture, Placement, Rect  # noqa: E402
-from mgie_gimp.brush import Brush  # noqa: E402
 from mgie_gimp.pixels import HiddenImage, image_format, native_name, precision_of, write_layer  # noqa: E402
+from mgie_gimp.preview_process import Brush  # noqa: E402
 
 PROVENANCE_PARASITE = "mgie-provenance"
 PERSISTENT_UNDOABLE = 3  # GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE

@@ -15,8 +15,8 @@ gi.require_version("Gimp", "3.0")
 from gi.repository import Gimp, GLib  # noqa: E402 (versions come first)
 
 from mgie.host.types import InvokedAction  # noqa: E402
-from mgie_gimp.bridge import Bridge  # noqa: E402
-from mgie_gimp.brush import BRUSH, PAINT_ONCE, painter, run_brush  # noqa: E402
+from mgie_gimp.plugin_server import Bridge  # noqa: E402
+from mgie_gimp.preview_process import BRUSH, PAINT_ONCE, painter, run_brush  # noqa: E402
 
 BRIDGE = "mgie-bridge"
 MENU = "<Image>/Filters/MGIE"

@@ -11,7 +11,7 @@ from pathlib import Path
 from krita import DockWidget, DockWidgetFactory, Extension, Krita, Window
 
 from mgie.host.types import InvokedAction
-from mgie_krita.bridge import Bridge
+from mgie_krita.plugin_server import Bridge
 from mgie_krita.qt import ALIGN_CENTER, DOCK_RIGHT, QtCore, QtGui, QtWidgets
 
 MENU = "tools/scripts"

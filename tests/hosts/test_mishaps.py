@@ -13,8 +13,8 @@ import pytest
 from hosts.artists import Artist, wait_for_documents
 from hosts.edits import green_placement, preview_picture, read_mask
 from hosts.program import HostProgram, wait_until
+from mgie.host.connection_file import read_link
 from mgie.host.errors import HostError
-from mgie.host.link import read_link
 from mgie.host.remote import RemoteHost
 from mgie.host.types import DocumentInfo, HostEvent, LinkClosed, PreviewLost, StateChanged
 

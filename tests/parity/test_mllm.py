@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import parity_pack
-from mgie.model.drain import drain
 from mgie.model.expressive import published_clean_up
+from mgie.model.generators import drain
 from mgie.model.mllm import Generated, NgramBan, embed, force, generate, next_scores, visual_window
 from mgie.model.networks import Networks
 from mgie.model.prompt import prompt_ids

@@ -26,13 +26,13 @@ from mgie.train.config import (
     TextConfig,
     TrainConfig,
 )
-from mgie.train.draws import Draws
+from mgie.train.data.open import open_source
 from mgie.train.examples import Collator, Drawn, Pixels
 from mgie.train.frozen import latents
 from mgie.train.loop import train_step
+from mgie.train.noise import Draws
 from mgie.train.objective import Losses, Objective
 from mgie.train.session import Session
-from mgie.train.sources.open import open_source
 from mgie.train.start import Started, example_maker, open_tokenizer
 from parity_weights import PACK
 from tiny import tiny_networks

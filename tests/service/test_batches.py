@@ -10,10 +10,10 @@ import pytest
 from fake_editor import Script
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError
-from mgie.server.desk import Desk
+from mgie.server.edit_manager import Desk
 from mgie.server.live import LiveEdit
 from mgie.server.records import EditRecord, EditState
-from mgie.server.watching import watch_items
+from mgie.server.streams import watch_items
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types
 from service_calls import kinds, sampling, upload_mask, upload_picture

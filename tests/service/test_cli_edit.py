@@ -18,10 +18,10 @@ from mgie.cli.main import cli
 from mgie.cli.perform import Edited, JobEvent, perform
 from mgie.cli.remote import RemoteError, perform_remotely, server_for
 from mgie.client.client import Client
-from mgie.compose.files.document import Document
-from mgie.compose.files.formats import open_document, save_document
 from mgie.compose.picture import ColourSpace, Picture
 from mgie.compose.region import ComposeOptions, Rect
+from mgie.files.document import Document
+from mgie.files.formats import open_document, save_document
 from mgie.model.events import EncodingReady, Step
 from service_calls import pixels
 

@@ -12,14 +12,14 @@ from fake_service import fake_settings, lane_of, running, running_lanes
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.model.config_dict import config_to_dict
-from mgie.model.manifest import Manifest, describe_file, write_manifest
 from mgie.model.presets import TINY
-from mgie.model.remembered import Remembered
-from mgie.model.sources import published_models
-from mgie.server.catalogue import InstalledCatalogue
+from mgie.server.model_registry import InstalledCatalogue
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import model_service_pb2 as models
 from mgie.v1 import system_service_pb2 as system
+from mgie.weights.manifest import Manifest, describe_file, write_manifest
+from mgie.weights.pull_state import Remembered
+from mgie.weights.sources import published_models
 from service_calls import make_spec
 from tiny import tiny_editor
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fake_editor import Script
 from mgie.client.errors import ServiceError
-from mgie.server.waiting import Place, Ticket, WaitingLine
+from mgie.server.queue import Place, Ticket, WaitingLine
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types
 from service_calls import make_spec, sampling, until

@@ -8,8 +8,8 @@ import numpy as np
 
 from mgie.host.types import HostMask, Rect
 from mgie.panel.state.job import Fate
+from mgie.panel.state.primary_action import Verb, primary_action
 from mgie.panel.state.progress import Phase
-from mgie.panel.state.verbs import Verb, primary_action
 from mgie.panel.texts import verb
 
 ELLIPSE = HostMask(rect=Rect(x=4, y=5, width=8, height=6), coverage=bytes([255]) * 47 + b"\x00")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mgie.panel.signals import ended_by_signals
+from mgie.panel.unix_signals import ended_by_signals
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,12 +12,12 @@ from mgie.panel.state import messages as m
 from mgie.panel.state.backend import BackendStatus, Link
 from mgie.panel.state.job import Fate
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.primary_action import Obstacle, Verb, primary_action
 from mgie.panel.state.problem import Problem
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Region
 from mgie.panel.state.saved import from_json, to_json
 from mgie.panel.state.settings import ModelDefaults
-from mgie.panel.state.verbs import Obstacle, Verb, primary_action
 
 
 class Desk:

@@ -138,7 +138,7 @@ class _Runner:
         """The work on an item where it can be done now; a model that cannot be loaded ends the batch."""
         from mgie.cli.edit import run_job, run_job_remotely
         from mgie.cli.remote import server_for
-        from mgie.compose.files.formats import open_document
+        from mgie.files.formats import open_document
 
         server = server_for(job, self._model, self._device)
         if server is not None:
@@ -171,8 +171,8 @@ def _jobs(
 
 def _folder_jobs(folder: Path, output: Path, values: dict[str, Any]) -> list[PictureJob]:
     from mgie.cli.jobs import job_from
-    from mgie.compose.files.formats import READABLE, WRITABLE
     from mgie.errors import BadData
+    from mgie.files.formats import READABLE, WRITABLE
 
     pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
     if not pictures:
@@ -209,7 +209,7 @@ def _read_state(path: Path) -> dict[str, ItemState]:
 
 
 def _write_state(path: Path, state: dict[str, ItemState]) -> None:
-    from mgie.compose.files.document import replacing
+    from mgie.files.document import replacing
 
     text = json.dumps({key: asdict(item) for key, item in state.items()}, indent=1)
     with replacing(path) as temporary:

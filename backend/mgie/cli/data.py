@@ -30,8 +30,8 @@ def data() -> None:
 @changes_option
 def check(config_path: str, changes: tuple[str, ...]) -> None:
     """Read every pair and count the ones that cannot be used."""
+    from mgie.train.data.open import open_source
     from mgie.train.pairs import good_pairs
-    from mgie.train.sources.open import open_source
 
     config = changed_config(find_config(config_path), changes)
     for part in config.data:
@@ -50,8 +50,8 @@ def check(config_path: str, changes: tuple[str, ...]) -> None:
 def cache(config_path: str, changes: tuple[str, ...], device: str, workers: int) -> None:
     """Run the frozen networks over the data once (the folder is `cache.folder`)."""
     from mgie.train.cache import CacheMaker
+    from mgie.train.data.open import open_sources
     from mgie.train.run import fill_cache
-    from mgie.train.sources.open import open_sources
     from mgie.train.start import example_maker, start
 
     config = changed_config(find_config(config_path), changes)
@@ -95,9 +95,9 @@ def expressive(
     """Write expressive instructions: LLaVA answers, the answer is cleaned up, flan-T5 summarises it."""
     import torch
 
+    from mgie.train.data.open import open_sources
     from mgie.train.expressive import HOW, WHAT, Answerer, AnswerFile
     from mgie.train.make_expressive import answer_all, open_answerer, summarise_all
-    from mgie.train.sources.open import open_sources
 
     config = changed_config(find_config(config_path), changes)
     source = open_sources([dataclasses.replace(part, expressive=None) for part in config.data])

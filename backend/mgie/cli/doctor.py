@@ -17,14 +17,14 @@ import click
 
 from mgie.client.discovery import read_discovery
 from mgie.errors import BadCheckpoint
+from mgie.host.connection_file import find_links, links_folder
 from mgie.host.errors import HostError
 from mgie.host.install import installed_paths
 from mgie.host.install_paths import HostName, gimp_profiles, krita_profiles
-from mgie.host.link import find_links, links_folder
 from mgie.host.remote import RemoteHost
-from mgie.model.installed import InstalledModel, default_models_dir, installed_models
-from mgie.model.manifest import check_sizes
-from mgie.model.sources import published_models
+from mgie.weights.installed import InstalledModel, default_models_dir, installed_models
+from mgie.weights.manifest import check_sizes
+from mgie.weights.sources import published_models
 
 # import name -> what it is for; what the extras in pyproject.toml bring
 _BACKEND = {

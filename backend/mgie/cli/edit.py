@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mgie.cli.perform import Edited
     from mgie.cli.show import Reporter
     from mgie.client.client import Client
-    from mgie.compose.files.document import Document
+    from mgie.files.document import Document
 
 
 @click.command()
@@ -42,7 +42,7 @@ def edit(
     from mgie.cli.jobs import job_from
     from mgie.cli.remote import server_for
     from mgie.cli.show import JsonReporter, TextReporter
-    from mgie.compose.files.formats import open_document
+    from mgie.files.formats import open_document
 
     values = job_values(options) | {"input": picture, "output": output, "instruction": instruction}
     if expressive is not None:
@@ -70,7 +70,7 @@ def run_job(
 ) -> list[Edited]:
     """Edit one picture and write every result."""
     from mgie.cli.perform import perform
-    from mgie.model.drain import drain
+    from mgie.model.generators import drain
 
     results = drain(perform(editor, job, document.picture, device=device), reporter.event)
     return write_results(results, job, document, reporter)
@@ -81,7 +81,7 @@ def run_job_remotely(
 ) -> list[Edited]:
     """The same on the running backend; ends the connection."""
     from mgie.cli.remote import perform_remotely
-    from mgie.model.drain import drain
+    from mgie.model.generators import drain
 
     with server:
         results = drain(perform_remotely(server, job, document.picture, model), reporter.event)
@@ -113,9 +113,9 @@ def write_result(path: Path, source: Path, document: Document, result: Edited) -
     """Write a picture file, or a copy of an OpenRaster file with the edit as layers."""
     from dataclasses import replace
 
-    from mgie.compose.files.formats import save_document
-    from mgie.compose.files.openraster import add_layers
     from mgie.compose.provenance import to_xmp
+    from mgie.files.formats import save_document
+    from mgie.files.openraster import add_layers
 
     if path.suffix.lower() == ".ora":
         layers = [(layer.name, layer.rect, layer.pixels, layer.mask) for layer in result.layers]
@@ -127,8 +127,8 @@ def write_result(path: Path, source: Path, document: Document, result: Edited) -
 
 def check_output(job: PictureJob) -> None:
     """Refuse an output that cannot be written, before any work is done."""
-    from mgie.compose.files.formats import WRITABLE
     from mgie.errors import BadOption
+    from mgie.files.formats import WRITABLE
 
     suffix = job.output.suffix.lower()
     if suffix not in WRITABLE:
@@ -142,10 +142,10 @@ def check_output(job: PictureJob) -> None:
 def _write_change_map(path: Path, result: Edited) -> None:
     import numpy as np
 
-    from mgie.compose.files.document import Document
-    from mgie.compose.files.formats import save_document
     from mgie.compose.picture import Picture
     from mgie.compose.region import picture_rect
+    from mgie.files.document import Document
+    from mgie.files.formats import save_document
 
     whole = np.zeros((result.picture.height, result.picture.width, 1), np.uint8)
     for layer in result.layers:

@@ -75,7 +75,7 @@ def job_values(options: dict[str, Any]) -> dict[str, Any]:
 
 def load(model: str, device: str) -> tuple[Any, str]:
     """The editor of a model on a device, and the device's name."""
-    from mgie.model.loading import best_device, open_editor
+    from mgie.weights.loading import best_device, open_editor
 
     device = best_device() if device == "auto" else device
     return open_editor(model, device=device), device

@@ -190,7 +190,7 @@ def _region_from(folder: Path, entry: dict[str, Any]) -> RegionJob:
 
 def _read_mask(path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     """Gray, or the alpha channel of a picture that has one, as 8-bit coverage."""
-    from mgie.compose.files.formats import open_document
+    from mgie.files.formats import open_document
 
     picture = open_document(path).picture
     plane = picture.pixels[..., -1 if picture.has_alpha else 0].astype(np.float32)

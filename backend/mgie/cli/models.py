@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mgie.errors import LicenseNotAccepted, MgieError
-from mgie.model.drain import drain
-from mgie.model.installed import InstalledModel, default_models_dir, find_model, installed_models
-from mgie.model.manifest import Manifest, ModelFile, verify
-from mgie.model.remembered import Remembered
-from mgie.model.sources import SOURCES_PATH, PublishedModel, published_model, published_models
+from mgie.model.generators import drain
+from mgie.weights.installed import InstalledModel, default_models_dir, find_model, installed_models
+from mgie.weights.manifest import Manifest, ModelFile, verify
+from mgie.weights.pull_state import Remembered
+from mgie.weights.sources import SOURCES_PATH, PublishedModel, published_model, published_models
 
 if TYPE_CHECKING:  # both load torch
-    from mgie.model.fetch import FetchEvent
-    from mgie.model.published import InsPix2PixFiles, MgieFiles
+    from mgie.weights.fetch import FetchEvent
+    from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
 
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -107,8 +107,8 @@ def import_published(
     """Convert published checkpoint files, once, to a folder that loads by memory map."""
     files = _published_files(insp2p, parts)
     click.echo("reading the published files ...", err=True)
-    from mgie.model.convert import import_model
     from mgie.model.presets import preset_named
+    from mgie.weights.convert import import_model
 
     published = published_model("instruct-pix2pix" if insp2p else "mgie-7b")
     writing = import_model(
@@ -142,7 +142,7 @@ def pull(
     """Fetch a published model (see `mgie models list`) and convert it."""
     model = published_model(name, sources)
     _agree(model, models_dir, accept_license)
-    from mgie.model.pull import pull_model
+    from mgie.weights.pull import pull_model
 
     manifest = _show_progress(pull_model(model, models_dir, hub_endpoint=hub, **choices))
     click.echo(f"{name}: installed in {models_dir / name}, digest {manifest.digest[:12]}")
@@ -178,7 +178,7 @@ def _published_files(insp2p: Path | None, parts: dict[str, Path | None]) -> Mgie
     missing = [name for name in parts if name not in given]
     if insp2p is None and missing:
         raise click.UsageError("missing --" + ", --".join(missing))
-    from mgie.model.published import InsPix2PixFiles, MgieFiles
+    from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
 
     return MgieFiles(**given) if insp2p is None else InsPix2PixFiles(folder=insp2p)
 
@@ -205,7 +205,7 @@ def _show_progress(steps: Generator[FetchEvent, None, Manifest]) -> Manifest:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-    from mgie.model.fetch import Received
+    from mgie.weights.fetch import Received
 
     columns = (
         "{task.description}",

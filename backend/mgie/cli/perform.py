@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 from mgie.cli.jobs import PictureJob, load_region
 from mgie.compose.picture import Coverage, Picture, Pixels
-from mgie.compose.plan import merge_touching, outline_tiles, split_into_tiles
 from mgie.compose.provenance import EditRecord, Provenance, encode_mask, pixel_digest, record_values
 from mgie.compose.region import Rect, Region, picture_rect
+from mgie.compose.tiling import merge_touching, outline_tiles, split_into_tiles
 from mgie.errors import BadOption
 from mgie.model.events import (
     Editor,

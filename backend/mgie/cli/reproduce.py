@@ -12,9 +12,9 @@ import click
 from mgie.cli.edit_options import FILE, load
 
 if TYPE_CHECKING:
-    from mgie.compose.files.document import Document
     from mgie.compose.picture import Picture
     from mgie.compose.provenance import Provenance
+    from mgie.files.document import Document
 
 EXIT_STATUS = {"bit-equal": 0, "equal within tolerance": 0, "different": 1, "cannot": 2}
 
@@ -62,7 +62,7 @@ def reproduce(
 
 
 def _reproduce(file: Path, source: Path | None, model: str | None, device: str, tolerance: float) -> Verdict:
-    from mgie.compose.files.formats import open_document
+    from mgie.files.formats import open_document
 
     document = open_document(file)
     record = document.provenance
@@ -98,7 +98,7 @@ def _mismatch(record: Provenance, original: Document, editor: Any) -> str:
 def _rerun(editor: Any, record: Provenance, source: Path, original: Document, device: str) -> Picture:
     from mgie.cli.jobs import job_from_record
     from mgie.cli.perform import perform
-    from mgie.model.drain import drain
+    from mgie.model.generators import drain
 
     events = perform(editor, job_from_record(record, source), original.picture, device=device)
     (edited,) = drain(events)  # a record has one seed

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from mgie.compose.picture import Picture
 from mgie.compose.region import ComposeOptions, whole_picture
 from mgie.evaluate.cases import Case
-from mgie.model.drain import drain
 from mgie.model.events import Editor, Encoding, SampleRequest, SamplingOptions
+from mgie.model.generators import drain
 from mgie.pipeline import Prepared, finish, paste, prepare
-from mgie.train.synth.light import Pixels
+from mgie.synth.light import Pixels
 
 BATCH = 8  # cases sampled together
 

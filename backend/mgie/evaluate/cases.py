@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mgie.train.synth.ability import is_within
-from mgie.train.synth.engine import SyntheticPair, make_pair
-from mgie.train.synth.light import Pixels
-from mgie.train.synth.operations import OPERATIONS, by_name
-from mgie.train.synth.photos import PhotoSplit, list_photos, read_square
+from mgie.synth.engine import SyntheticPair, make_pair
+from mgie.synth.light import Pixels
+from mgie.synth.mini_mix import is_within
+from mgie.synth.operations import OPERATIONS, by_name
+from mgie.synth.photos import PhotoSplit, list_photos, read_square
 
 
 @dataclass(frozen=True, kw_only=True)

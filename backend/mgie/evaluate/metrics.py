@@ -8,7 +8,7 @@ import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
-from mgie.train.synth.light import Pixels
+from mgie.synth.light import Pixels
 
 MAX_PSNR_DB = 60.0  # equal pictures would have an infinite one
 

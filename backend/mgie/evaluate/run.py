@@ -12,7 +12,7 @@ from mgie.evaluate.answers import answer_cases, copy_input
 from mgie.evaluate.cases import Case
 from mgie.evaluate.scores import CaseScore, score
 from mgie.model.events import Editor
-from mgie.model.loading import open_editor
+from mgie.weights.loading import open_editor
 
 
 def judge(

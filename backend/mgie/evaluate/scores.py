@@ -11,8 +11,8 @@ import numpy as np
 from mgie.evaluate.answers import Answer
 from mgie.evaluate.cases import Case
 from mgie.evaluate.metrics import Distances, distances, l1
-from mgie.train.synth.claims import DIRECTIONS, change_along, check
-from mgie.train.synth.statistics import measure
+from mgie.synth.claims import DIRECTIONS, change_along, check
+from mgie.synth.statistics import measure
 
 UNCHANGED_L1 = 2 / 255  # a mean difference below this is not seen
 SMALL_GOAL_L1 = 1 / 255  # goals nearer to the input than this have no meaningful ratio

@@ -21,11 +21,11 @@ from mgie.model.diffusion import (
     to_pixels,
 )
 from mgie.model.events import FloatImage, ModelInfo, Sampled, SampleRequest, SamplingOptions, Step
+from mgie.model.lru_cache import Recent
 from mgie.model.networks import Networks
+from mgie.model.offload import Placement, memory_guard
 from mgie.model.packed_conv import pack_convolutions
-from mgie.model.placement import Placement, memory_guard
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
-from mgie.model.recent import Recent
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 
 _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept

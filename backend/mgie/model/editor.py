@@ -26,7 +26,7 @@ from mgie.model.events import (
 )
 from mgie.model.language_stage import LanguageStage, TextMode
 from mgie.model.networks import Networks
-from mgie.model.placement import (
+from mgie.model.offload import (
     Placement,
     PlacementMode,
     cast_weights,

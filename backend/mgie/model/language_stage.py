@@ -11,14 +11,14 @@ from PIL import Image
 from torch import Tensor
 
 from mgie.model.config import ModelConfig
-from mgie.model.drain import drain
 from mgie.model.events import InstructionDelta
 from mgie.model.expressive import CleanStream, published_clean_up
+from mgie.model.generators import drain
+from mgie.model.lru_cache import Recent
 from mgie.model.mllm import Generated, embed, force, generate, visual_window
 from mgie.model.networks import Networks
-from mgie.model.placement import Placement
+from mgie.model.offload import Placement
 from mgie.model.prompt import answered_ids, prompt_ids
-from mgie.model.recent import Recent
 from mgie.model.tokenizer import Tokenizer
 from mgie.model.vision import image_features, pixel_values
 

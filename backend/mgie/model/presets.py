@@ -119,9 +119,9 @@ _MINI_UNET = UNetConfig(
     cross_attention_dim=128,
     num_heads=4,
     layers_per_block=1,
-    norm_num_groups=4,  # wide groups: see `mgie.train.denoiser_start`
+    norm_num_groups=4,  # wide groups: see `mgie.train.mini.denoiser_start`
 )
-# Two wide groups: see `mgie.train.autoencoder.linear_start`.
+# Two wide groups: see `mgie.train.mini.autoencoder.linear_start`.
 _MINI_VAE = VaeConfig(
     block_out_channels=(16, 24, 32, 48),
     layers_per_block=1,

@@ -8,18 +8,18 @@ import time
 from collections.abc import Sequence
 
 from mgie.errors import MgieError
-from mgie.server import reading, telling
+from mgie.server import from_proto, to_proto
 from mgie.server.blobs import BlobStore
-from mgie.server.catalogue import Catalogue
-from mgie.server.changes import ForgetSurplus
-from mgie.server.desk import Desk
-from mgie.server.driver import Driver
+from mgie.server.db_writer import Journal
+from mgie.server.db_writer_changes import ForgetSurplus
+from mgie.server.edit_manager import Desk
 from mgie.server.errors import RequestError
-from mgie.server.journal import Journal
 from mgie.server.lane import Lane
+from mgie.server.model_registry import Catalogue
 from mgie.server.operations import Operations
 from mgie.server.order import Order
 from mgie.server.records import EditRecord, EditState
+from mgie.server.scheduler import Driver
 from mgie.server.settings import ServerSettings
 from mgie.server.store import JobStore
 from mgie.v1 import edit_service_pb2 as edits
@@ -78,7 +78,7 @@ class Backend:
                 self.desk.fail(live, error, EditState.INTERRUPTED)
             elif record.state is not EditState.HELD:
                 if record.state is EditState.RUNNING:
-                    self.desk.tell(live, telling.restarted("SERVER_RESTARTED"))
+                    self.desk.tell(live, to_proto.restarted("SERVER_RESTARTED"))
                 again.append(live)
         self.desk.queue(again, records[0].client)
 
@@ -86,7 +86,7 @@ class Backend:
         """The order of a stored edit; None where it cannot be run."""
         try:
             spec = edits.EditSpec.FromString(record.spec)
-            return reading.read_order(spec, self.settings.limits, self.default_model)
+            return from_proto.read_order(spec, self.settings.limits, self.default_model)
         except MgieError:
             return None
 
@@ -95,7 +95,7 @@ class Backend:
         await asyncio.to_thread(self._check, order)
 
     def _check(self, order: Order) -> None:
-        from mgie.server.imaging import check_order  # numpy, Pillow, scipy: not before the first edit
+        from mgie.server.blob_images import check_order  # numpy, Pillow, scipy: not before the first edit
 
         if self.driver.is_draining:
             raise RequestError("SERVER_STOPPING", "the server is ending; try again in a moment")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import grpc
 
 from mgie.errors import MgieError
-from mgie.server import reading, telling
-from mgie.server.desk import NewEdit, Request
+from mgie.server import from_proto, to_proto
+from mgie.server.edit_manager import NewEdit, Request
 from mgie.server.errors import RequestError
 from mgie.server.live import LiveEdit
 from mgie.server.order import Order
 from mgie.server.records import BatchRecord, EditRecord
+from mgie.server.streams import watch_edit, watch_items
 from mgie.server.transfers import receive_blob, send_blob
-from mgie.server.watching import watch_edit, watch_items
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import edit_service_pb2_grpc
 
@@ -48,8 +48,8 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
         self, request: edits.FindMissingBlobsRequest, context: Context
     ) -> edits.FindMissingBlobsResponse:
         if len(request.digests) > _MAX_DIGESTS:
-            raise reading.invalid("digests", f"{len(request.digests)}; at most {_MAX_DIGESTS} at once")
-        digests = [reading.read_digest("digests", digest) for digest in request.digests]
+            raise from_proto.invalid("digests", f"{len(request.digests)}; at most {_MAX_DIGESTS} at once")
+        digests = [from_proto.read_digest("digests", digest) for digest in request.digests]
         missing = [digest for digest in digests if not self._backend.blobs.has(digest)]
         return edits.FindMissingBlobsResponse(missing_digests=missing)
 
@@ -61,7 +61,7 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     async def DownloadBlob(
         self, request: edits.DownloadBlobRequest, context: Context
     ) -> AsyncIterator[edits.DownloadBlobResponse]:
-        reading.read_digest("digest", request.digest)
+        from_proto.read_digest("digest", request.digest)
         async for piece in send_blob(request.digest, request.offset, self._backend.blobs, self._limits):
             yield piece
 
@@ -79,7 +79,7 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     async def SampleEdit(
         self, request: edits.SampleEditRequest, context: Context
     ) -> edits.SampleEditResponse:
-        source_id = reading.read_name(request.source_edit, "edits")
+        source_id = from_proto.read_name(request.source_edit, "edits")
         asked = replace(_request(request, context), source=source_id)
         found = await self._desk.known(asked)
         if found is None:
@@ -97,15 +97,15 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
         return edits.SampleEditResponse(edit=await self._desk.message_of(found))
 
     async def _create(self, asked: Request, spec: edits.EditSpec) -> LiveEdit | EditRecord:
-        order = reading.read_order(spec, self._limits, self._backend.default_model)
+        order = from_proto.read_order(spec, self._limits, self._backend.default_model)
         await self._backend.check(order)
         return await _carry_out(self._desk.create(asked, _new_edit(spec, order)))
 
     async def WatchEdit(
         self, request: edits.WatchEditRequest, context: Context
     ) -> AsyncIterator[edits.WatchEditResponse]:
-        wish = reading.read_previews(request, request.previews)
-        found = await self._desk.find(reading.read_name(request.name, "edits"))
+        wish = from_proto.read_previews(request, request.previews)
+        found = await self._desk.find(from_proto.read_name(request.name, "edits"))
         async for event in watch_edit(self._desk, found, request.after_sequence, wish):
             yield edits.WatchEditResponse(event=event)
 
@@ -114,16 +114,16 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     ) -> edits.ReviseInstructionResponse:
         text = None
         if request.HasField("expressive_instruction"):
-            text = reading.read_expressive(request.expressive_instruction, self._limits)
+            text = from_proto.read_expressive(request.expressive_instruction, self._limits)
             if not text:
-                raise reading.invalid("expressive_instruction", "empty; leave it out to go on as written")
-        live = await _carry_out(self._desk.revise(reading.read_name(request.name, "edits"), text))
+                raise from_proto.invalid("expressive_instruction", "empty; leave it out to go on as written")
+        live = await _carry_out(self._desk.revise(from_proto.read_name(request.name, "edits"), text))
         return edits.ReviseInstructionResponse(edit=await self._desk.message_of(live))
 
     async def AcceptPreview(
         self, request: edits.AcceptPreviewRequest, context: Context
     ) -> edits.AcceptPreviewResponse:
-        found = await self._desk.find(reading.read_name(request.name, "edits"))
+        found = await self._desk.find(from_proto.read_name(request.name, "edits"))
         if isinstance(found, EditRecord):
             raise RequestError("NOTHING_TO_KEEP", "the edit has ended")
         self._backend.driver.keep(found)
@@ -132,16 +132,16 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     async def CancelEdit(
         self, request: edits.CancelEditRequest, context: Context
     ) -> edits.CancelEditResponse:
-        found = await self._desk.cancel(reading.read_name(request.name, "edits"))
+        found = await self._desk.cancel(from_proto.read_name(request.name, "edits"))
         return edits.CancelEditResponse(edit=await self._desk.message_of(found))
 
     async def GetEdit(self, request: edits.GetEditRequest, context: Context) -> edits.GetEditResponse:
-        found = await self._desk.find(reading.read_name(request.name, "edits"))
+        found = await self._desk.find(from_proto.read_name(request.name, "edits"))
         return edits.GetEditResponse(edit=await self._desk.message_of(found))
 
     async def ListEdits(self, request: edits.ListEditsRequest, context: Context) -> edits.ListEditsResponse:
-        page = reading.read_page(request.page_size, request.page_token)
-        states = reading.read_states(request.states)
+        page = from_proto.read_page(request.page_size, request.page_token)
+        states = from_proto.read_states(request.states)
         response, num_bytes, last = edits.ListEditsResponse(), 0, 0
         for number, found in await self._desk.page(page.token, page.size + 1, states):
             if len(response.edits) == page.size or num_bytes > _MAX_PAGE_BYTES:
@@ -155,7 +155,7 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     async def DeleteEdit(
         self, request: edits.DeleteEditRequest, context: Context
     ) -> edits.DeleteEditResponse:
-        await _carry_out(self._desk.delete(reading.read_name(request.name, "edits")))
+        await _carry_out(self._desk.delete(from_proto.read_name(request.name, "edits")))
         return edits.DeleteEditResponse()
 
     # --- batches ----------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
         if batch is None:
             if not 1 <= len(request.items) <= self._limits.max_batch_size:
                 allowed = f"1 to {self._limits.max_batch_size}"
-                raise reading.invalid("items", f"{len(request.items)} of them; {allowed} are allowed")
+                raise from_proto.invalid("items", f"{len(request.items)} of them; {allowed} are allowed")
             items = [await self._item(request, item) for item in request.items]
             refusals = [item.refusal for item in items]
             if refusals[0] is not None and all(refusals):
@@ -188,21 +188,21 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
             compose=request.compose,
         )
         try:
-            order = reading.read_order(spec, self._limits, self._backend.default_model)
+            order = from_proto.read_order(spec, self._limits, self._backend.default_model)
             await self._backend.check(order)
         except MgieError as error:
             return NewEdit(spec=spec.SerializeToString(), order=None, refusal=error)
         return _new_edit(spec, order)
 
     async def GetBatch(self, request: edits.GetBatchRequest, context: Context) -> edits.GetBatchResponse:
-        batch = await self._desk.batch(reading.read_name(request.name, "batches"))
+        batch = await self._desk.batch(from_proto.read_name(request.name, "batches"))
         return edits.GetBatchResponse(batch=await self._batch_message(batch))
 
     async def WatchBatch(
         self, request: edits.WatchBatchRequest, context: Context
     ) -> AsyncIterator[edits.WatchBatchResponse]:
-        wish = reading.read_previews(request, request.previews)
-        batch = await self._desk.batch(reading.read_name(request.name, "batches"))
+        wish = from_proto.read_previews(request, request.previews)
+        batch = await self._desk.batch(from_proto.read_name(request.name, "batches"))
         items = await self._desk.items(batch.id)
         async for response in watch_items(self._desk, items, request.after_sequences, wish):
             yield response
@@ -210,24 +210,24 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     async def RetryBatch(
         self, request: edits.RetryBatchRequest, context: Context
     ) -> edits.RetryBatchResponse:
-        batch_id = reading.read_name(request.name, "batches")
+        batch_id = from_proto.read_name(request.name, "batches")
         batch, indices = await _carry_out(self._desk.retry(batch_id, self._backend.restore))
         return edits.RetryBatchResponse(batch=await self._batch_message(batch), retried_indices=indices)
 
     async def _batch_message(self, batch: BatchRecord) -> edits.Batch:
         items = await self._desk.items(batch.id)
-        return telling.batch_of(batch, [await self._desk.message_of(item) for item in items])
+        return to_proto.batch_of(batch, [await self._desk.message_of(item) for item in items])
 
 
 def _request(
     request: edits.CreateEditRequest | edits.SampleEditRequest | edits.CreateBatchRequest, context: Context
 ) -> Request:
     return Request(
-        request_id=reading.read_request_id(request.request_id),
+        request_id=from_proto.read_request_id(request.request_id),
         digest=hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest(),
         client=_client(context),
-        place=reading.read_place(request.place),
-        restarts=reading.read_restarts(request.restart_policy),
+        place=from_proto.read_place(request.place),
+        restarts=from_proto.read_restarts(request.restart_policy),
     )
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from mgie.server.happenings import Happening
+from mgie.server.lane_events import Happening
 from mgie.server.order import SamplingWish
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgie.errors import BadOption
-from mgie.model.manifest import MANIFEST_NAME, read_manifest
-from mgie.server.catalogue import InstalledCatalogue, load_installed
 from mgie.server.lane import Lane, ThreadLane
+from mgie.server.model_registry import InstalledCatalogue, load_installed
 from mgie.server.settings import ServerSettings
+from mgie.weights.manifest import MANIFEST_NAME, read_manifest
 
 if TYPE_CHECKING:
     from mgie.server.worker import LaneWorker

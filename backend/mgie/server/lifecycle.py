@@ -29,10 +29,10 @@ from mgie.errors import MgieError
 from mgie.server import model_work
 from mgie.server.address import Address, read_address
 from mgie.server.backend import Backend
-from mgie.server.catalogue import Catalogue
-from mgie.server.hosting import Host
+from mgie.server.grpc_server import Host
 from mgie.server.lane import Lane
 from mgie.server.lanes import installed, make_lanes
+from mgie.server.model_registry import Catalogue
 from mgie.server.secret_file import write_secret
 from mgie.server.settings import ServerSettings
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from mgie.compose.region import Rect
-from mgie.server.happenings import PreviewMade
+from mgie.server.from_proto import PreviewWish
+from mgie.server.lane_events import PreviewMade
 from mgie.server.order import Order
-from mgie.server.reading import PreviewWish
 from mgie.server.records import EditRecord, EditState
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from mgie.model.events import SamplingOptions
-from mgie.server import model_work, reading
-from mgie.server.catalogue import ModelFacts
+from mgie.server import from_proto, model_work
 from mgie.server.errors import status_of
+from mgie.server.model_registry import ModelFacts
 from mgie.server.operations import Operation, OperationState
-from mgie.server.telling import timestamp
+from mgie.server.to_proto import timestamp
 from mgie.v1 import model_service_pb2 as models
 from mgie.v1 import model_service_pb2_grpc
 from mgie.v1 import types_pb2 as types
@@ -52,7 +52,7 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     async def ListModels(
         self, request: models.ListModelsRequest, context: Context
     ) -> models.ListModelsResponse:
-        page = reading.read_page(request.page_size, request.page_token)
+        page = from_proto.read_page(request.page_size, request.page_token)
         found = await asyncio.to_thread(self._backend.catalogue.all)
         start = page.token or 0
         end = start + page.size
@@ -62,12 +62,12 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         )
 
     async def GetModel(self, request: models.GetModelRequest, context: Context) -> models.GetModelResponse:
-        name = reading.read_name(request.name, "models")
+        name = from_proto.read_name(request.name, "models")
         facts = await asyncio.to_thread(self._backend.catalogue.facts, name)
         return models.GetModelResponse(model=self._model(facts))
 
     async def LoadModel(self, request: models.LoadModelRequest, context: Context) -> models.LoadModelResponse:
-        name = reading.read_name(request.name, "models")
+        name = from_proto.read_name(request.name, "models")
         await asyncio.to_thread(self._backend.catalogue.facts, name)
         operation = self._operations.start("load", name, partial(model_work.load, self._backend))
         return models.LoadModelResponse(operation=_operation(operation))
@@ -75,23 +75,23 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     async def UnloadModel(
         self, request: models.UnloadModelRequest, context: Context
     ) -> models.UnloadModelResponse:
-        name = reading.read_name(request.name, "models") if request.name else ""
+        name = from_proto.read_name(request.name, "models") if request.name else ""
         operation = self._operations.start("unload", name, partial(model_work.unload, self._backend))
         return models.UnloadModelResponse(operation=_operation(operation))
 
     async def ImportModel(
         self, request: models.ImportModelRequest, context: Context
     ) -> models.ImportModelResponse:
-        name = reading.read_model(request.source)
+        name = from_proto.read_model(request.source)
         if not name:
-            raise reading.invalid("source", "name a published model or a folder in the import folder")
+            raise from_proto.invalid("source", "name a published model or a folder in the import folder")
         work = partial(model_work.install, self._backend, license_accepted=request.license_accepted)
         return models.ImportModelResponse(operation=_operation(self._operations.start("import", name, work)))
 
     async def VerifyModel(
         self, request: models.VerifyModelRequest, context: Context
     ) -> models.VerifyModelResponse:
-        name = reading.read_name(request.name, "models")
+        name = from_proto.read_name(request.name, "models")
         await asyncio.to_thread(self._backend.catalogue.folder, name)
         operation = self._operations.start("verify", name, partial(model_work.check_bytes, self._backend))
         return models.VerifyModelResponse(operation=_operation(operation))
@@ -99,20 +99,20 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     async def GetOperation(
         self, request: models.GetOperationRequest, context: Context
     ) -> models.GetOperationResponse:
-        operation = self._operations.find(reading.read_name(request.name, "operations"))
+        operation = self._operations.find(from_proto.read_name(request.name, "operations"))
         return models.GetOperationResponse(operation=_operation(operation))
 
     async def WatchOperation(
         self, request: models.WatchOperationRequest, context: Context
     ) -> AsyncIterator[models.WatchOperationResponse]:
-        operation = self._operations.find(reading.read_name(request.name, "operations"))
+        operation = self._operations.find(from_proto.read_name(request.name, "operations"))
         async for changed in self._operations.watch(operation):
             yield models.WatchOperationResponse(operation=_operation(changed))
 
     async def CancelOperation(
         self, request: models.CancelOperationRequest, context: Context
     ) -> models.CancelOperationResponse:
-        operation = self._operations.find(reading.read_name(request.name, "operations"))
+        operation = self._operations.find(from_proto.read_name(request.name, "operations"))
         operation.is_cancelling = operation.is_cancelling or operation.kind in ("import", "verify")
         return models.CancelOperationResponse(operation=_operation(operation))
 

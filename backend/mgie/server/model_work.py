@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgie.errors import LicenseNotAccepted, ModelNotInstalled
-from mgie.model.installed import default_models_dir
-from mgie.model.manifest import read_manifest, verify
 from mgie.server.operations import Operation
+from mgie.weights.installed import default_models_dir
+from mgie.weights.manifest import read_manifest, verify
 
 if TYPE_CHECKING:
     from mgie.server.backend import Backend
@@ -80,10 +80,10 @@ def _copy(source: Path, models_dir: Path, operation: Operation, license_accepted
 
 
 def _pull(operation: Operation, models_dir: Path, license_accepted: bool) -> None:
-    from mgie.model.fetch import Note
-    from mgie.model.pull import pull_model
-    from mgie.model.remembered import Remembered
-    from mgie.model.sources import published_models
+    from mgie.weights.fetch import Note
+    from mgie.weights.pull import pull_model
+    from mgie.weights.pull_state import Remembered
+    from mgie.weights.sources import published_models
 
     published = {model.name: model for model in published_models()}
     if operation.model not in published:

@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from mgie.compose.region import Rect
-from mgie.server.happenings import PreviewMade
-from mgie.server.reading import PreviewWish
-from mgie.server.telling import rect_of
+from mgie.server.from_proto import PreviewWish
+from mgie.server.lane_events import PreviewMade
+from mgie.server.to_proto import rect_of
 from mgie.v1 import edit_service_pb2 as edits
 
 _JPEG_QUALITY = 85

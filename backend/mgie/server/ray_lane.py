@@ -19,8 +19,8 @@ from ray.exceptions import (  # pyright: ignore[reportMissingImports]  # see abo
 )
 
 from mgie.errors import BadOption
-from mgie.server.happenings import Happening
 from mgie.server.lane import Command, LaneLostError, LaneState, Report, Work
+from mgie.server.lane_events import Happening
 from mgie.server.worker import LaneWorker
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mgie.errors import BadOption
-from mgie.model.installed import DEFAULT_MODEL
+from mgie.weights.installed import DEFAULT_MODEL
 
 MIB = 1 << 20
 

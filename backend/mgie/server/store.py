@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from mgie.server.changes import Change
+from mgie.server.db_writer_changes import Change
 from mgie.server.records import BatchRecord, EditRecord, EditState
 
 _SCHEMA = """

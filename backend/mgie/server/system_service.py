@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import psutil
 
-from mgie.server import reading
+from mgie.server import from_proto
 from mgie.server.estimate import estimate
 from mgie.server.lane import LaneState
 from mgie.server.records import EditState
-from mgie.server.telling import timestamp
+from mgie.server.to_proto import timestamp
 from mgie.v1 import system_service_pb2 as system
 from mgie.v1 import system_service_pb2_grpc
 from mgie.v1 import types_pb2 as types
@@ -73,7 +73,7 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
     ) -> AsyncIterator[system.WatchResourcesResponse]:
         interval_s = request.interval_s if request.HasField("interval_s") else 2.0
         if not 0.1 <= interval_s <= 3600:  # also refuses NaN
-            raise reading.invalid("interval_s", f"{interval_s}; choose 0.1 to 3600")
+            raise from_proto.invalid("interval_s", f"{interval_s}; choose 0.1 to 3600")
         while True:
             yield await asyncio.to_thread(self._resources)
             if request.once:
@@ -85,13 +85,13 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
     ) -> system.EstimateEditResponse:
         limits = self._backend.settings.limits
         if not request.width or not request.height:
-            raise reading.invalid("width", "a picture has at least one pixel each way")
-        reading.check_size(request.width, request.height, limits)
+            raise from_proto.invalid("width", "a picture has at least one pixel each way")
+        from_proto.check_size(request.width, request.height, limits)
         num_seeds = request.num_seeds or 1
         if num_seeds > limits.max_seeds:
-            raise reading.invalid("num_seeds", f"{num_seeds}; at most {limits.max_seeds}")
-        wish = reading.read_sampling(request.sampling)
-        model = reading.read_model(request.model) or self._backend.default_model
+            raise from_proto.invalid("num_seeds", f"{num_seeds}; at most {limits.max_seeds}")
+        wish = from_proto.read_sampling(request.sampling)
+        model = from_proto.read_model(request.model) or self._backend.default_model
         facts = await asyncio.to_thread(self._backend.catalogue.facts, model)
         lane = await asyncio.to_thread(self._backend.driver.lanes[0].state)
         averages = await self._backend.journal.ask(self._backend.store.averages, model, lane.device)
@@ -121,7 +121,7 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
     async def Shutdown(self, request: system.ShutdownRequest, context: Context) -> system.ShutdownResponse:
         drain_s = request.drain_s if request.HasField("drain_s") else self._backend.settings.drain_s
         if not 0 <= drain_s <= 3600:  # also refuses NaN
-            raise reading.invalid("drain_s", f"{drain_s}; choose 0 to 3600")
+            raise from_proto.invalid("drain_s", f"{drain_s}; choose 0 to 3600")
         self._on_shutdown(drain_s)
         return system.ShutdownResponse()
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from mgie.server.blobs import BlobStore
 from mgie.server.errors import RequestError
-from mgie.server.reading import invalid, read_digest
+from mgie.server.from_proto import invalid, read_digest
 from mgie.server.settings import Limits
 from mgie.server.upload import Upload
 from mgie.v1 import edit_service_pb2 as edits

@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mgie.model.disk import disk_guard
 from mgie.server.errors import RequestError
+from mgie.weights.disk import disk_guard
 
 if TYPE_CHECKING:
     from io import FileIO

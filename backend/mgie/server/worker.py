@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import psutil
 
 from mgie.errors import DeviceOutOfMemory
-from mgie.server.happenings import Happening, Stage, StageEntered
+from mgie.server.batch_runner import EncodingKey, Steering, TicketRun, is_out_of_memory, told
 from mgie.server.lane import Command, LaneState, Work
-from mgie.server.ticket_run import EncodingKey, Steering, TicketRun, is_out_of_memory, told
+from mgie.server.lane_events import Happening, Stage, StageEntered
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor, Encoding

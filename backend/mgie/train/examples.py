@@ -20,7 +20,7 @@ from mgie.model.tokenizer import Tokenizer
 from mgie.model.vision import clip_pixels
 from mgie.train.batch import Batch, TextBatch
 from mgie.train.config import PicturesConfig, TextConfig
-from mgie.train.draws import Draws, draw, stack
+from mgie.train.noise import Draws, draw, stack
 from mgie.train.order import Place
 from mgie.train.pairs import EditPair, Fetched, PairSource, fetch
 from mgie.train.pictures import channels_first, resize, square

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from mgie.errors import BadOption
-from mgie.model.checkpoint import save_model
-from mgie.model.manifest import Manifest
 from mgie.model.networks import Networks
 from mgie.train.checkpoints import list_checkpoints, read_checkpoint
 from mgie.train.config import TrainConfig
 from mgie.train.lora import add_adapters, merge_adapters
-from mgie.train.parts import parameter_groups
+from mgie.train.param_groups import parameter_groups
 from mgie.train.start import Started, start
+from mgie.weights.checkpoint import save_model
+from mgie.weights.manifest import Manifest
 
 _NAMES = {
     "language_model.model.embed_tokens.weight": "model.embed_tokens.weight",

@@ -19,8 +19,8 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from mgie.errors import ModelNotInstalled
 from mgie.model.config import ModelConfig
-from mgie.model.drain import drain
 from mgie.model.expressive import guarded_clean_up
+from mgie.model.generators import drain
 from mgie.model.mllm import embed, generate
 from mgie.model.networks import Networks
 from mgie.model.prompt import prompt_ids

@@ -14,13 +14,13 @@ from torch import nn
 
 from mgie.errors import BadOption
 from mgie.model import presets
-from mgie.model.checkpoint import load_networks
-from mgie.model.installed import find_model
 from mgie.model.networks import Networks
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.expressive import Answerer, AnswerFile, Summariser, ask, expressive_line
 from mgie.train.pairs import BadPair, PairSource
 from mgie.train.start_published import language_networks
+from mgie.weights.checkpoint import load_networks
+from mgie.weights.installed import find_model
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from mgie.model.config import SchedulerConfig
 from mgie.model.networks import Networks
 from mgie.train.batch import Batch, TextBatch
 from mgie.train.config import ObjectiveConfig
-from mgie.train.draws import dropped
 from mgie.train.frozen import features, latents
+from mgie.train.noise import dropped
 
 
 class Losses(NamedTuple):

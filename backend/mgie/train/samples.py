@@ -15,7 +15,7 @@ from PIL import Image
 from mgie.model.editor import InsPix2PixEditor, LgieEditor, MgieEditor, run_edit
 from mgie.model.events import EditDone, Editor, ModelInfo, SamplingOptions
 from mgie.model.networks import Networks
-from mgie.model.placement import Placement
+from mgie.model.offload import Placement
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.config import TrainConfig

@@ -23,7 +23,7 @@ from mgie.train.checkpoints import Snapshot
 from mgie.train.config import TrainConfig
 from mgie.train.ema import Ema
 from mgie.train.objective import Objective
-from mgie.train.parts import parameter_groups, trained
+from mgie.train.param_groups import parameter_groups, trained
 
 # Full tensors on the CPU, whatever way the weights are spread; only what is trained.
 _FULL = StateDictOptions(full_state_dict=True, cpu_offload=True, ignore_frozen_params=True)

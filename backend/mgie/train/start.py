@@ -8,19 +8,19 @@ from typing import Any
 
 from mgie.errors import BadOption
 from mgie.model import presets
-from mgie.model.checkpoint import load_networks
 from mgie.model.config import ModelConfig
 from mgie.model.config_dict import config_from_dict
 from mgie.model.events import EditorKind
-from mgie.model.installed import find_model
-from mgie.model.manifest import TOKENIZER_PART, read_manifest
 from mgie.model.networks import Networks, build_networks
-from mgie.model.stable_diffusion import inspix2pix_from_stable_diffusion
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.config import StartConfig, TrainConfig
 from mgie.train.examples import ExampleMaker
 from mgie.train.start_published import start_published
+from mgie.weights.checkpoint import load_networks
+from mgie.weights.installed import find_model
+from mgie.weights.manifest import TOKENIZER_PART, read_manifest
+from mgie.weights.stable_diffusion import inspix2pix_from_stable_diffusion
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,11 @@ from mgie.errors import BadCheckpoint
 from mgie.model.config import ModelConfig
 from mgie.model.edit_head import EditHead
 from mgie.model.networks import Networks, build_networks
-from mgie.model.published import MgieFiles, check_llava_config, check_no_delta
-from mgie.model.published_keys import MGIE_RULES, published_key
-from mgie.model.stable_diffusion import start_from_stable_diffusion
-from mgie.model.tensor_files import LazyTensor, open_sharded
 from mgie.train.config import StartConfig
+from mgie.weights.source_keys import MGIE_RULES, published_key
+from mgie.weights.source_layouts import MgieFiles, check_llava_config, check_no_delta
+from mgie.weights.stable_diffusion import start_from_stable_diffusion
+from mgie.weights.tensor_files import LazyTensor, open_sharded
 
 _NEW_ROW_STD = 0.02  # of the rows for [IMG0] .. in both word matrices, as published
 # Trained from LLaVA's own rows, which the released files replace by mllm.pt's.

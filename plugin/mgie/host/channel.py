@@ -10,8 +10,9 @@ import socket
 import threading
 from collections.abc import Callable
 
+from mgie.host.connection_file import Link
 from mgie.host.errors import HostError
-from mgie.host.link import Link
+from mgie.host.framing import AFTER_TOKEN, FrameReader, Message, encode
 from mgie.host.messages import (
     Json,
     Packer,
@@ -22,7 +23,6 @@ from mgie.host.messages import (
     take,
 )
 from mgie.host.types import HostEvent, HostInfo, LinkClosed, refuse
-from mgie.host.wire import AFTER_TOKEN, FrameReader, Message, encode
 
 RECEIVE_BYTES = 1 << 20
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mgie.host.channel import Channel, connect
+from mgie.host.connection_file import Link, read_link
 from mgie.host.errors import HostError
-from mgie.host.link import Link, read_link
 from mgie.host.messages import (
     Json,
     Packer,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mgie.host.adapter import PictureSource
 from mgie.host.errors import HostError
+from mgie.host.framing import AFTER_TOKEN, BEFORE_TOKEN, FrameReader, Message, encode
 from mgie.host.messages import (
     Json,
     Packer,
@@ -28,10 +29,9 @@ from mgie.host.messages import (
     take_objects,
 )
 from mgie.host.types import PREVIEW_FORMAT, HostEvent, Placement, refuse
-from mgie.host.wire import AFTER_TOKEN, BEFORE_TOKEN, FrameReader, Message, encode
 
 if TYPE_CHECKING:
-    from mgie.host.hub import Hub
+    from mgie.host.link_server import Hub
 
 log = logging.getLogger(__name__)
 

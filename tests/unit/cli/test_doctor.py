@@ -13,7 +13,7 @@ from mgie.cli.main import cli
 from mgie.client.discovery import Discovery, write_discovery
 from mgie.host.install import installed_paths
 from mgie.host.install_paths import given_profile
-from mgie.model.manifest import Manifest, ModelFile, write_manifest
+from mgie.weights.manifest import Manifest, ModelFile, write_manifest
 
 
 def _model(models_dir: Path, *files: ModelFile) -> None:

@@ -17,13 +17,13 @@ from gain_editor import GainEditor, save_tiny_model
 from mgie.cli.jobs import PictureJob, RegionJob, job_from, job_from_record, read_jobs
 from mgie.cli.main import cli
 from mgie.cli.perform import Edited, JobEvent, RegionStarted, perform
-from mgie.compose.files.document import Document
-from mgie.compose.files.formats import open_document, save_document
 from mgie.compose.picture import Picture
 from mgie.compose.region import ComposeOptions, Rect
 from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
-from mgie.model.drain import drain
+from mgie.files.document import Document
+from mgie.files.formats import open_document, save_document
 from mgie.model.events import EncodingReady, InstructionDelta, Step
+from mgie.model.generators import drain
 
 
 def job(*regions: RegionJob, seeds: tuple[int, ...] = (1,), **compose: Any) -> PictureJob:

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from mgie.cli.main import cli
 from mgie.cli.train_config import changed_config, find_config
 from mgie.errors import BadOption
-from mgie.model.checkpoint import load_networks
 from mgie.train.config import load_config
+from mgie.weights.checkpoint import load_networks
 from tiny import TOKENIZER_FILE
 from tiny_training import PAIRS, TEXTS, forget_accelerate
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from mgie.compose.context import context_rect, model_size, selection_rect
 from mgie.compose.masks import blend_mask
-from mgie.compose.plan import merge_touching, split_into_tiles
 from mgie.compose.region import ComposeOptions, Rect, Region
+from mgie.compose.tiling import merge_touching, split_into_tiles
 from mgie.errors import BadMask, BadOption, EmptyMask
 
 CANVAS = Rect(-10, 5, 900, 700)

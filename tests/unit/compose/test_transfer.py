@@ -9,15 +9,15 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from fake_pictures import smooth_colours
-from mgie.compose.content import blend_bands, content_weight, even_out
 from mgie.compose.curves import SRGB_CURVE
+from mgie.compose.local_affine import fit_tonal
 from mgie.compose.match import match_colours
 from mgie.compose.picture import Picture
+from mgie.compose.pyramid_blend import blend_bands, content_weight, even_out
 from mgie.compose.region import Rect, TransferMode, picture_rect
 from mgie.compose.resample import Floats, block_mean, resize
 from mgie.compose.seam import measure_seam
-from mgie.compose.tonal import fit_tonal
-from mgie.compose.tones import measure_tones
+from mgie.compose.tone_features import measure_tones
 from mgie.compose.transfer import apply_transfer, fit_transfer
 
 SIDE, SMALL = 384, 96

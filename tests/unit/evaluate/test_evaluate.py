@@ -17,7 +17,7 @@ from mgie.evaluate.cases import Case, cases_of, make_cases
 from mgie.evaluate.report import as_json, markdown, plot, subsets
 from mgie.evaluate.scores import CaseScore, is_direction_right, mean, score, summarise
 from mgie.model.events import SamplingOptions
-from mgie.train.synth.operations import by_name
+from mgie.synth.operations import by_name
 from synthetic_photos import write_photos
 from tiny import tiny_editor
 

@@ -128,7 +128,8 @@ def test_the_installed_host_protocol_needs_nothing_but_python(tmp_path: Path) ->
     """Imported from the plug-in folder by an interpreter without site packages, as inside a host."""
     plan = plan_install(given_profile("gimp", tmp_path), INSTALLED)
     install(plan)
-    program = "import mgie.host.hub, mgie.host.launcher, mgie.host.link; print(mgie.host.hub.__file__)"
+    modules = "mgie.host.link_server, mgie.host.launcher, mgie.host.connection_file"
+    program = f"import {modules}; print(mgie.host.link_server.__file__)"
     answer = subprocess.run(
         [
             sys.executable,

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from fake_adapter import FakeAdapter, FakeDocument, FakeServer, flat_picture
 from mgie.cli.doctor import doctor
+from mgie.host.connection_file import Link, links_folder, new_token, read_link, write_link
 from mgie.host.errors import HostError
 from mgie.host.launcher import PanelLauncher, panel_environment
-from mgie.host.link import Link, links_folder, new_token, read_link, write_link
 from mgie.host.remote import RemoteHost
 from mgie.host.types import Invoked
 

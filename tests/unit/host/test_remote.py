@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from fake_adapter import RGBA8, FakeAdapter, FakeDocument, FakeServer, flat_picture
+from mgie.host.connection_file import Link
 from mgie.host.errors import HostError
-from mgie.host.link import Link
 from mgie.host.remote import STRIP_PIXELS, RemoteHost
 from mgie.host.types import (
     HostEvent,

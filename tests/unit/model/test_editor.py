@@ -11,7 +11,6 @@ import torch
 from PIL import Image
 
 from mgie.errors import BadImage, BadOption, EmptyInstruction
-from mgie.model.drain import drain
 from mgie.model.editor import run_edit
 from mgie.model.events import (
     EditDone,
@@ -26,6 +25,7 @@ from mgie.model.events import (
     SamplingOptions,
     Step,
 )
+from mgie.model.generators import drain
 from tiny import tiny_editor, tiny_picture
 
 KINDS: list[EditorKind] = ["mgie", "lgie", "insp2p"]

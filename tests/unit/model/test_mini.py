@@ -10,15 +10,15 @@ from skimage import data
 
 from mgie.compose.picture import Picture
 from mgie.compose.region import whole_picture
-from mgie.model.checkpoint import load_networks
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor
-from mgie.model.installed import find_model
-from mgie.model.loading import load_editor
-from mgie.model.manifest import read_manifest
 from mgie.pipeline import finish, paste, prepare
-from mgie.train.synth.claims import read_claims
-from mgie.train.synth.statistics import PictureStatistics, measure
+from mgie.synth.claims import read_claims
+from mgie.synth.statistics import PictureStatistics, measure
+from mgie.weights.checkpoint import load_networks
+from mgie.weights.installed import find_model
+from mgie.weights.loading import load_editor
+from mgie.weights.manifest import read_manifest
 
 
 @pytest.fixture(name="editor", scope="module")

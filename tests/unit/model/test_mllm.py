@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from transformers import DynamicCache
 
 from mgie.errors import BadInstruction
-from mgie.model.drain import drain
+from mgie.model.generators import drain
 from mgie.model.kv_cache import PreallocatedCache
 from mgie.model.mllm import (
     Generated,

@@ -10,13 +10,13 @@ import pytest
 
 from mgie.errors import BadData
 from mgie.model.presets import MINI
-from mgie.train.synth.ability import is_within, mini_operations, mini_weights
-from mgie.train.synth.claims import check
-from mgie.train.synth.engine import SyntheticPair, make_pair, name_weights
-from mgie.train.synth.expressive import MAX_WORDS
-from mgie.train.synth.operations import OPERATIONS, by_name
-from mgie.train.synth.photos import is_held_out, list_photos
-from mgie.train.synth.source import SyntheticSource, load_photos, open_synthetic, save_pack
+from mgie.synth.claims import check
+from mgie.synth.engine import SyntheticPair, make_pair, name_weights
+from mgie.synth.expressive import MAX_WORDS
+from mgie.synth.mini_mix import is_within, mini_operations, mini_weights
+from mgie.synth.operations import OPERATIONS, by_name
+from mgie.synth.photos import is_held_out, list_photos
+from mgie.synth.source import SyntheticSource, load_photos, open_synthetic, save_pack
 from synthetic_photos import photo, write_photos
 
 PAIRS = [

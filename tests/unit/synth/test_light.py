@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgie.train.synth.light import encode, luminance, scale_luminance, to_linear, to_pixels
+from mgie.synth.light import encode, luminance, scale_luminance, to_linear, to_pixels
 from synthetic_photos import photo
 
 

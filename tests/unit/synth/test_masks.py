@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mgie.train.synth.light import to_linear
-from mgie.train.synth.locals import REGIONS
-from mgie.train.synth.masks import HUES, hue_range, region
+from mgie.synth.light import to_linear
+from mgie.synth.locals import REGIONS
+from mgie.synth.masks import HUES, hue_range, region
 from synthetic_photos import photo
 
 LINEAR = to_linear(photo(1))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mgie.train.synth import looks, tone
-from mgie.train.synth.light import luminance, to_linear, to_pixels
-from mgie.train.synth.statistics import measure
+from mgie.synth import looks, tone
+from mgie.synth.light import luminance, to_linear, to_pixels
+from mgie.synth.statistics import measure
 from synthetic_photos import photo
 
 LINEAR = to_linear(photo(3)) * 0.5 + 0.05

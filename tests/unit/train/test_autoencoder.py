@@ -9,7 +9,7 @@ import torch
 from mgie.errors import BadOption
 from mgie.model.networks import build_networks
 from mgie.model.presets import MINI
-from mgie.train.autoencoder import (
+from mgie.train.mini.autoencoder import (
     AutoencoderConfig,
     draw_crops,
     linear_start,

@@ -13,8 +13,8 @@ import fake_datasets
 from mgie.errors import BadData
 from mgie.train.cache import CachedExamples, CacheMaker, build_cache
 from mgie.train.config import CacheConfig, PicturesConfig, TrainConfig
-from mgie.train.draws import draw
 from mgie.train.examples import Collator, Drawn, MadeExamples
+from mgie.train.noise import draw
 from mgie.train.session import Session
 from mgie.train.start import example_maker
 from tiny_training import tiny_config, tiny_start

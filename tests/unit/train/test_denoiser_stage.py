@@ -12,8 +12,8 @@ from accelerate import Accelerator
 from mgie.errors import BadOption
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import MINI, MINI_INSPIX2PIX
-from mgie.train.denoiser_stage import DenoiserConfig, KeptPairs, train_denoiser
-from mgie.train.denoiser_start import start_unchanged
+from mgie.train.mini.denoiser_stage import DenoiserConfig, KeptPairs, train_denoiser
+from mgie.train.mini.denoiser_start import start_unchanged
 
 
 @pytest.fixture(name="networks")

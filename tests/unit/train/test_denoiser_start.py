@@ -10,7 +10,7 @@ import torch
 from mgie.errors import BadOption
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import MINI
-from mgie.train.denoiser_start import start_unchanged
+from mgie.train.mini.denoiser_start import start_unchanged
 
 
 @torch.no_grad()

@@ -6,7 +6,7 @@ import torch
 
 from mgie.model.networks import build_networks
 from mgie.model.presets import MINI
-from mgie.train.edit_head_start import start_whitened
+from mgie.train.mini.edit_head_start import start_whitened
 
 
 @torch.no_grad()

@@ -10,16 +10,16 @@ import torch
 from click.testing import CliRunner
 
 from mgie.errors import BadData
-from mgie.model.checkpoint import load_networks
-from mgie.model.manifest import read_manifest
 from mgie.model.networks import build_networks
 from mgie.model.presets import MINI
-from mgie.train.mini import main
-from mgie.train.mini_pairs import MiniPairs, make_pairs
-from mgie.train.mini_prepare import prepare
-from mgie.train.mini_stages import KINDS, Budget, train_kind
-from mgie.train.synth.ability import mini_weights
-from mgie.train.synth.source import SyntheticSource
+from mgie.synth.mini_mix import mini_weights
+from mgie.synth.source import SyntheticSource
+from mgie.train.mini.__main__ import main
+from mgie.train.mini.pairs import MiniPairs, make_pairs
+from mgie.train.mini.prepare import prepare
+from mgie.train.mini.stages import KINDS, Budget, train_kind
+from mgie.weights.checkpoint import load_networks
+from mgie.weights.manifest import read_manifest
 from synthetic_photos import write_photos
 
 NUM_PAIRS = 80  # more than one block

@@ -9,9 +9,9 @@ import fake_datasets
 from mgie.model.networks import Networks
 from mgie.train.batch import Batch
 from mgie.train.config import LearningRates, ObjectiveConfig, OptimizerConfig, TrainConfig
-from mgie.train.draws import draw
 from mgie.train.examples import Collator, Drawn
 from mgie.train.loop import StepResult, train_step
+from mgie.train.noise import draw
 from mgie.train.objective import shift_timesteps
 from mgie.train.session import Session
 from mgie.train.start import example_maker

@@ -22,9 +22,9 @@ from mgie.train.config import (
     StartConfig,
     TrainConfig,
 )
-from mgie.train.draws import draw
 from mgie.train.examples import Collator, Drawn, MadeExamples
 from mgie.train.loop import Training, batches_per_step, train_step
+from mgie.train.noise import draw
 from mgie.train.samples import sample_pairs
 from mgie.train.session import Session
 from mgie.train.start import Started, example_maker, open_tokenizer

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from mgie.errors import BadOption
-from mgie.model.checkpoint import load_networks
-from mgie.model.drain import drain
 from mgie.model.events import EditorKind
-from mgie.model.loading import load_editor
+from mgie.model.generators import drain
 from mgie.train.config import OptimizerConfig
 from mgie.train.export import export_model, trained_model
 from mgie.train.run import run
+from mgie.weights.checkpoint import load_networks
+from mgie.weights.loading import load_editor
 from tiny import tiny_picture
 from tiny_training import tiny_config
 

@@ -8,9 +8,9 @@ import pytest
 from accelerate import Accelerator
 
 import fake_datasets
-from mgie.train.draws import draw
 from mgie.train.examples import Collator, Drawn, MadeExamples
 from mgie.train.loop import train_step
+from mgie.train.noise import draw
 from mgie.train.session import Session
 from mgie.train.start import example_maker
 from tiny_training import forget_accelerate, tiny_config, tiny_start

@@ -14,8 +14,8 @@ import pytest
 import fake_datasets
 from mgie.errors import BadData, BadOption
 from mgie.train.config import DataConfig
+from mgie.train.data.open import open_source, open_sources
 from mgie.train.pairs import EditPair, PairSource, good_pairs
-from mgie.train.sources.open import open_source, open_sources
 
 Writer = Callable[[Path], None]
 

@@ -17,9 +17,9 @@ from mgie.host.types import Invoked, LinkClosed
 from mgie.panel import storage, theme
 from mgie.panel.backend_link import BackendLink
 from mgie.panel.connection import Finder
-from mgie.panel.files_desk import FilesDesk
+from mgie.panel.file_documents import FilesDesk
 from mgie.panel.host_link import HostLink
-from mgie.panel.rescue import rescue
+from mgie.panel.recovery import rescue
 from mgie.panel.session import Session
 from mgie.panel.state.problem import Problem
 from mgie.panel.views.window import PanelWindow

@@ -17,7 +17,7 @@ from mgie.host.remote import RemoteHost
 from mgie.panel.app import Options, Panel
 from mgie.panel.codec import QtCodec
 from mgie.panel.finding import LocalFinder
-from mgie.panel.signals import ended_by_signals
+from mgie.panel.unix_signals import ended_by_signals
 
 
 def run(options: argparse.Namespace) -> int:

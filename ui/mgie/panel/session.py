@@ -17,12 +17,12 @@ from mgie.panel.state import regions as region_list
 from mgie.panel.state.backend import BackendStatus, Link
 from mgie.panel.state.job import Job
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.primary_action import Verb, primary_action
 from mgie.panel.state.problem import Problem
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.state.settings import CUSTOM, Settings
 from mgie.panel.state.target import HostStatus, Target
-from mgie.panel.state.verbs import Verb, primary_action
 
 Observer = Callable[[PanelState], None]
 

@@ -9,9 +9,9 @@ from PyQt6.QtCore import QCoreApplication
 from mgie.panel.state.backend import BackendStatus, Link
 from mgie.panel.state.job import Fate
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.primary_action import Obstacle, PrimaryAction, Verb
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.target import HostStatus, Target
-from mgie.panel.state.verbs import Obstacle, PrimaryAction, Verb
 
 
 def tr(text: str, count: int = -1) -> str:

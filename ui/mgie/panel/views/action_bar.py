@@ -7,8 +7,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.primary_action import Verb, primary_action
 from mgie.panel.state.progress import Phase
-from mgie.panel.state.verbs import Verb, primary_action
 from mgie.panel.views.naming import dress, named
 
 

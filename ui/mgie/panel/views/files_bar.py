@@ -9,7 +9,7 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from mgie.host.types import HostState
-from mgie.panel.files_desk import FilesDesk
+from mgie.panel.file_documents import FilesDesk
 from mgie.panel.views.naming import named
 
 

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.views.growing_edit import GrowingEdit
+from mgie.panel.views.auto_height_edit import GrowingEdit
 from mgie.panel.views.naming import dress, named
 
 

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QW
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
-from mgie.panel.views.growing_edit import GrowingEdit
+from mgie.panel.views.auto_height_edit import GrowingEdit
 from mgie.panel.views.naming import dress, heading, named
 
 

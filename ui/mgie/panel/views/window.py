@@ -8,7 +8,7 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from mgie.panel.files_desk import FilesDesk
+from mgie.panel.file_documents import FilesDesk
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.problem import Problem
@@ -17,7 +17,6 @@ from mgie.panel.views.backend_line import BackendLine
 from mgie.panel.views.canvas_view import CanvasView
 from mgie.panel.views.files_bar import FilesBar
 from mgie.panel.views.instruction_field import InstructionField
-from mgie.panel.views.kept_list import KeptList
 from mgie.panel.views.naming import dress, named
 from mgie.panel.views.notice_bar import NoticeBar
 from mgie.panel.views.options_row import OptionsRow
@@ -27,6 +26,7 @@ from mgie.panel.views.region_list import RegionList
 from mgie.panel.views.settings_box import SettingsBox
 from mgie.panel.views.target_bar import TargetBar
 from mgie.panel.views.text_field import TextField
+from mgie.panel.views.unplaced_list import KeptList
 from mgie.panel.views.variation_grid import VariationGrid
 
 MARGIN_PX = 12

@@ -1,0 +1,109 @@
+"""The engine as a training data set: pair `index` is always the same pair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mgie.errors import BadData
+from mgie.synth.engine import SyntheticPair, draw_operation, make_pair, name_weights
+from mgie.synth.mini_mix import mini_operations, mini_weights
+from mgie.synth.operation import Family, Operation
+from mgie.synth.operations import OPERATIONS, by_name
+from mgie.synth.photos import pack_photos
+from mgie.synth.templates import Split
+from mgie.train.pairs import EditPair
+
+DEFAULT_NUM_PAIRS = 100_000
+
+
+def load_photos(path: Path, size_px: int, split: Split) -> npt.NDArray[np.uint8]:
+    """Photographs of a split: from a folder, or from the .npz pack that `save_pack` wrote."""
+    if path.suffix != ".npz":
+        return pack_photos(path, size_px, split)
+    with np.load(path) as pack:
+        if split not in pack:
+            raise BadData(f"{path} holds {', '.join(pack)}; expected {split}")
+        photos: npt.NDArray[np.uint8] = pack[split]
+    if photos.shape[1:] != (size_px, size_px, 3):
+        raise BadData(f"{path} holds pictures of {photos.shape[1:]}; expected ({size_px}, {size_px}, 3)")
+    return photos
+
+
+def save_pack(folder: Path, path: Path, size_px: int) -> None:
+    """Write both splits of a folder of photographs into one file."""
+    splits = {split: pack_photos(folder, size_px, split) for split in ("train", "held_out")}
+    np.savez(path, **splits)  # pyright: ignore[reportArgumentType]  # numpy's stub lacks **arrays
+
+
+class SyntheticSource:
+    """`num_pairs` pairs made on demand; see `PairSource`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        size_px: int = 128,
+        num_pairs: int,
+        seed: int = 0,
+        split: Split = "train",
+        operations: Sequence[Operation] = OPERATIONS,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self._photos = load_photos(path, size_px, split)
+        self._num_pairs, self._seed = num_pairs, seed
+        self._split: Split = split
+        self._groups: dict[str, tuple[Operation, ...]] = by_name(tuple(operations))
+        self._weights = weights or name_weights(operations)
+
+    @property
+    def name(self) -> str:
+        """For logs and tables."""
+        return f"synthetic-{self._split}"
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return self._num_pairs
+
+    def synthetic(self, index: int) -> SyntheticPair:
+        """Pair `index` with what the engine knows about it."""
+        generator = np.random.default_rng((self._seed, index))
+        photo = self._photos[int(generator.integers(len(self._photos)))]
+        operation = draw_operation(self._weights, self._groups, generator)
+        if operation.family not in ("local", "removal", "overlay") and generator.random() < 0.5:
+            photo = np.ascontiguousarray(photo[:, ::-1])
+        return make_pair(photo, operation, generator, split=self._split)
+
+    def __getitem__(self, index: int) -> EditPair:
+        """Pair `index`."""
+        pair = self.synthetic(index)
+        return EditPair(
+            key=f"{self._seed}-{index}",
+            image=pair.input,
+            goal=pair.goal,
+            instruction=pair.instruction,
+            expressive_instruction=pair.expressive_instruction,
+            group=pair.operation.name,
+        )
+
+
+def open_synthetic(
+    path: Path, *, split: str, seed: int, num_pairs: int | None, focus: Family | None = None
+) -> SyntheticSource:
+    """The data set that mgie-mini learns from.
+
+    path: folder of photographs, or a pack; focus: see `mini_weights`.
+    """
+    if split not in ("train", "held_out"):
+        raise BadData(f"the synthetic engine has no split {split!r}; choose train or held_out")
+    return SyntheticSource(
+        path,
+        num_pairs=num_pairs or DEFAULT_NUM_PAIRS,
+        seed=seed,
+        split=split,
+        operations=mini_operations(),
+        weights=mini_weights(focus),
+    )

@@ -1,0 +1,1 @@
+"""mgie-mini's training recipe: pairs, autoencoder, stages; `python -m mgie.train.mini`."""

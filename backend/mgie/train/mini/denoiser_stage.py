@@ -1,0 +1,255 @@
+"""Training the denoiser and what conditions it, with the language model frozen: its visual tokens are kept.
+
+The language model is most of a small model's step and the denoiser's part shrinks with the picture, so that a
+CPU sees many times more edits. For a model without language model the text encoder learns along.
+
+`keep_pairs`     what the stage needs of all pairs, once
+`train_denoiser` a generator, one yield per step; a killed run goes on from its newest checkpoint
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import torch
+from accelerate import Accelerator
+from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+
+from mgie.errors import BadOption
+from mgie.model.networks import Networks
+from mgie.train.batch import Batch
+from mgie.train.checkpoints import Snapshot, list_checkpoints, read_checkpoint, write_checkpoint
+from mgie.train.config import ObjectiveConfig
+from mgie.train.ema import Ema
+from mgie.train.examples import Collator, ExampleMaker, ExampleSet
+from mgie.train.mini.pairs import KindExamples, MiniPairs
+from mgie.train.objective import Objective, noise_scheduler, shift_timesteps
+from mgie.train.order import Place, seeded
+
+_ENCODED_TOGETHER = 128  # pairs per pass of the frozen language model
+
+
+class KeptPairs(NamedTuple):
+    """What the stage needs of all pairs, N first."""
+
+    conditions: Tensor  # (N, 8, D) float16 states of the language model, or (N + 1, 40) ids, "" last
+    image_latents: Tensor  # (N, 4, h, w) float16
+    goal_latents: Tensor  # (N, 4, h, w) float16, posterior mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoiserConfig:
+    """How the denoiser is trained."""
+
+    num_steps: int  # optimizer steps
+    batch_size: int = 64  # pairs per step and process
+    learning_rate: float = 1e-3  # of AdamW, cosine to 0
+    condition_factor: float = 0.4  # the rate of edit head or text encoder is this times as high
+    timestep_shift: float = 60.0  # towards pure noise, see `shift_timesteps`
+    drop_text: float = 0.03  # share of pairs with the learned null
+    pooling: int = 2  # latents are averaged over squares of this side, like a smaller picture; 1: as they are
+    change_offset: float = 0.02  # a pair weighs 1 / (mean squared change + this): subtle edits count too
+    ema_decay: float = 0.995
+    save_every: int = 250  # steps between checkpoints; the last step has one too
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.num_steps, self.batch_size, self.pooling, self.save_every) < 1:
+            raise BadOption(f"{self}: steps, batch_size, pooling and save_every are at least 1")
+
+
+class DenoiserStep(NamedTuple):
+    """What one step says, on this process."""
+
+    step: int  # 1..num_steps
+    edit_loss: float  # mean squared error of the velocity
+    copy_loss: float  # mean squared change of the pairs: what leaving the picture alone would cost
+
+
+class _Denoiser(nn.Module):
+    """The denoiser and what conditions it (edit head, or text encoder) as one trainable module."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__()
+        self.head, self.text_encoder = networks.edit_head, networks.text_encoder
+        self.unet, self.emb = networks.unet, networks.emb
+
+    @property
+    def conditioner(self) -> nn.Module:
+        """What turns kept conditions into what the denoiser attends to."""
+        module = self.head if self.text_encoder is None else self.text_encoder
+        assert module is not None
+        return module
+
+    def forward(self, conditions: Tensor, is_null: Tensor, latents: Tensor, timesteps: Tensor) -> Tensor:
+        """Velocity (B, 4, h, w) of noisy and image latents (B, 8, h, w)."""
+        if self.text_encoder is not None:
+            embeds = self.text_encoder(conditions).last_hidden_state  # the last row is the empty request
+        else:
+            assert self.head is not None
+            assert self.emb is not None
+            embeds = self.head(torch.cat([conditions, torch.zeros_like(conditions[:1])]), self.emb)
+        context = torch.where(is_null[:, None, None], embeds[-1:], embeds[:-1])
+        return self.unet(latents, timesteps, context).sample
+
+
+class _Drawn(NamedTuple):
+    """One batch, B first."""
+
+    conditions: Tensor  # (B, 8, D) or (B + 1, 40)
+    is_null: Tensor  # (B,) bool
+    latents: Tensor  # (B, 8, h, w) noisy goal and input
+    timesteps: Tensor  # (B,) int64
+    target: Tensor  # (B, 4, h, w) velocity
+    changes: Tensor  # (B,) mean squared change from input to goal
+
+
+def keep_pairs(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> KeptPairs:
+    """Run the frozen language model over all pairs, or tokenise all requests."""
+    if networks.text_encoder is not None:
+        conditions = _prompt_ids(maker, pairs)
+    else:
+        conditions = _states(networks, maker, pairs)
+    latents = (torch.from_numpy(array.copy()) for array in (pairs.image_latents, pairs.goal_latents))
+    return KeptPairs(conditions, *latents)
+
+
+def train_denoiser(
+    networks: Networks, kept: KeptPairs, config: DenoiserConfig, accelerator: Accelerator, folder: Path
+) -> Iterator[DenoiserStep]:
+    """Train in place; the networks hold their averaged weights when the generator is used up.
+
+    folder: of the checkpoints.
+    """
+    networks.requires_grad_(False)
+    module = _Denoiser(networks).requires_grad_(True).train()
+    weights = dict(module.named_parameters())
+    groups = [
+        {
+            "params": [*module.conditioner.parameters()],
+            "base_lr": config.learning_rate * config.condition_factor,
+        },
+        {"params": [*module.unet.parameters()], "base_lr": config.learning_rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=0.0)
+    model, prepared = accelerator.prepare(module, optimizer)
+    ema = Ema(weights, config.ema_decay)
+    noising = noise_scheduler(networks.config.scheduler)
+    first = _restore(folder, weights, optimizer, ema)
+    for step in range(first + 1, config.num_steps + 1):
+        position = (step - 1) * accelerator.num_processes + accelerator.process_index
+        drawn = _draw(kept, config, noising, seeded(config.seed, position, "denoiser"))
+        with accelerator.autocast():
+            velocity = model(drawn.conditions, drawn.is_null, drawn.latents, drawn.timesteps)
+        errors = (velocity.float() - drawn.target).square().mean((1, 2, 3))
+        importance = 1 / (drawn.changes + config.change_offset)
+        accelerator.backward((errors * importance).sum() / importance.sum())
+        _set_rate(optimizer, step, config)
+        accelerator.clip_grad_norm_(weights.values(), 1.0)
+        prepared.step()
+        prepared.zero_grad(set_to_none=True)
+        ema.update()
+        is_due = step % config.save_every == 0 or step == config.num_steps
+        if is_due and accelerator.is_main_process:
+            _save(folder, step, weights, optimizer, ema)
+        yield DenoiserStep(step, errors.mean().item(), drawn.changes.mean().item())
+    with torch.no_grad():
+        for name, average in ema.averages.items():
+            weights[name].copy_(average)
+    networks.eval()
+
+
+@torch.no_grad()
+def _states(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> Tensor:
+    """(N, 8, D) float16: what the frozen language model's states at the visual tokens are."""
+    networks.derive_emb()
+    networks.eval()
+    objective = Objective(networks, ObjectiveConfig())
+    places = [
+        [Place(index, index) for index in range(i, min(i + _ENCODED_TOGETHER, len(pairs)))]
+        for i in range(0, len(pairs), _ENCODED_TOGETHER)
+    ]
+    examples = ExampleSet(KindExamples(pairs, maker, pooling=None), maker, seed=0)
+    batches = cast(
+        "Iterator[Batch]", iter(DataLoader(examples, batch_sampler=places, collate_fn=Collator(maker)))
+    )
+    states: list[Tensor] = []
+    for batch in batches:
+        assert batch.text is not None
+        states.append(objective.visual_tokens(objective.hidden_states(batch, batch.text), batch.text).half())
+    return torch.cat(states)
+
+
+def _prompt_ids(maker: ExampleMaker, pairs: MiniPairs) -> Tensor:
+    """(N + 1, 40) ids of every request and, last, of the empty one."""
+    assert maker.encode_prompt is not None
+    examples = KindExamples(pairs, maker, pooling=None)
+    ids = [examples[index].prompt_ids for index in range(len(pairs))]
+    return torch.tensor([*ids, maker.encode_prompt("")])
+
+
+def _draw(
+    kept: KeptPairs, config: DenoiserConfig, noising: DDPMScheduler, generator: torch.Generator
+) -> _Drawn:
+    """Pairs, noise and timesteps of one step."""
+    rows = torch.randint(len(kept.image_latents), (config.batch_size,), generator=generator)
+    image, goal = (
+        F.avg_pool2d(latents[rows].float(), config.pooling)
+        for latents in (kept.image_latents, kept.goal_latents)
+    )
+    if kept.conditions.is_floating_point():
+        conditions = kept.conditions[rows].float()
+    else:
+        conditions = torch.cat([kept.conditions[rows], kept.conditions[-1:]])
+    noise = torch.randn(goal.shape, generator=generator)
+    count = cast(int, noising.config["num_train_timesteps"])
+    even = torch.randint(count, (config.batch_size,), generator=generator)
+    timesteps = cast(torch.IntTensor, shift_timesteps(even, config.timestep_shift, count))
+    noisy = noising.add_noise(goal, noise, timesteps)
+    return _Drawn(
+        conditions=conditions,
+        is_null=torch.rand(config.batch_size, generator=generator) < config.drop_text,
+        latents=torch.cat([noisy, image], 1),
+        timesteps=timesteps,
+        target=noising.get_velocity(goal, noise, timesteps),
+        changes=(goal - image).square().mean((1, 2, 3)),
+    )
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, step: int, config: DenoiserConfig) -> None:
+    rate = 0.5 * (1 + math.cos(math.pi * (step - 1) / config.num_steps)) * min(1.0, step / 40)
+    for group in optimizer.param_groups:
+        group["lr"] = group["base_lr"] * rate
+
+
+def _save(
+    folder: Path, step: int, weights: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer, ema: Ema
+) -> None:
+    plain = {name: weight.detach() for name, weight in weights.items()}
+    snapshot = Snapshot(step, plain, optimizer.state_dict(), ema.averages, {"ema_updates": ema.num_updates})
+    write_checkpoint(folder, snapshot, keep=1)
+
+
+@torch.no_grad()
+def _restore(
+    folder: Path, weights: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer, ema: Ema
+) -> int:
+    """Go back to the newest checkpoint; returns the steps done."""
+    found = list_checkpoints(folder)
+    if not found:
+        return 0
+    snapshot = read_checkpoint(found[-1])
+    assert snapshot.averages is not None
+    for name, weight in weights.items():
+        weight.copy_(snapshot.weights[name])
+        ema.averages[name].copy_(snapshot.averages[name])
+    optimizer.load_state_dict(snapshot.optimizer)
+    ema.num_updates = int(snapshot.extra["ema_updates"])
+    return snapshot.step

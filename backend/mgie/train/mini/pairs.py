@@ -1,0 +1,184 @@
+"""The pairs that every kind of mgie-mini learns from, made once: latents, what the vision tower sees, texts.
+
+`make_pairs`    a generator: fills a folder block by block and goes on where it was stopped
+`MiniPairs`     the finished folder, whole arrays and texts
+`KindExamples`  the same as examples for one model, for `loop.train`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from numpy.lib.format import open_memmap
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+from mgie.errors import BadData
+from mgie.model.presets import MINI
+from mgie.model.vision import clip_pixels
+from mgie.train.examples import Example, ExampleMaker, Pixels
+from mgie.train.pairs import ByteImage, EditPair, PairSource
+from mgie.train.pictures import channels_first
+
+BLOCK = 64  # pairs between two notes of how far it is
+_STATE, _TEXTS = "state.json", "texts.jsonl"
+
+
+class PairText(NamedTuple):
+    """The words of one pair."""
+
+    instruction: str
+    expressive_instruction: str
+
+
+def make_pairs(source: PairSource, vae: AutoencoderKL, folder: Path, num_pairs: int) -> Generator[int]:
+    """Fill `folder` with the first pairs of a source, yielding how many there are after every block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done = _num_done(folder)
+    _keep_lines(folder / _TEXTS, done)
+    arrays = {name: _opened(folder / f"{name}.npy", shape, num_pairs) for name, shape in _shapes().items()}
+    encoder = _Encoder(vae)
+    while done < num_pairs:
+        pairs = [source[index] for index in range(done, min(done + BLOCK, num_pairs))]
+        rows = slice(done, done + len(pairs))
+        arrays["image_latents"][rows] = encoder.latents([pair.image for pair in pairs])
+        arrays["goal_latents"][rows] = encoder.latents([pair.goal for pair in pairs])
+        arrays["vision_pixels"][rows] = _seen(pairs)
+        for array in arrays.values():
+            array.flush()
+        with (folder / _TEXTS).open("a", encoding="utf-8") as texts:
+            texts.writelines(
+                json.dumps([pair.instruction, pair.expressive_instruction]) + "\n" for pair in pairs
+            )
+        done += len(pairs)
+        _note(folder, done)
+        yield done
+
+
+class MiniPairs:
+    """The first pairs of a folder, mapped into memory."""
+
+    def __init__(self, folder: Path, num_pairs: int) -> None:
+        """Raises BadData when fewer pairs are there."""
+        self.folder = folder
+        done = _num_done(folder)
+        if done < num_pairs:
+            raise BadData(
+                f"{folder} holds {done} of {num_pairs} pairs; go on with `mgie.train.mini.__main__ prepare`"
+            )
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r")[:num_pairs] for name in _shapes()}
+        self.image_latents: npt.NDArray[np.float16] = arrays["image_latents"]  # (N, 4, h, w)
+        self.goal_latents: npt.NDArray[np.float16] = arrays["goal_latents"]  # (N, 4, h, w)
+        self.vision_pixels: npt.NDArray[np.uint8] = arrays["vision_pixels"]  # (N, 3, S, S)
+        lines = (folder / _TEXTS).read_text(encoding="utf-8").splitlines()[:num_pairs]
+        self.texts = [PairText(*json.loads(line)) for line in lines]
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.texts)
+
+    def first(self, count: int) -> MiniPairs:
+        """The first of them, or all where there are fewer."""
+        return MiniPairs(self.folder, min(count, len(self)))
+
+
+class KindExamples:
+    """The pairs as one kind of model learns from them; see `ExampleSource`."""
+
+    def __init__(self, pairs: MiniPairs, maker: ExampleMaker, *, pooling: int | None) -> None:
+        """pooling: latents are averaged over squares of this side; None: no latents, for the words alone."""
+        self._pairs, self._maker, self._pooling = pairs, maker, pooling
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self._pairs)
+
+    def __getitem__(self, index: int) -> Example:
+        """Example `index`."""
+        pairs, seen = self._pairs, None
+        if self._maker.model.vision is not None:
+            seen = torch.from_numpy(np.array(pairs.vision_pixels[index]))
+        pixels = Pixels(vision_pixels=seen)
+        if self._pooling is not None:
+            image, goal = (
+                F.avg_pool2d(torch.from_numpy(np.array(latents[index])).float(), self._pooling)
+                for latents in (pairs.image_latents, pairs.goal_latents)
+            )
+            pixels = pixels._replace(image_latents=image, goal_mean=goal, goal_std=torch.zeros_like(goal))
+        return self._maker.joined(*pairs.texts[index], pixels)
+
+
+class _Encoder:
+    """Pictures to latents, each different picture once: a photograph is met again in many pairs."""
+
+    def __init__(self, vae: AutoencoderKL) -> None:
+        self._vae = vae.eval()
+        self._known: dict[bytes, Tensor] = {}
+
+    @torch.no_grad()
+    def latents(self, pictures: Sequence[ByteImage]) -> npt.NDArray[np.float16]:
+        """(N, 4, h, w) posterior means of pictures (H, W, 3)."""
+        keys = [hashlib.blake2b(picture.tobytes()).digest() for picture in pictures]
+        new = {key: picture for key, picture in zip(keys, pictures, strict=True) if key not in self._known}
+        if new:
+            stacked = torch.from_numpy(np.stack([*new.values()])).permute(0, 3, 1, 2)
+            with torch.autocast("cpu", torch.bfloat16):
+                encoded = self._vae.encode(stacked.float() / 127.5 - 1).latent_dist.mode()  # pyright: ignore[reportAttributeAccessIssue]  # loosely typed
+            self._known |= dict(zip(new, encoded.half(), strict=True))
+        return np.stack([self._known[key].numpy() for key in keys])
+
+
+def _shapes() -> dict[str, tuple[tuple[int, ...], type[np.generic]]]:
+    """Shape and type of one pair's part of every array."""
+    assert MINI.vision is not None
+    side, seen = MINI.native_size_px // MINI.vae.scale_factor, MINI.vision.image_size_px
+    latents = ((MINI.vae.latent_channels, side, side), np.float16)
+    return {
+        "image_latents": latents,
+        "goal_latents": latents,
+        "vision_pixels": ((3, seen, seen), np.uint8),
+    }
+
+
+def _opened(path: Path, shape: tuple[tuple[int, ...], type[np.generic]], num_pairs: int) -> np.memmap:  # type: ignore[type-arg]  # either element type
+    """An array for `num_pairs` pairs, kept where it is there already."""
+    if not path.exists():
+        return open_memmap(path, mode="w+", dtype=shape[1], shape=(num_pairs, *shape[0]))
+    array = open_memmap(path, mode="r+")
+    if len(array) != num_pairs:
+        raise BadData(f"{path} was made for {len(array)} pairs, not {num_pairs}; remove it to make it anew")
+    return array
+
+
+def _seen(pairs: Sequence[EditPair]) -> npt.NDArray[np.uint8]:
+    """(N, 3, S, S) inputs as the vision tower gets them."""
+    assert MINI.vision is not None
+    return np.stack([channels_first(clip_pixels(Image.fromarray(pair.image), MINI.vision)) for pair in pairs])
+
+
+def _num_done(folder: Path) -> int:
+    path = folder / _STATE
+    return int(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else 0
+
+
+def _note(folder: Path, num_done: int) -> None:
+    partial = folder / f".{_STATE}"
+    partial.write_text(json.dumps(num_done), encoding="utf-8")
+    os.replace(partial, folder / _STATE)  # noqa: PTH105  # the atomic step, by its plain name
+
+
+def _keep_lines(path: Path, count: int) -> None:
+    """Drop the texts of a block that was not finished."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    if len(lines) > count:
+        path.write_text("".join(lines[:count]), encoding="utf-8")

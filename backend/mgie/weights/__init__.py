@@ -1,0 +1,1 @@
+"""Model folders: finding, fetching, importing, converting, verifying and loading them."""

@@ -1,0 +1,122 @@
+"""The plug-in's side of the link: a loopback service on GLib's loop, a timer, the panel's process."""
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
+# (GObject introspection has no type stubs for GIMP)
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from gi.repository import Gimp, Gio, GLib
+
+from mgie.host.connection_file import Link, links_folder, new_token, write_link
+from mgie.host.launcher import Look, PanelLauncher
+from mgie.host.link_server import Hub
+from mgie.host.session import Session
+from mgie.host.types import Invoked, InvokedAction
+from mgie_gimp.adapter import GimpAdapter
+
+log = logging.getLogger(__name__)
+
+POLL_MS = 400  # how soon a switched layer or selection shows in the panel
+READ_BYTES = 1 << 20
+SEND_TIMEOUT_S = 30  # a panel that reads nothing for so long is cut off
+LOOKS: dict[str, Look] = {"dark": "dark", "gray": "dark", "light": "light"}  # "system" follows the desktop
+
+
+class Bridge:
+    """Serves panels until GIMP ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.adapter = GimpAdapter()
+        self._hub = Hub(self.adapter, new_token())
+        self._service = Gio.SocketService.new()
+        address = Gio.InetSocketAddress.new_from_string("127.0.0.1", 0)
+        _, bound = self._service.add_address(address, Gio.SocketType.STREAM, Gio.SocketProtocol.TCP, None)
+        self._service.connect("incoming", self._incoming)
+        self._service.start()
+        link = Link(program="gimp", pid=os.getpid(), port=bound.get_port(), token=self._hub.token)
+        self._link_file = write_link(link, links_folder(sys.platform, Path.home(), os.environ))
+        self._launcher = PanelLauncher(folder, self._link_file)
+        GLib.timeout_add(POLL_MS, self._poll)
+
+    def invoke(self, action: InvokedAction, image: Gimp.Image) -> str:
+        """A menu entry was chosen. Returns a sentence for the artist when the panel cannot be started."""
+        if self._hub.invoke(Invoked(action=action, document=self.adapter.choose(image))):
+            return ""
+        look = LOOKS.get(Gimp.gimprc_query("theme-color-scheme") or "", "auto")
+        return self._launcher.start(os.environ, look)
+
+    def end(self) -> None:
+        """GIMP is closing."""
+        self._link_file.unlink(missing_ok=True)  # first: GIMP waits for 10 ms before it kills
+        self._hub.end()
+        self.adapter.end()
+
+    def _poll(self) -> bool:
+        try:
+            self._hub.poll()
+            failure = self._launcher.failure()
+            if failure:
+                Gimp.message(failure)
+        except Exception:  # an image may close between two calls; the next round sees it gone
+            log.warning("poll failed", exc_info=True)
+        return GLib.SOURCE_CONTINUE
+
+    def _incoming(self, service: Gio.SocketService, connection: Gio.SocketConnection, source: object) -> bool:
+        Peer(self._hub, connection)
+        return True
+
+
+class Peer:
+    """One connection: reads as long as it lasts, keeps itself alive through the pending read."""
+
+    def __init__(self, hub: Hub, connection: Gio.SocketConnection) -> None:
+        self._connection = connection
+        connection.get_socket().set_timeout(0)
+        connection.get_socket().set_option(6, 1, 1)  # IPPROTO_TCP, TCP_NODELAY
+        self._session: Session | None = hub.open_session(self._send, self._close)
+        if self._session is None:
+            self._close()
+        else:
+            self._read()
+
+    def _read(self) -> None:
+        stream = self._connection.get_input_stream()
+        stream.read_bytes_async(READ_BYTES, GLib.PRIORITY_DEFAULT, None, self._received)
+
+    def _received(self, stream: Gio.InputStream, result: Gio.AsyncResult) -> None:
+        assert self._session is not None
+        try:
+            data = stream.read_bytes_finish(result).get_data() or b""
+        except GLib.Error as error:
+            log.info("link ended: %s", error.message)
+            data = b""
+        if data:
+            self._session.receive(data)
+        else:
+            self._session.end()
+        if not self._connection.is_closed():
+            self._read()
+
+    def _send(self, data: bytes) -> None:
+        if self._connection.is_closed():
+            return
+        socket = self._connection.get_socket()
+        try:
+            socket.set_timeout(SEND_TIMEOUT_S)
+            self._connection.get_output_stream().write_all(data, None)
+        except GLib.Error as error:
+            log.info("link broke: %s", error.message)
+            self._close()
+        finally:
+            socket.set_timeout(0)
+
+    def _close(self) -> None:
+        if not self._connection.is_closed():
+            try:
+                self._connection.close(None)
+            except GLib.Error as error:
+                log.info("link did not close: %s", error.message)

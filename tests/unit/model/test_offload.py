@@ -1,0 +1,204 @@
+"""Reading and painting networks never stand on a small device together."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import torch
+
+from mgie.errors import DeviceOutOfMemory
+from mgie.model.editor import MgieEditor, make_editor, run_edit
+from mgie.model.events import EditDone, EditorKind, EncodingReady, SampleRequest, SamplingOptions
+from mgie.model.networks import Networks, build_networks
+from mgie.model.offload import (
+    Placement,
+    PlacementMode,
+    Stage,
+    cast_weights,
+    choose_mode,
+    memory_guard,
+    num_bytes,
+)
+from mgie.model.presets import MGIE_7B
+from tiny import CONFIGS, tiny_editor, tiny_info, tiny_networks, tiny_picture, tiny_tokenizer
+
+READING, PAINTING = {"vision_tower", "projector", "language_model", "edit_head"}, {"unet", "vae"}
+OPTIONS = SamplingOptions(num_inference_steps=1)
+TWO_STEPS = SamplingOptions(num_inference_steps=2)
+META = torch.device("meta")  # stands in for an accelerator: weights that go there leave the CPU
+
+
+@dataclass
+class Watched:
+    """Networks whose moves are noted."""
+
+    networks: Networks
+    on_device: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for name in READING | PAINTING:
+            self._watch(name)
+
+    def _watch(self, name: str) -> None:
+        module = getattr(self.networks, name)
+        owner, parameter_name = next(
+            (part, key) for part in module.modules() for key, weight in part.named_parameters(recurse=False)
+        )
+
+        def apply(function: object, recurse: bool = True) -> torch.nn.Module:
+            target = function(torch.zeros(1)).device
+            (self.on_device.discard if target.type == "cpu" else self.on_device.add)(name)
+            probe = torch.empty(1, device=target)  # by its first weight a module says where it is
+            setattr(owner, parameter_name, torch.nn.Parameter(probe))
+            return module
+
+        module._apply = apply
+
+
+def test_staged_networks_take_turns() -> None:
+    watched = Watched(tiny_networks())
+    placement = Placement(watched.networks, META, "staged")
+    assert watched.on_device == set()
+    for _ in range(2):
+        placement.enter("encode")
+        assert watched.on_device == READING
+        placement.enter("encode")
+        assert watched.on_device == READING
+        placement.enter("sample")
+        assert watched.on_device == PAINTING
+
+
+def test_resident_networks_stay() -> None:
+    watched = Watched(tiny_networks())
+    placement = Placement(watched.networks, META, "resident")
+    placement.enter("encode")
+    placement.enter("sample")
+    assert watched.on_device == READING | PAINTING
+
+
+def paint(placement: PlacementMode, kind: EditorKind = "mgie") -> np.ndarray:
+    editor = make_editor(
+        CONFIGS[kind], tiny_networks(kind), tiny_tokenizer(kind), info=tiny_info(kind), placement=placement
+    )
+    *_, done = run_edit(editor, tiny_picture(), "make it red", seed=0, options=OPTIONS)
+    assert isinstance(done, EditDone)
+    return done.sampled.image
+
+
+@pytest.mark.parametrize("placement", ["staged", "layered"])
+def test_placement_does_not_change_the_picture(placement: PlacementMode) -> None:
+    assert np.array_equal(paint(placement), paint("resident"))
+
+
+def test_an_editor_may_be_made_frugal_step_by_step() -> None:
+    editor = tiny_editor()
+    pictures: list[np.ndarray] = []
+    for _ in range(3):
+        *_, done = run_edit(editor, tiny_picture(), "make it red", seed=0, options=OPTIONS)
+        assert isinstance(done, EditDone)
+        pictures.append(done.sampled.image)
+        went_on = editor.use_less_memory()
+    assert not went_on
+    assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
+
+
+def test_without_a_language_model_staged_is_the_last_resort() -> None:
+    editor = tiny_editor("insp2p")
+    assert editor.use_less_memory()
+    assert not editor.use_less_memory()
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "mode"),
+    [(None, "resident"), (40 << 30, "resident"), (28 << 30, "staged"), (8 << 30, "layered")],
+)
+def test_the_fastest_mode_that_fits_is_chosen(free_bytes: int | None, mode: PlacementMode) -> None:
+    networks = build_networks(MGIE_7B, device="meta")
+    assert num_bytes(networks) > 32e9  # float32
+    assert choose_mode(networks, free_bytes) == mode
+
+
+def test_rotary_frequencies_keep_their_precision() -> None:
+    networks = tiny_networks()
+    cast_weights(networks, torch.float16)
+    assert networks.unet.dtype == networks.emb.dtype == torch.float16
+    assert networks.language_model.model.rotary_emb.inv_freq.dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", ["mgie", "insp2p"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_paints_nearly_the_same(kind: EditorKind, dtype: torch.dtype) -> None:
+    editor = make_editor(
+        CONFIGS[kind], tiny_networks(kind), tiny_tokenizer(kind), info=tiny_info(kind), dtype=dtype
+    )
+    encoding = None
+    for event in run_edit(editor, tiny_picture(), "make it red", seed=0, options=OPTIONS):
+        encoding = getattr(event, "encoding", encoding)
+    assert isinstance(event, EditDone)
+    assert encoding.edit_embeds.dtype == torch.float32
+    assert np.isfinite(event.sampled.image).all()
+    np.testing.assert_allclose(
+        event.sampled.round_trip, tiny_editor(kind).round_trip(tiny_picture()), atol=0.1
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.0 GB)"),
+        MemoryError(),
+    ],
+    ids=str,
+)
+def test_out_of_memory_is_told_in_our_words(error: Exception) -> None:
+    with (
+        pytest.raises(DeviceOutOfMemory, match="cpu has too little free memory"),
+        memory_guard(torch.device("cpu")),
+    ):
+        raise error
+
+
+def test_a_picture_the_main_memory_cannot_hold_is_told_in_our_words() -> None:
+    with pytest.raises(DeviceOutOfMemory), memory_guard(torch.device("cpu")):
+        torch.empty(1 << 55)
+
+
+def test_other_errors_of_the_framework_stay_what_they_are() -> None:
+    with pytest.raises(RuntimeError, match="shape"), memory_guard(torch.device("cpu")):
+        torch.zeros(2).view(3)
+
+
+def test_edits_that_take_turns_bring_their_networks_back() -> None:
+    """One writes while the other paints; every forward pass finds its half on the device."""
+    networks, stages = tiny_networks(), ["none"]
+
+    class NotingPlacement(Placement):
+        def enter(self, stage: Stage) -> None:
+            super().enter(stage)
+            stages.append(stage)
+
+    def require(stage: Stage) -> Callable[..., None]:
+        def hook(_module: object, _inputs: object) -> None:
+            assert stages[-1] == stage
+
+        return hook
+
+    placement = NotingPlacement(networks, torch.device("cpu"), "staged")
+    editor = MgieEditor(CONFIGS["mgie"], networks, tiny_tokenizer(), info=tiny_info(), placement=placement)
+    networks.language_model.model.register_forward_pre_hook(require("encode"))
+    networks.unet.register_forward_pre_hook(require("sample"))
+    networks.vae.decoder.register_forward_pre_hook(require("sample"))
+    writing = run_edit(editor, tiny_picture(), "make it red", seed=0, options=OPTIONS)
+    while not isinstance(event := next(writing), EncodingReady):
+        pass
+    painting = editor.sample(
+        [SampleRequest(image=tiny_picture(), encoding=event.encoding, seed=0)], TWO_STEPS
+    )
+    writing = editor.encode(tiny_picture(), "remove the text")
+    turns = itertools.chain.from_iterable(itertools.zip_longest(writing, painting))
+    assert sum(turn is not None for turn in turns) > TWO_STEPS.num_inference_steps
