@@ -21,9 +21,11 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from benchmarks.report import machine_line, print_table
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import ColourSpace, Picture
+from mgie.api.rect import Rect
 from mgie.compose.curves import SRGB_CURVE
-from mgie.compose.picture import ColourSpace, Picture
-from mgie.compose.region import ComposeOptions, Rect, Region, whole_picture
+from mgie.compose.region import Region, whole_picture
 from mgie.compose.resample import Floats, resize
 from mgie.compose.seam import measure_seam
 from mgie.model.events import Sampled

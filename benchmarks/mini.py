@@ -11,7 +11,7 @@ from PIL import Image
 from skimage import data
 
 from benchmarks.report import print_table
-from mgie.compose.picture import Picture
+from mgie.api.picture import Picture
 from mgie.compose.region import whole_picture
 from mgie.model.events import Editor, SampleRequest
 from mgie.model.generators import drain

@@ -28,10 +28,10 @@ from benchmarks.report import print_table
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the scripted editor lives there
 
 from fake_editor import FakeEditor, Script
+from mgie.api.picture import Picture
 from mgie.client.client import Client
 from mgie.client.discovery import read_discovery
 from mgie.client.transfer import digest_of
-from mgie.compose.picture import Picture
 from mgie.compose.region import whole_picture
 from mgie.model.events import SampleRequest, SamplingOptions
 from mgie.pipeline import finish, prepare

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from mgie.compose.picture import Picture
+from mgie.api.picture import Picture
 from mgie.compose.region import whole_picture
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor, InstructionDelta

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from mgie.compose.picture import AlphaKind, ColourSpace, Picture
-from mgie.compose.region import Rect, Region
+from mgie.api.picture import AlphaKind, ColourSpace, Picture
+from mgie.api.rect import Rect
+from mgie.compose.region import Region
 from mgie.compose.resample import Floats, resize
 from mgie.model.events import FloatImage, Sampled
 from mgie.pipeline import Prepared

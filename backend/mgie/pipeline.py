@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import Coverage, Picture, Pixels
+from mgie.api.rect import Rect
 from mgie.compose.colour import gray_of, srgb_to_working
 from mgie.compose.context import context_rect, model_size, selection_rect
 from mgie.compose.masks import blend_mask
 from mgie.compose.match import match_colours
-from mgie.compose.picture import Coverage, Picture, Pixels
-from mgie.compose.region import ComposeOptions, Rect, Region, picture_rect
+from mgie.compose.region import Region, picture_rect
 from mgie.compose.registration import NO_DRIFT, Drift, correct_drift, measure_drift
 from mgie.compose.seam import Seam, measure_seam
 from mgie.compose.shrink import model_picture

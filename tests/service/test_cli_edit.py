@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from fake_editor import FakeEditor
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import ColourSpace, Picture
+from mgie.api.rect import Rect
 from mgie.cli.jobs import PictureJob, RegionJob, read_jobs
 from mgie.cli.main import cli
 from mgie.cli.perform import Edited, JobEvent, perform
 from mgie.cli.remote import RemoteError, perform_remotely, server_for
 from mgie.client.client import Client
-from mgie.compose.picture import ColourSpace, Picture
-from mgie.compose.region import ComposeOptions, Rect
 from mgie.files.document import Document
 from mgie.files.formats import open_document, save_document
 from mgie.model.events import EncodingReady, Step

@@ -20,8 +20,10 @@ from fake_pictures import (
     repaint,
     unchanged,
 )
-from mgie.compose.picture import AlphaKind, ColourSpace, Picture
-from mgie.compose.region import ComposeOptions, Rect, Region, picture_rect, whole_picture
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import AlphaKind, ColourSpace, Picture
+from mgie.api.rect import Rect
+from mgie.compose.region import Region, picture_rect, whole_picture
 from mgie.errors import BadImage, EmptyMask
 from mgie.model.events import Sampled
 from mgie.pipeline import Prepared, finish, paste, prepare

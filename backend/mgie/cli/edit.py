@@ -142,7 +142,7 @@ def check_output(job: PictureJob) -> None:
 def _write_change_map(path: Path, result: Edited) -> None:
     import numpy as np
 
-    from mgie.compose.picture import Picture
+    from mgie.api.picture import Picture
     from mgie.compose.region import picture_rect
     from mgie.files.document import Document
     from mgie.files.formats import save_document

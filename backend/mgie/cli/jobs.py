@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import yaml
 
-from mgie.compose.picture import Picture
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import Picture
+from mgie.api.rect import Rect
 from mgie.compose.provenance import Provenance, decode_region
-from mgie.compose.region import ComposeOptions, Rect, Region, picture_rect
+from mgie.compose.region import Region, picture_rect
 from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
 
 SAMPLING_KEYS = ("num_inference_steps", "guidance_scale", "image_guidance_scale", "sampler")

@@ -8,10 +8,11 @@ from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
+from mgie.api.picture import Coverage, Picture, Pixels
+from mgie.api.rect import Rect
 from mgie.cli.jobs import PictureJob, load_region
-from mgie.compose.picture import Coverage, Picture, Pixels
 from mgie.compose.provenance import EditRecord, Provenance, encode_mask, pixel_digest, record_values
-from mgie.compose.region import Rect, Region, picture_rect
+from mgie.compose.region import Region, picture_rect
 from mgie.compose.tiling import merge_touching, outline_tiles, split_into_tiles
 from mgie.errors import BadOption
 from mgie.model.events import (

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import Picture
+from mgie.api.rect import Rect
 from mgie.cli.jobs import PictureJob, load_region
 from mgie.cli.perform import Edited, JobEvent, Layer, RegionStarted
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.client.start import find_server
-from mgie.compose.picture import Picture
 from mgie.compose.provenance import from_json, pixel_digest
-from mgie.compose.region import ComposeOptions, Rect, Region, picture_rect
+from mgie.compose.region import Region, picture_rect
 from mgie.errors import MgieError
 from mgie.model.events import EditWarning, Encoding, EncodingReady, InstructionDelta, Step
 from mgie.v1 import edit_service_pb2 as edits

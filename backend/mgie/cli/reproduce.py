@@ -12,7 +12,7 @@ import click
 from mgie.cli.edit_options import FILE, load
 
 if TYPE_CHECKING:
-    from mgie.compose.picture import Picture
+    from mgie.api.picture import Picture
     from mgie.compose.provenance import Provenance
     from mgie.files.document import Document
 

@@ -13,9 +13,9 @@ import imagecodecs
 import numpy as np
 import numpy.typing as npt
 
+from mgie.api.picture import ColourSpace
 from mgie.compose.curves import SRGB_CURVE, is_linear
 from mgie.compose.icc import Profile, build_profile, named_profile, parse_profile
-from mgie.compose.picture import ColourSpace
 
 Colours: TypeAlias = npt.NDArray[
     np.floating[Any]

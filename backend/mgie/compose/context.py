@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgie.compose.region import ComposeOptions, Rect, Region
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.rect import Rect
+from mgie.compose.region import Region
 from mgie.errors import BadOption
 
 LARGEST_ASPECT = 2.0  # longer rectangles are widened, as far as the canvas goes

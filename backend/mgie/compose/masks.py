@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from mgie.compose.picture import Coverage
-from mgie.compose.region import Rect, Region
+from mgie.api.picture import Coverage
+from mgie.api.rect import Rect
+from mgie.compose.region import Region
 
 BLOCK_PX = 512  # distances are measured block by block, so that memory stays bounded
 

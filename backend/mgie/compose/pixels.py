@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mgie.api.picture import Picture, Pixels, white_of
 from mgie.compose.colour import from_working, to_working
-from mgie.compose.picture import Picture, Pixels, white_of
 from mgie.compose.resample import Floats
 
 Window = tuple[slice, slice]

@@ -16,8 +16,9 @@ from xml.sax.saxutils import escape, quoteattr
 import imagecodecs
 import numpy as np
 
-from mgie.compose.picture import Coverage, Picture
-from mgie.compose.region import Rect, Region
+from mgie.api.picture import Coverage, Picture
+from mgie.api.rect import Rect
+from mgie.compose.region import Region
 from mgie.errors import BadData
 
 FORMAT = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import binary_dilation, gaussian_filter, label
 
-from mgie.compose.region import TransferMode
+from mgie.api.compose_options import TransferMode
 from mgie.compose.resample import Floats, resize
 
 NOISE_FACTOR = 2.5  # a residual counts as content from this many times the picture's usual one on

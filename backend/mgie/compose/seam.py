@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import uniform_filter1d
 
-from mgie.compose.picture import Coverage, Picture, Pixels
+from mgie.api.picture import Coverage, Picture, Pixels
+from mgie.api.rect import Rect
 from mgie.compose.pixels import read_colours
-from mgie.compose.region import Rect, picture_rect
+from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats
 
 SPAN_PX = 3  # a step within this distance reads as an edge

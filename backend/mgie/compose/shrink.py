@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from mgie.api.picture import Picture
+from mgie.api.rect import Rect
 from mgie.compose.colour import gray_of, working_to_srgb
-from mgie.compose.picture import Picture
 from mgie.compose.pixels import read_colours
-from mgie.compose.region import Rect, picture_rect
+from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, block_mean, resize
 
 STRIP_PIXELS = 1 << 20  # read at a time, so that memory stays bounded

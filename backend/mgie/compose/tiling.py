@@ -8,9 +8,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.rect import Rect
 from mgie.compose.context import context_rect, selection_rect
 from mgie.compose.masks import blend_mask
-from mgie.compose.region import ComposeOptions, Rect, Region
+from mgie.compose.region import Region
 
 
 def merge_touching(regions: list[Region]) -> list[Region]:

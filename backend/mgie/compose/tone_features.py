@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mgie.api.picture import Picture
+from mgie.api.rect import Rect
 from mgie.compose.colour import srgb_to_working
-from mgie.compose.picture import Picture
 from mgie.compose.pixels import read_colours
-from mgie.compose.region import Rect, picture_rect
+from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, resize_mean, spline_weights
 from mgie.compose.shrink import BACKGROUND
 

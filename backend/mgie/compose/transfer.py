@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mgie.api.compose_options import TransferMode
+from mgie.api.picture import Coverage, Picture, Pixels
+from mgie.api.rect import Rect
 from mgie.compose.local_affine import TonalMap, fit_tonal, no_change
-from mgie.compose.picture import Coverage, Picture, Pixels
 from mgie.compose.pixels import read_colours, write_colours
 from mgie.compose.pyramid_blend import blend_bands, content_weight, even_out
-from mgie.compose.region import Rect, TransferMode, picture_rect
+from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, resize
 from mgie.compose.threads import num_threads, one_blas_thread
 from mgie.compose.tone_features import measure_tones

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mgie.compose.picture import Picture
-from mgie.compose.region import ComposeOptions, whole_picture
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import Picture
+from mgie.compose.region import whole_picture
 from mgie.evaluate.cases import Case
 from mgie.model.events import Editor, Encoding, SampleRequest, SamplingOptions
 from mgie.model.generators import drain

@@ -9,7 +9,7 @@ from pathlib import Path
 import tifffile
 from PIL import Image
 
-from mgie.compose.picture import Picture
+from mgie.api.picture import Picture
 from mgie.errors import BadImage, MgieError
 from mgie.files.plain import read_plain
 from mgie.files.png import SIGNATURE, read_png

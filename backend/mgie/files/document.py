@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mgie.compose.picture import Picture
+from mgie.api.picture import Picture
 from mgie.compose.provenance import Provenance, from_xmp
 from mgie.errors import ImageTooLarge
 

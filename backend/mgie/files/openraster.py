@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from mgie.compose.picture import Coverage, Picture, Pixels, white_of
+from mgie.api.picture import Coverage, Picture, Pixels, white_of
+from mgie.api.rect import Rect
 from mgie.compose.provenance import Provenance, to_xmp
-from mgie.compose.region import Rect
 from mgie.errors import BadImage
 from mgie.files.document import Document, replacing
 from mgie.files.png import encode_png, read_png

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from mgie.api.picture import SRGB, ColourSpace, Picture
 from mgie.compose.colour import icc_bytes
-from mgie.compose.picture import SRGB, ColourSpace, Picture
 from mgie.errors import BadImage, BadOption
 from mgie.files.document import Document, check_size
 from mgie.files.png import straight

@@ -12,8 +12,8 @@ import imagecodecs
 import numpy as np
 from PIL import Image
 
+from mgie.api.picture import SRGB, ColourSpace, Picture, Pixels
 from mgie.compose.colour import icc_bytes
-from mgie.compose.picture import SRGB, ColourSpace, Picture, Pixels
 from mgie.compose.pixels import encode_plane, read_colours
 from mgie.errors import BadImage, BadOption
 from mgie.files.document import Document, check_size

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
+from mgie.api.picture import DTYPES, SRGB, AlphaKind, ColourSpace, Picture
 from mgie.compose.colour import icc_bytes
-from mgie.compose.picture import DTYPES, SRGB, AlphaKind, ColourSpace, Picture
 from mgie.errors import BadImage
 from mgie.files.document import Document, check_size
 

@@ -12,9 +12,10 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from mgie.compose.picture import ColourSpace, Coverage, Picture
+from mgie.api.picture import ColourSpace, Coverage, Picture
+from mgie.api.rect import Rect
 from mgie.compose.provenance import EditRecord, Provenance, encode_mask, pixel_digest, record_values
-from mgie.compose.region import Rect, Region, whole_picture
+from mgie.compose.region import Region, whole_picture
 from mgie.errors import BadImage, BadMask, EmptyMask
 from mgie.files.blob_files import check_file_size, read_file
 from mgie.model.events import Sampled

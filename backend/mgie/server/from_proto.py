@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from mgie.compose.picture import AlphaKind, SpaceName
-from mgie.compose.region import ComposeOptions, ContextPolicy, Rect, TransferMode
+from mgie.api.compose_options import ComposeOptions, ContextPolicy, TransferMode
+from mgie.api.picture import AlphaKind, SpaceName
+from mgie.api.rect import Rect
 from mgie.errors import BadImage, BadInstruction, EmptyInstruction, EmptyMask, ImageTooLarge
 from mgie.model.events import SamplerName
 from mgie.server.blobs import check_digest

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from mgie.compose.region import Rect
+from mgie.api.rect import Rect
 from mgie.server.from_proto import PreviewWish
 from mgie.server.lane_events import PreviewMade
 from mgie.server.order import Order

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from mgie.compose.picture import AlphaKind, SpaceName
-from mgie.compose.region import ComposeOptions, Rect
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import AlphaKind, SpaceName
+from mgie.api.rect import Rect
 from mgie.model.events import SamplerName, SamplingOptions
 
 

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from mgie.compose.region import Rect
+from mgie.api.rect import Rect
 from mgie.server.from_proto import PreviewWish
 from mgie.server.lane_events import PreviewMade
 from mgie.server.to_proto import rect_of

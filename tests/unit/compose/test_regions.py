@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.rect import Rect
 from mgie.compose.context import context_rect, model_size, selection_rect
 from mgie.compose.masks import blend_mask
-from mgie.compose.region import ComposeOptions, Rect, Region
+from mgie.compose.region import Region
 from mgie.compose.tiling import merge_touching, split_into_tiles
 from mgie.errors import BadMask, BadOption, EmptyMask
 

@@ -7,8 +7,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from fake_pictures import make_picture
-from mgie.compose.picture import Picture
-from mgie.compose.region import Rect, picture_rect
+from mgie.api.picture import Picture
+from mgie.api.rect import Rect
+from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, resize, resize_mean
 from mgie.compose.tone_features import (
     LUMA,

@@ -9,12 +9,14 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from fake_pictures import smooth_colours
+from mgie.api.compose_options import TransferMode
+from mgie.api.picture import Picture
+from mgie.api.rect import Rect
 from mgie.compose.curves import SRGB_CURVE
 from mgie.compose.local_affine import fit_tonal
 from mgie.compose.match import match_colours
-from mgie.compose.picture import Picture
 from mgie.compose.pyramid_blend import blend_bands, content_weight, even_out
-from mgie.compose.region import Rect, TransferMode, picture_rect
+from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, block_mean, resize
 from mgie.compose.seam import measure_seam
 from mgie.compose.tone_features import measure_tones

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from fake_pictures import FORMATS, make_picture
+from mgie.api.picture import ColourSpace, Picture
+from mgie.api.rect import Rect
 from mgie.compose.icc import build_profile
-from mgie.compose.picture import ColourSpace, Picture
 from mgie.compose.provenance import (
     SOURCE_TYPE,
     EditRecord,
@@ -24,7 +25,7 @@ from mgie.compose.provenance import (
     pixel_digest,
     to_xmp,
 )
-from mgie.compose.region import Rect, Region
+from mgie.compose.region import Region
 from mgie.errors import BadData, BadImage, BadOption, ImageTooLarge
 from mgie.files.document import Document
 from mgie.files.formats import open_document, save_document

@@ -1,4 +1,4 @@
-"""mgie-mini from a folder of photographs: `python -m mgie.train.mini.__main__ all --photos DIR --out DIR`.
+"""mgie-mini from a folder of photographs: `python -m mgie.train.mini all --photos DIR --out DIR`.
 
 `all` runs every stage for MGIE-mini and its two baselines with an equal budget and goes on where it was
 killed. Its steps are commands of their own: `prepare`, `kind`, `ablation`. `focus` makes pairs to practise

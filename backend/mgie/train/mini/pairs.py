@@ -74,7 +74,7 @@ class MiniPairs:
         done = _num_done(folder)
         if done < num_pairs:
             raise BadData(
-                f"{folder} holds {done} of {num_pairs} pairs; go on with `mgie.train.mini.__main__ prepare`"
+                f"{folder} holds {done} of {num_pairs} pairs; go on with `python -m mgie.train.mini prepare`"
             )
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r")[:num_pairs] for name in _shapes()}
         self.image_latents: npt.NDArray[np.float16] = arrays["image_latents"]  # (N, 4, h, w)
