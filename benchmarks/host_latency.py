@@ -15,13 +15,13 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QApplication
 
-from fake_editor import FakeEditor, Script
-from fake_service import fake_settings, running
 from hosts.program import HostProgram
 from mgie.host.remote import RemoteHost
 from mgie.panel.app import Options, Panel
 from mgie.panel.finding import LocalFinder
 from mgie.panel.state.job import Fate
+from support.fake_editor import FakeEditor, Script
+from support.fake_service import fake_settings, running
 
 STEP_S = 0.6  # longer than any latency, so that a picture in the layer belongs to the last step before it
 NUM_STEPS = 16

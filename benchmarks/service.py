@@ -27,7 +27,6 @@ from benchmarks.report import print_table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the scripted editor lives there
 
-from fake_editor import FakeEditor, Script
 from mgie.api.picture import Picture
 from mgie.client.client import Client
 from mgie.client.discovery import read_discovery
@@ -36,7 +35,8 @@ from mgie.compose.region import whole_picture
 from mgie.model.events import SampleRequest, SamplingOptions
 from mgie.pipeline import finish, prepare
 from mgie.v1 import edit_service_pb2 as edits
-from service_calls import pixels, raw_picture, sampling, until
+from support.fake_editor import FakeEditor, Script
+from support.service_calls import pixels, raw_picture, sampling, until
 
 Result = TypeVar("Result")
 
@@ -262,7 +262,7 @@ def _seconds(taken: list[float]) -> tuple[str, str, str]:
 @contextmanager
 def _server(**script: float) -> Generator[tuple[Client, psutil.Process]]:
     with tempfile.TemporaryDirectory(prefix="mgie-bench-") as folder:
-        command = [sys.executable, str(TESTS / "fake_service.py"), folder, json.dumps(script)]
+        command = [sys.executable, "-m", "support.fake_service", folder, json.dumps(script)]
         process = subprocess.Popen(command, cwd=TESTS)
         try:
             _wait_for(Path(folder))

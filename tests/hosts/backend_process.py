@@ -41,9 +41,9 @@ class SlowEditor:
 
 def main() -> None:
     """Serve until killed."""
-    from fake_service import OneModel, fake_settings, lane_of
     from mgie.server.lifecycle import serve
-    from tiny import tiny_editor
+    from support.fake_service import OneModel, fake_settings, lane_of
+    from support.tiny import tiny_editor
 
     editor = SlowEditor(tiny_editor(), float(sys.argv[2]))
     settings = fake_settings(Path(sys.argv[1]), model=editor.info.name)

@@ -82,7 +82,7 @@ def start_backend(home: Path, model: str) -> subprocess.Popen[bytes]:
     folder = home / ".local/state/mgie/server"
     folder.mkdir(parents=True)
     script = json.dumps({"step_s": 1.5, "token_s": 0.1, "native_size_px": 256})
-    command = [sys.executable, str(TESTS / "fake_service.py"), str(folder), script]
+    command = [sys.executable, "-m", "support.fake_service", str(folder), script]
     if model:
         command = [sys.executable, "-m", "mgie.cli", "serve", "--state-dir", str(folder), "--model", model]
     backend = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(TESTS)})

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-import parity_pack
 from mgie.model.conditioning import install
 from mgie.model.diffusion import (
     GuidedDenoiser,
@@ -20,7 +19,8 @@ from mgie.model.diffusion import (
 )
 from mgie.model.networks import Networks
 from mgie.model.sampling import Denoised, denoise, initial_latents, make_scheduler
-from parity_pack import Diffusion
+from support import parity_pack
+from support.parity_pack import Diffusion
 
 TOLERANCE = 1e-3  # of the UNet and the VAE: one thread instead of two moves them by up to 6e-5
 EACH_RUN = pytest.mark.parametrize("run", parity_pack.diffusions(), ids=str)

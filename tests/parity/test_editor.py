@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import parity_pack
 from mgie.model.editor import make_editor, run_edit
 from mgie.model.events import EditDone, EncodingReady, InstructionDelta
-from parity_pack import Diffusion
-from tiny import tiny_info
+from support import parity_pack
+from support.parity_pack import Diffusion
+from support.tiny import tiny_info
 
 
 @pytest.mark.parametrize("run", parity_pack.diffusions(), ids=str)

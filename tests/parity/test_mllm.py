@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-import parity_pack
 from mgie.model.expressive import published_clean_up
 from mgie.model.generators import drain
 from mgie.model.mllm import Generated, NgramBan, embed, force, generate, next_scores, visual_window
 from mgie.model.networks import Networks
 from mgie.model.prompt import prompt_ids
 from mgie.model.vision import clip_pixels, image_features, pixel_values
-from parity_pack import Case
+from support import parity_pack
+from support.parity_pack import Case
 
 TOLERANCE = 1e-4  # the published code differs by 3e-6 between one and two threads
 EACH_CASE = pytest.mark.parametrize("case", parity_pack.cases(), ids=str)

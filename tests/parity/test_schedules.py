@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-import parity_pack
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
+from support import parity_pack
 
 SCHEDULES = parity_pack.read_arrays("schedules.npz")
 COUNTS = sorted(int(name.rpartition("_")[2]) for name in SCHEDULES if name.startswith("timesteps_"))

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-import parity_pack
 from mgie.model.expressive import published_clean_up
 from mgie.model.mllm import NgramBan
 from mgie.model.prompt import prompt_ids, published_prompt
+from support import parity_pack
 
 PROMPTS = parity_pack.read_json("prompts.json")["inference"]
 STRINGS = parity_pack.read_json("tokenizer/strings.json")

@@ -34,8 +34,8 @@ from mgie.train.noise import Draws
 from mgie.train.objective import Losses, Objective
 from mgie.train.session import Session
 from mgie.train.start import Started, example_maker, open_tokenizer
-from parity_weights import PACK
-from tiny import tiny_networks
+from support.parity_weights import PACK
+from support.tiny import tiny_networks
 
 TRAIN = PACK / "train"
 TOKENIZER_FILE = PACK / "tokenizer" / "tokenizer.model"

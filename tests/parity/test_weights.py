@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-import parity_pack
 from mgie.model.networks import build_networks
 from mgie.model.presets import MGIE_7B, TINY
-from parity_weights import make_weight, published_key
+from support import parity_pack
+from support.parity_weights import make_weight, published_key
 
 
 def test_the_tiny_preset_is_the_pack() -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fake_editor import FakeEditor, Script
-from fake_service import fake_settings, running
 from mgie.client.client import Client
 from mgie.client.discovery import Discovery
+from support.fake_editor import FakeEditor, Script
+from support.fake_service import fake_settings, running
 
 
 class Started:

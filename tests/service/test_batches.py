@@ -7,7 +7,6 @@ from typing import cast
 
 import pytest
 
-from fake_editor import Script
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError
 from mgie.server.edit_manager import Desk
@@ -16,7 +15,8 @@ from mgie.server.records import EditRecord, EditState
 from mgie.server.streams import watch_items
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types
-from service_calls import kinds, sampling, upload_mask, upload_picture
+from support.fake_editor import Script
+from support.service_calls import kinds, sampling, upload_mask, upload_picture
 
 
 def make_batch(client: Client, *instructions: str) -> edits.CreateBatchRequest:

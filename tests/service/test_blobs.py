@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from fake_editor import Script
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError
 from mgie.client.transfer import upload_messages
 from mgie.server.blobs import BlobStore
 from mgie.server.errors import RequestError
 from mgie.v1 import edit_service_pb2 as edits
-from service_calls import make_spec, sampling, until
+from support.fake_editor import Script
+from support.service_calls import make_spec, sampling, until
 
 BLOB = bytes(range(256)) * 40
 DIGEST = hashlib.sha256(BLOB).hexdigest()

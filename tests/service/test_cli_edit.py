@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from fake_editor import FakeEditor
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.picture import ColourSpace, Picture
 from mgie.api.rect import Rect
@@ -24,7 +23,8 @@ from mgie.client.client import Client
 from mgie.files.document import Document
 from mgie.files.formats import open_document, save_document
 from mgie.model.events import EncodingReady, Step
-from service_calls import pixels
+from support.fake_editor import FakeEditor
+from support.service_calls import pixels
 
 
 def job(**compose: Any) -> PictureJob:

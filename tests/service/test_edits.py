@@ -8,12 +8,12 @@ import threading
 import numpy as np
 import pytest
 
-from fake_editor import Script
 from mgie.client.client import Client, new_request_id
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types
-from service_calls import (
+from support.fake_editor import Script
+from support.service_calls import (
     HEIGHT,
     WIDTH,
     kinds,

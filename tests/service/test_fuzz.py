@@ -18,8 +18,6 @@ from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_editor import FakeEditor
-from fake_service import fake_settings, running
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError, error_of_call
 from mgie.server.errors import REASONS
@@ -27,7 +25,9 @@ from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import model_service_pb2 as models
 from mgie.v1 import system_service_pb2 as system
 from mgie.v1 import types_pb2 as types
-from service_calls import make_spec, pixels, raw_picture
+from support.fake_editor import FakeEditor
+from support.fake_service import fake_settings, running
+from support.service_calls import make_spec, pixels, raw_picture
 
 NUM_REQUESTS = 10_000  # over all methods
 DEADLINE_S = 0.25  # of streams that have nothing to say

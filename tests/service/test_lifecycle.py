@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from fake_editor import Script
 from mgie.cli.serve import log_path, logs, status, stop
 from mgie.client.client import Client
 from mgie.client.discovery import read_discovery
@@ -28,15 +27,14 @@ from mgie.server.records import EditState
 from mgie.server.settings import Limits, ServerSettings
 from mgie.server.store import JobStore
 from mgie.v1 import edit_service_pb2 as edits
-from service_calls import make_spec, sampling, until
-
-PROGRAM = Path(__file__).parent.parent / "fake_service.py"
+from support.fake_editor import Script
+from support.service_calls import make_spec, sampling, until
 
 
 def spawn(state_dir: Path, **script: object) -> subprocess.Popen[bytes]:
     """A server with the scripted editor in a process of its own."""
-    command = [sys.executable, "-W", "ignore", str(PROGRAM), str(state_dir), json.dumps(script)]
-    process = subprocess.Popen(command, cwd=PROGRAM.parent)
+    program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
+    process = subprocess.Popen([*program, str(state_dir), json.dumps(script)])
     while read_discovery(state_dir) is None:
         assert process.poll() is None
         time.sleep(0.02)

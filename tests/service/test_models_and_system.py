@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from fake_editor import FakeEditor, Script
-from fake_service import fake_settings, lane_of, running, running_lanes
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.model.config_dict import config_to_dict
@@ -20,8 +18,10 @@ from mgie.v1 import system_service_pb2 as system
 from mgie.weights.manifest import Manifest, describe_file, write_manifest
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import published_models
-from service_calls import make_spec
-from tiny import tiny_editor
+from support.fake_editor import FakeEditor, Script
+from support.fake_service import fake_settings, lane_of, running, running_lanes
+from support.service_calls import make_spec
+from support.tiny import tiny_editor
 
 
 def write_model(folder: Path, name: str = "tiny") -> Path:

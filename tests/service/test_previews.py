@@ -9,11 +9,11 @@ import time
 import pytest
 from PIL import Image
 
-from fake_editor import Script
 from mgie.client.client import Client
 from mgie.client.errors import ServiceError
 from mgie.v1 import edit_service_pb2 as edits
-from service_calls import HEIGHT, WIDTH, make_spec, numbered, sampling, until
+from support.fake_editor import Script
+from support.service_calls import HEIGHT, WIDTH, make_spec, numbered, sampling, until
 
 
 def previews_of(events: list[edits.EditEvent]) -> list[edits.Preview]:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_editor import Script
 from mgie.client.errors import ServiceError
 from mgie.server.queue import Place, Ticket, WaitingLine
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types
-from service_calls import make_spec, sampling, until
+from support.fake_editor import Script
+from support.service_calls import make_spec, sampling, until
 
 PLACES = st.sampled_from(list(Place))
 

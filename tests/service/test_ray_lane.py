@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from fake_editor import FakeEditor, Script
-from fake_service import OneModel, fake_settings, running_lanes
 from mgie.client.client import Client
 from mgie.errors import BadOption
 from mgie.server.worker import LaneWorker, LoadedEditor
 from mgie.v1 import edit_service_pb2 as edits
-from service_calls import kinds, make_spec, sampling, until
+from support.fake_editor import FakeEditor, Script
+from support.fake_service import OneModel, fake_settings, running_lanes
+from support.service_calls import kinds, make_spec, sampling, until
 
 ray = pytest.importorskip("ray", reason="Ray is not installed; pip install 'mgie[scale]'")
 ray_lane = pytest.importorskip("mgie.server.ray_lane")

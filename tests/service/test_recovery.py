@@ -20,9 +20,8 @@ from mgie.client.follow import follow_edit
 from mgie.server.store import JobStore
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types
-from service_calls import kinds, make_spec, numbered, sampling, text_of, until
+from support.service_calls import kinds, make_spec, numbered, sampling, text_of, until
 
-PROGRAM = Path(__file__).parent.parent / "fake_service.py"
 NUM_KILLS = 25
 
 
@@ -36,10 +35,8 @@ class Killable:
         self._clients: list[Client] = []
 
     def start(self) -> None:
-        root = PROGRAM.parent
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(PROGRAM), str(self.state_dir), self._script], cwd=root
-        )
+        program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
+        self._process = subprocess.Popen([*program, str(self.state_dir), self._script])
         while read_discovery(self.state_dir) is None:
             assert self._process.poll() is None, "the server did not start"
             time.sleep(0.02)

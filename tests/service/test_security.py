@@ -22,7 +22,7 @@ from mgie.client.errors import ServiceError, error_of_call
 from mgie.errors import BadOption
 from mgie.server.address import read_address
 from mgie.server.settings import ServerSettings
-from service_calls import make_spec
+from support.service_calls import make_spec
 
 HEALTH = ("/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch")
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"

@@ -9,10 +9,10 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from fake_backend import FakeBackend, FixedFinder
-from fake_host import FakeHost, flat_picture
 from mgie.panel.app import Options, Panel
 from mgie.panel.state.panel import PanelState
+from support.fake_backend import FakeBackend, FixedFinder
+from support.fake_host import FakeHost, flat_picture
 
 
 class Bench:

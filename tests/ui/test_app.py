@@ -9,10 +9,10 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from fake_backend import FakeBackend, FixedFinder
-from fake_host import FakeHost
 from mgie.host.types import Invoked
 from mgie.panel.app import Options, Panel
+from support.fake_backend import FakeBackend, FixedFinder
+from support.fake_host import FakeHost
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from fake_backend import FakeBackend, FixedFinder
-from fake_host import flat_picture
 from mgie.host.files import FileHost
 from mgie.host.types import Rect
 from mgie.panel.app import Options, Panel
 from mgie.panel.codec import QtCodec
 from mgie.panel.state.job import Fate
 from mgie.panel.views.canvas_view import CanvasView
+from support.fake_backend import FakeBackend, FixedFinder
+from support.fake_host import flat_picture
 
 
 @pytest.fixture

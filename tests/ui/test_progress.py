@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_ports import FRAME, result
 from mgie.panel.state import messages as m
 from mgie.panel.state.problem import Problem
 from mgie.panel.state.progress import Phase, Progress
+from support.fake_ports import FRAME, result
 
 WHOLE = (
     m.Created(edit="edits/1"),

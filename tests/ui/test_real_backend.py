@@ -17,15 +17,15 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-import fake_service
-from fake_host import FakeHost, flat_picture
 from mgie.client.discovery import Discovery
 from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
 from mgie.panel.app import Options, Panel
 from mgie.panel.finding import LocalFinder
 from mgie.panel.state.job import Fate
 from mgie.panel.state.progress import Phase
-from tiny import tiny_editor
+from support import fake_service
+from support.fake_host import FakeHost, flat_picture
+from support.tiny import tiny_editor
 
 MASK = HostMask(rect=Rect(x=16, y=12, width=32, height=24), coverage=b"\xff" * (32 * 24))
 
@@ -38,7 +38,7 @@ class Desk:
     ) -> None:
         """script: of the backend that the panel starts where the test has started none."""
         self.host = FakeHost()
-        program = (sys.executable, fake_service.__file__, str(folder / "server"), json.dumps(script))
+        program = (sys.executable, "-m", "support.fake_service", str(folder / "server"), json.dumps(script))
         self.finder = LocalFinder(folder / "server", program)
         self.document = self.host.open_picture("photo.png", picture)
         self.panel = Panel(qapp, self.host, self.finder, Options(state_folder=folder / "panel", look="dark"))

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_ports import TARGET
 from mgie.host.types import HostMask, Rect
 from mgie.panel.mask_files import keep_masks, read_mask
 from mgie.panel.state.draft import Draft
@@ -21,6 +20,7 @@ from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.state.saved import MAX_REGIONS, from_json, to_json
 from mgie.panel.state.settings import Settings
+from support.fake_ports import TARGET
 
 STATE = PanelState(
     draft=Draft(instruction="add snow", text="Snow lies.", is_corrected=True),

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from fake_ports import CONNECTED, FRAME, READ, READY, TARGET, NotedBackend, NotedHost, result
 from mgie.host.types import HostMask, Rect
 from mgie.panel.session import Session
 from mgie.panel.state import messages as m
@@ -18,6 +17,7 @@ from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Region
 from mgie.panel.state.saved import from_json, to_json
 from mgie.panel.state.settings import ModelDefaults
+from support.fake_ports import CONNECTED, FRAME, READ, READY, TARGET, NotedBackend, NotedHost, result
 
 
 class Desk:

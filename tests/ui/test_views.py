@@ -12,13 +12,13 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from fake_ports import NotedBackend, NotedHost
 from mgie.panel import theme
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.window import PanelWindow
-from panel_scenes import DONE, HELD, IDLE, SAMPLING, SCENES, TYPED, VARIATIONS
+from support.fake_ports import NotedBackend, NotedHost
+from support.panel_scenes import DONE, HELD, IDLE, SAMPLING, SCENES, TYPED, VARIATIONS
 
 WIDTHS = (320, 480)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fake_ports import READ, TARGET
 from mgie.client.transfer import digest_of
 from mgie.host.types import HostPicture, PixelFormat, Rect
 from mgie.panel import wire
@@ -17,6 +16,7 @@ from mgie.panel.state.job import Job
 from mgie.panel.state.problem import Problem
 from mgie.panel.state.settings import Settings
 from mgie.v1 import edit_service_pb2 as pb
+from support.fake_ports import READ, TARGET
 
 JOB = Job(
     key="j", target=TARGET, instruction="add snow", text="Snow.", settings=Settings(seed=5, num_variations=2)

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fake_pictures import (
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.picture import AlphaKind, ColourSpace, Picture
+from mgie.api.rect import Rect
+from mgie.compose.region import Region, picture_rect, whole_picture
+from mgie.errors import BadImage, EmptyMask
+from mgie.model.events import Sampled
+from mgie.pipeline import Prepared, finish, paste, prepare
+from support.fake_pictures import (
     FORMATS,
     brighten,
     make_picture,
@@ -20,13 +27,6 @@ from fake_pictures import (
     repaint,
     unchanged,
 )
-from mgie.api.compose_options import ComposeOptions
-from mgie.api.picture import AlphaKind, ColourSpace, Picture
-from mgie.api.rect import Rect
-from mgie.compose.region import Region, picture_rect, whole_picture
-from mgie.errors import BadImage, EmptyMask
-from mgie.model.events import Sampled
-from mgie.pipeline import Prepared, finish, paste, prepare
 
 Edit: TypeAlias = Callable[[Prepared], Sampled]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gain_editor import save_tiny_model
 from mgie.cli.main import cli
 from mgie.errors import BadOption
-from tiny import TOKENIZER_FILE
-from tiny_training import PAIRS, TEXTS, forget_accelerate, write_t5
+from support.gain_editor import save_tiny_model
+from support.tiny import TOKENIZER_FILE
+from support.tiny_training import PAIRS, TEXTS, forget_accelerate, write_t5
 
 
 @pytest.fixture(autouse=True)

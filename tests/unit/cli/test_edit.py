@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from fake_pictures import make_picture
-from gain_editor import GainEditor, save_tiny_model
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.picture import Picture
 from mgie.api.rect import Rect
@@ -25,6 +23,8 @@ from mgie.files.document import Document
 from mgie.files.formats import open_document, save_document
 from mgie.model.events import EncodingReady, InstructionDelta, Step
 from mgie.model.generators import drain
+from support.fake_pictures import make_picture
+from support.gain_editor import GainEditor, save_tiny_model
 
 
 def job(*regions: RegionJob, seeds: tuple[int, ...] = (1,), **compose: Any) -> PictureJob:

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from mgie.cli.main import cli
 from mgie.errors import BadOption, LicenseNotAccepted, MgieError
-from published_files import write_insp2p, write_published
-from tiny_hub import tiny_hub
+from support.published_files import write_insp2p, write_published
+from support.tiny_hub import tiny_hub
 
 
 def _run(models_dir: Path, *arguments: str, input: str | None = None) -> Result:

@@ -14,8 +14,8 @@ from mgie.cli.train_config import changed_config, find_config
 from mgie.errors import BadOption
 from mgie.train.config import load_config
 from mgie.weights.checkpoint import load_networks
-from tiny import TOKENIZER_FILE
-from tiny_training import PAIRS, TEXTS, forget_accelerate
+from support.tiny import TOKENIZER_FILE
+from support.tiny_training import PAIRS, TEXTS, forget_accelerate
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image, ImageCms
 from skimage.color import deltaE_ciede2000, xyz2lab
 
-from fake_pictures import make_picture
 from mgie.api.picture import ColourSpace, Picture, SpaceName
 from mgie.compose.colour import from_working, icc_bytes, srgb_to_working, to_working, working_to_srgb
 from mgie.compose.curves import PROPHOTO_CURVE, SRGB_CURVE, ParametricCurve, TableCurve
@@ -20,6 +19,7 @@ from mgie.compose.icc import D50, build_profile, named_profile, parse_profile
 from mgie.compose.pixels import read_colours, write_colours
 from mgie.compose.resample import Floats
 from mgie.errors import BadImage
+from support.fake_pictures import make_picture
 
 NAMES: tuple[SpaceName, ...] = ("srgb", "linear", "display-p3", "adobe-rgb", "prophoto")
 EVERYTHING = (slice(None), slice(None))

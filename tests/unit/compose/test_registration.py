@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform, gaussian_filter
 
-from fake_pictures import smooth_colours
 from mgie.compose.registration import NO_DRIFT, correct_drift, measure_drift
 from mgie.compose.resample import Floats
+from support.fake_pictures import smooth_colours
 
 
 def photograph(side: int = 160) -> Floats:

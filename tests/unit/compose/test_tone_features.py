@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from fake_pictures import make_picture
 from mgie.api.picture import Picture
 from mgie.api.rect import Rect
 from mgie.compose.region import picture_rect
@@ -20,6 +19,7 @@ from mgie.compose.tone_features import (
     luma_features,
     measure_tones,
 )
+from support.fake_pictures import make_picture
 
 SIDE, SMALL = 512, 128
 

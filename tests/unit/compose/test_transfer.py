@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from fake_pictures import smooth_colours
 from mgie.api.compose_options import TransferMode
 from mgie.api.picture import Picture
 from mgie.api.rect import Rect
@@ -21,6 +20,7 @@ from mgie.compose.resample import Floats, block_mean, resize
 from mgie.compose.seam import measure_seam
 from mgie.compose.tone_features import measure_tones
 from mgie.compose.transfer import apply_transfer, fit_transfer
+from support.fake_pictures import smooth_colours
 
 SIDE, SMALL = 384, 96
 

@@ -18,8 +18,8 @@ from mgie.evaluate.report import as_json, markdown, plot, subsets
 from mgie.evaluate.scores import CaseScore, is_direction_right, mean, score, summarise
 from mgie.model.events import SamplingOptions
 from mgie.synth.operations import by_name
-from synthetic_photos import write_photos
-from tiny import tiny_editor
+from support.synthetic_photos import write_photos
+from support.tiny import tiny_editor
 
 
 @pytest.fixture(name="cases", scope="module")

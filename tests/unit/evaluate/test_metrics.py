@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mgie.evaluate.metrics import MAX_PSNR_DB, distances, l1, psnr_db
-from synthetic_photos import photo
+from support.synthetic_photos import photo
 
 PICTURE = photo()
 

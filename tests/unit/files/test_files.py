@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from fake_pictures import FORMATS, make_picture
 from mgie.api.picture import ColourSpace, Picture
 from mgie.api.rect import Rect
 from mgie.compose.icc import build_profile
@@ -31,6 +30,7 @@ from mgie.files.document import Document
 from mgie.files.formats import open_document, save_document
 from mgie.files.openraster import add_layers
 from mgie.files.png import encode_png
+from support.fake_pictures import FORMATS, make_picture
 
 P3 = ColourSpace(name="icc", icc_profile=build_profile("display-p3"))
 EXIF = b"II*\0\x08\0\0\0\0\0\0\0\0\0"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from fake_adapter import FakeAdapter, FakeDocument, FakeServer, flat_picture
 from mgie.cli.doctor import doctor
 from mgie.host.connection_file import Link, links_folder, new_token, read_link, write_link
 from mgie.host.errors import HostError
 from mgie.host.launcher import PanelLauncher, panel_environment
 from mgie.host.remote import RemoteHost
 from mgie.host.types import Invoked
+from support.fake_adapter import FakeAdapter, FakeDocument, FakeServer, flat_picture
 
 LINK = Link(program="gimp", pid=7, port=1234, token="secret")
 

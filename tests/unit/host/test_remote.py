@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from fake_adapter import RGBA8, FakeAdapter, FakeDocument, FakeServer, flat_picture
 from mgie.host.connection_file import Link
 from mgie.host.errors import HostError
 from mgie.host.remote import STRIP_PIXELS, RemoteHost
@@ -21,6 +20,7 @@ from mgie.host.types import (
     Rect,
     StateChanged,
 )
+from support.fake_adapter import RGBA8, FakeAdapter, FakeDocument, FakeServer, flat_picture
 
 CANVAS = Rect(x=0, y=0, width=8, height=6)
 SPOT = Rect(x=2, y=1, width=3, height=2)

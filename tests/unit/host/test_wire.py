@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_adapter import FakeAdapter, FakeDocument, flat_picture
 from mgie.host.channel import Channel
 from mgie.host.errors import HostError
 from mgie.host.framing import AFTER_TOKEN, BEFORE_TOKEN, MAGIC, PREFIX, FrameReader, Limits, Message, encode
 from mgie.host.link_server import Hub
+from support.fake_adapter import FakeAdapter, FakeDocument, flat_picture
 
 NUM_FUZZ_FRAMES = 100_000
 json_values = st.recursive(

@@ -26,7 +26,7 @@ from mgie.model.events import (
     Step,
 )
 from mgie.model.generators import drain
-from tiny import tiny_editor, tiny_picture
+from support.tiny import tiny_editor, tiny_picture
 
 KINDS: list[EditorKind] = ["mgie", "lgie", "insp2p"]
 OPTIONS = SamplingOptions(num_inference_steps=2)
@@ -100,7 +100,7 @@ PROCESS = """
 import hashlib, torch
 torch.set_num_threads(1)
 from mgie.model.editor import run_edit
-from tiny import tiny_editor, tiny_picture
+from support.tiny import tiny_editor, tiny_picture
 *_, done = run_edit(tiny_editor(), tiny_picture(), "make it red", seed=11)
 print(hashlib.sha256(done.sampled.image.tobytes()).hexdigest())
 """

@@ -24,7 +24,7 @@ from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import TINY_INSPIX2PIX
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from mgie.model.text_tokenizer import ClipTokenizer
-from tiny import tiny_info, tiny_picture
+from support.tiny import tiny_info, tiny_picture
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz'."
 MERGES = ["r e", "re d</w>", "m a", "s k"]

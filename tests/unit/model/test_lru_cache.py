@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 from mgie.model.lru_cache import Recent, picture_digest
-from tiny import tiny_picture
+from support.tiny import tiny_picture
 
 
 def test_the_same_pixels_are_computed_once_and_the_oldest_is_forgotten() -> None:

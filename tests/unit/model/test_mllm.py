@@ -25,7 +25,7 @@ from mgie.model.mllm import (
 )
 from mgie.model.networks import Networks
 from mgie.model.presets import TINY
-from tiny import tiny_networks
+from support.tiny import tiny_networks
 
 TOKENS, LANGUAGE = TINY.tokens, TINY.language
 FIRST, LAST, EOS = TOKENS.visual_ids[0], TOKENS.visual_ids[-1], TOKENS.eos_id

@@ -24,7 +24,7 @@ from mgie.model.offload import (
     num_bytes,
 )
 from mgie.model.presets import MGIE_7B
-from tiny import CONFIGS, tiny_editor, tiny_info, tiny_networks, tiny_picture, tiny_tokenizer
+from support.tiny import CONFIGS, tiny_editor, tiny_info, tiny_networks, tiny_picture, tiny_tokenizer
 
 READING, PAINTING = {"vision_tower", "projector", "language_model", "edit_head"}, {"unet", "vae"}
 OPTIONS = SamplingOptions(num_inference_steps=1)

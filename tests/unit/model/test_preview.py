@@ -8,7 +8,7 @@ import torch
 from mgie.model.diffusion import encode_pixels, to_pixels
 from mgie.model.networks import Networks
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
-from tiny import tiny_networks, tiny_picture
+from support.tiny import tiny_networks, tiny_picture
 
 
 class LinearVae:

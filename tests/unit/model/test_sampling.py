@@ -19,7 +19,7 @@ from mgie.model.networks import Networks, build_networks
 from mgie.model.packed_conv import PackedConv2d
 from mgie.model.presets import TINY
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
-from tiny import tiny_networks, tiny_picture
+from support.tiny import tiny_networks, tiny_picture
 
 SAMPLERS: list[SamplerName] = ["euler_a", "dpmpp_2m", "unipc"]
 ZERO_SNR = SchedulerConfig(

@@ -15,7 +15,7 @@ from mgie.model.presets import TINY, TINY_INSPIX2PIX, TINY_LGIE
 from mgie.model.prompt import answered_ids, prompt_ids
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer
 from mgie.model.tokenizer import Tokenizer, check_added_tokens
-from tiny import TOKENIZER_FILE
+from support.tiny import TOKENIZER_FILE
 
 TOKENIZER = Tokenizer.from_file(TOKENIZER_FILE, TINY.tokens)
 

@@ -15,7 +15,7 @@ from mgie.model.generators import drain
 from mgie.model.two_stage_editor import ComposedEditor
 from mgie.weights.checkpoint import save_model
 from mgie.weights.loading import open_editor
-from tiny import CONFIGS, TOKENIZER_FILE, tiny_editor, tiny_networks, tiny_picture
+from support.tiny import CONFIGS, TOKENIZER_FILE, tiny_editor, tiny_networks, tiny_picture
 
 OPTIONS = SamplingOptions(num_inference_steps=2)
 PICTURE = tiny_picture()

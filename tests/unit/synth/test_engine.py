@@ -17,7 +17,7 @@ from mgie.synth.mini_mix import is_within, mini_operations, mini_weights
 from mgie.synth.operations import OPERATIONS, by_name
 from mgie.synth.photos import is_held_out, list_photos
 from mgie.synth.source import SyntheticSource, load_photos, open_synthetic, save_pack
-from synthetic_photos import photo, write_photos
+from support.synthetic_photos import photo, write_photos
 
 PAIRS = [
     make_pair(photo(index), operation, np.random.default_rng(index))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgie.synth.light import encode, luminance, scale_luminance, to_linear, to_pixels
-from synthetic_photos import photo
+from support.synthetic_photos import photo
 
 
 def test_every_8_bit_value_survives_the_way_to_linear_light_and_back() -> None:

@@ -8,7 +8,7 @@ import pytest
 from mgie.synth.light import to_linear
 from mgie.synth.locals import REGIONS
 from mgie.synth.masks import HUES, hue_range, region
-from synthetic_photos import photo
+from support.synthetic_photos import photo
 
 LINEAR = to_linear(photo(1))
 

@@ -8,7 +8,7 @@ import pytest
 from mgie.synth import looks, tone
 from mgie.synth.light import luminance, to_linear, to_pixels
 from mgie.synth.statistics import measure
-from synthetic_photos import photo
+from support.synthetic_photos import photo
 
 LINEAR = to_linear(photo(3)) * 0.5 + 0.05
 

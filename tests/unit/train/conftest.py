@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from tiny_training import forget_accelerate
+from support.tiny_training import forget_accelerate
 
 torch.set_num_threads(1)
 

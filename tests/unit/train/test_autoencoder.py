@@ -17,7 +17,7 @@ from mgie.train.mini.autoencoder import (
     train_autoencoder,
     whiten_latents,
 )
-from synthetic_photos import photo
+from support.synthetic_photos import photo
 
 PHOTOS = np.stack([photo(index, 32) for index in range(6)])
 

@@ -9,7 +9,6 @@ import pytest
 import torch
 from accelerate import Accelerator
 
-import fake_datasets
 from mgie.errors import BadData
 from mgie.train.cache import CachedExamples, CacheMaker, build_cache
 from mgie.train.config import CacheConfig, PicturesConfig, TrainConfig
@@ -17,7 +16,8 @@ from mgie.train.examples import Collator, Drawn, MadeExamples
 from mgie.train.noise import draw
 from mgie.train.session import Session
 from mgie.train.start import example_maker
-from tiny_training import tiny_config, tiny_start
+from support import fake_datasets
+from support.tiny_training import tiny_config, tiny_start
 
 
 def _cache_maker(config: TrainConfig) -> CacheMaker:

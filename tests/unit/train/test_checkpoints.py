@@ -10,7 +10,7 @@ import pytest
 from mgie.errors import BadCheckpoint
 from mgie.train.checkpoints import list_checkpoints, read_checkpoint
 from mgie.train.run import run
-from tiny_training import tiny_config
+from support.tiny_training import tiny_config
 
 
 def test_checkpoints_are_kept_and_damage_is_named(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-import fake_datasets
 from mgie.errors import BadData
 from mgie.train.config import TextConfig
 from mgie.train.start import example_maker
-from tiny_training import tiny_config, tiny_start
+from support import fake_datasets
+from support.tiny_training import tiny_config, tiny_start
 
 
 def test_an_expressive_condition_needs_an_expressive_instruction() -> None:

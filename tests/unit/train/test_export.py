@@ -9,7 +9,7 @@ import torch
 
 from mgie.errors import BadOption
 from mgie.train.export import export_published
-from tiny import tiny_networks
+from support.tiny import tiny_networks
 
 
 def test_the_published_files_hold_what_the_demo_needs(tmp_path: Path) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import torch
 
-import fake_datasets
 from mgie.errors import BadData, ModelNotInstalled
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.expressive import SUMMARY_PROMPT, Answerer, AnswerFile, Summariser, ask
 from mgie.train.expressive_texts import WithExpressive, load_texts
 from mgie.train.make_expressive import answer_all, summarise_all
 from mgie.train.pairs import BadPair
-from tiny import tiny_networks, tiny_tokenizer
-from tiny_training import write_t5
+from support import fake_datasets
+from support.tiny import tiny_networks, tiny_tokenizer
+from support.tiny_training import write_t5
 
 
 @pytest.fixture

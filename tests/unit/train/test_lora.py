@@ -11,8 +11,8 @@ from mgie.train.export import trained_model
 from mgie.train.lora import add_adapters, merge_adapters
 from mgie.train.run import run
 from mgie.train.start import start
-from tiny import tiny_networks
-from tiny_training import tiny_config
+from support.tiny import tiny_networks
+from support.tiny_training import tiny_config
 
 
 def test_adapters_train_alone_and_vanish_into_the_weights(tmp_path: Path) -> None:

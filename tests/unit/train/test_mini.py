@@ -20,7 +20,7 @@ from mgie.train.mini.prepare import prepare
 from mgie.train.mini.stages import KINDS, Budget, train_kind
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.manifest import read_manifest
-from synthetic_photos import write_photos
+from support.synthetic_photos import write_photos
 
 NUM_PAIRS = 80  # more than one block
 BUDGET = Budget(num_pairs=NUM_PAIRS, language=64, end_to_end=64, half_size=64, full_size=64)

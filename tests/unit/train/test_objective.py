@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from accelerate import Accelerator
 
-import fake_datasets
 from mgie.model.networks import Networks
 from mgie.train.batch import Batch
 from mgie.train.config import LearningRates, ObjectiveConfig, OptimizerConfig, TrainConfig
@@ -15,8 +14,9 @@ from mgie.train.noise import draw
 from mgie.train.objective import shift_timesteps
 from mgie.train.session import Session
 from mgie.train.start import example_maker
-from tiny import tiny_networks
-from tiny_training import tiny_config, tiny_start
+from support import fake_datasets
+from support.tiny import tiny_networks
+from support.tiny_training import tiny_config, tiny_start
 
 _MOVING = OptimizerConfig(warmup_fraction=0, schedule="constant")  # the very first step has its full rate
 

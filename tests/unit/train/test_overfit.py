@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 
-import fake_datasets
 from mgie.model.config import EditHeadConfig, UNetConfig
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import TINY
@@ -28,7 +27,8 @@ from mgie.train.noise import draw
 from mgie.train.samples import sample_pairs
 from mgie.train.session import Session
 from mgie.train.start import Started, example_maker, open_tokenizer
-from tiny import TOKENIZER_FILE
+from support import fake_datasets
+from support.tiny import TOKENIZER_FILE
 
 NUM_PAIRS = 8
 NUM_STEPS = 240

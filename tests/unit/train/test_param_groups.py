@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from accelerate import Accelerator
 
-import fake_datasets
 from mgie.errors import BadOption
 from mgie.train.config import LearningRates, ObjectiveConfig
 from mgie.train.examples import Collator, Drawn
@@ -13,8 +12,9 @@ from mgie.train.noise import draw
 from mgie.train.param_groups import parameter_groups, trained
 from mgie.train.session import Session
 from mgie.train.start import example_maker
-from tiny import tiny_networks
-from tiny_training import tiny_config, tiny_start
+from support import fake_datasets
+from support.tiny import tiny_networks
+from support.tiny_training import tiny_config, tiny_start
 
 
 def test_a_part_that_no_loss_reaches_is_refused() -> None:

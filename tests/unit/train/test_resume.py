@@ -15,8 +15,8 @@ import torch
 import yaml
 
 from mgie.train.checkpoints import Snapshot, list_checkpoints, read_checkpoint
-from tiny import TOKENIZER_FILE
-from train_worker import free_port, work
+from support.tiny import TOKENIZER_FILE
+from support.train_worker import free_port, work
 
 PACK = Path(__file__).parents[2] / "data" / "parity" / "train"
 NUM_STEPS = 5
@@ -24,7 +24,7 @@ TIMEOUT_S = 900  # only reached when something hangs
 
 # Importing torch once in a clean process, from which workers are forked, keeps these tests quick.
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["train_worker"])
+_CONTEXT.set_forkserver_preload(["support.train_worker"])
 
 
 def _config(folder: Path, *, batch_size: int, accumulation: int, ema: bool = False) -> Path:

@@ -17,8 +17,8 @@ from mgie.train.export import export_model, trained_model
 from mgie.train.run import run
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.loading import load_editor
-from tiny import tiny_picture
-from tiny_training import tiny_config
+from support.tiny import tiny_picture
+from support.tiny_training import tiny_config
 
 
 @pytest.mark.parametrize("kind", ["mgie", "lgie", "insp2p"])

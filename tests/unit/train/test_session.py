@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from accelerate import Accelerator
 
-import fake_datasets
 from mgie.train.examples import Collator, Drawn, MadeExamples
 from mgie.train.loop import train_step
 from mgie.train.noise import draw
 from mgie.train.session import Session
 from mgie.train.start import example_maker
-from tiny_training import forget_accelerate, tiny_config, tiny_start
+from support import fake_datasets
+from support.tiny_training import forget_accelerate, tiny_config, tiny_start
 
 
 def test_half_precision_and_checkpointing_train_the_same_weights() -> None:

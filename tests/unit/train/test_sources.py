@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import fake_datasets
 from mgie.errors import BadData, BadOption
 from mgie.train.config import DataConfig
 from mgie.train.data.open import open_source, open_sources
 from mgie.train.pairs import EditPair, PairSource, good_pairs
+from support import fake_datasets
 
 Writer = Callable[[Path], None]
 

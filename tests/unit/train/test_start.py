@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import fake_datasets
 from mgie.train.config import TextConfig
 from mgie.train.start import example_maker, start
-from tiny_training import tiny_config, tiny_start
+from support import fake_datasets
+from support.tiny_training import tiny_config, tiny_start
 
 
 def test_ablations_change_what_they_say() -> None:

@@ -12,7 +12,7 @@ from mgie.model.networks import Networks
 from mgie.model.presets import TINY
 from mgie.train.config import StartConfig
 from mgie.train.start_published import start_published
-from published_files import old_vae, published_weights, with_prefix, write_published
+from support.published_files import old_vae, published_weights, with_prefix, write_published
 
 
 def _files(root: Path) -> StartConfig:

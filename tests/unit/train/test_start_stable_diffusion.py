@@ -19,7 +19,7 @@ from mgie.train.config import StartConfig
 from mgie.train.settings import build
 from mgie.train.start import open_tokenizer, start
 from mgie.weights.loading import load_editor
-from published_files import write_insp2p
+from support.published_files import write_insp2p
 
 PACK = Path(__file__).parents[2] / "data" / "parity" / "train"
 

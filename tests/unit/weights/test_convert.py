@@ -27,8 +27,8 @@ from mgie.weights.manifest import Manifest, verify
 from mgie.weights.source_keys import MGIE_RULES, published_key
 from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
 from mgie.weights.stable_diffusion import start_from_stable_diffusion, widen_conv_in
-from parity_weights import PACK
-from published_files import (
+from support.parity_weights import PACK
+from support.published_files import (
     clip,
     old_vae,
     published_weights,
@@ -37,7 +37,7 @@ from published_files import (
     write_insp2p,
     write_published,
 )
-from tiny import tiny_editor, tiny_networks, tiny_picture
+from support.tiny import tiny_editor, tiny_networks, tiny_picture
 
 
 def _import(

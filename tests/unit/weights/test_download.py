@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from flaky_server import FlakyServer, serve
 from mgie.errors import DigestMismatch, DownloadFailed
 from mgie.model.generators import drain
 from mgie.weights.download import RemoteFile, check_address, download, look_up, new_client
+from support.flaky_server import FlakyServer, serve
 
 CONTENT = bytes(range(256)) * 4000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

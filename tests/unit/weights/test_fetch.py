@@ -11,11 +11,11 @@ from pathlib import Path
 import filelock
 import pytest
 
-from flaky_server import FlakyServer, serve
 from mgie.errors import BadCheckpoint, BadOption, DigestMismatch, DiskFull, DownloadFailed
 from mgie.weights.fetch import FetchEvent, Note, Received, check_disk, fetch_parts, is_whole
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import Mirror, Part, PublishedModel
+from support.flaky_server import FlakyServer, serve
 
 WEIGHTS = bytes(range(256)) * 2000
 COMMIT = "0" * 40

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from flaky_server import FlakyServer
 from mgie.errors import BadOption, DownloadFailed, LicenseNotAccepted
 from mgie.model.generators import drain
 from mgie.model.presets import preset_named
@@ -17,7 +16,8 @@ from mgie.weights.manifest import Manifest, verify
 from mgie.weights.pull import pull_model
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import PublishedModel, published_model, published_models
-from tiny_hub import tiny_hub
+from support.flaky_server import FlakyServer
+from support.tiny_hub import tiny_hub
 
 
 @pytest.fixture

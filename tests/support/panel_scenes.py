@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import skimage.data
 
-from fake_ports import READY
 from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
 from mgie.panel import pixels
 from mgie.panel.state import messages as m
@@ -21,6 +20,7 @@ from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.state.settings import ModelDefaults, Settings
 from mgie.panel.state.target import HostStatus, Target
+from support.fake_ports import READY
 
 WORDS = "make it look like late afternoon"
 TEXT = (

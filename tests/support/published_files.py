@@ -14,8 +14,8 @@ import torch
 from mgie.model.networks import build_networks
 from mgie.model.presets import TINY_INSPIX2PIX
 from mgie.weights.source_layouts import MgieFiles
-from parity_weights import PACK, make_weight
-from tiny import TOKENIZER_FILE
+from support.parity_weights import PACK, make_weight
+from support.tiny import TOKENIZER_FILE
 
 Tensors = dict[str, torch.Tensor]
 OLD_ATTENTION = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}

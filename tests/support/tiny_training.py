@@ -22,9 +22,9 @@ from mgie.train.config import (
     TrainConfig,
 )
 from mgie.train.start import Started
-from tiny import TOKENIZER_FILE, tiny_networks
+from support.tiny import TOKENIZER_FILE, tiny_networks
 
-PAIRS = Path(__file__).parent / "data" / "parity" / "train"
+PAIRS = Path(__file__).parents[1] / "data" / "parity" / "train"
 TEXTS = str(PAIRS / "ipr2pr_expressive.json")
 
 

@@ -31,7 +31,7 @@ from mgie.model.presets import (
     MGIE_PROMPT,
 )
 from mgie.model.tokenizer import Tokenizer
-from parity_weights import PACK, fill
+from support.parity_weights import PACK, fill
 
 
 @dataclass(frozen=True)

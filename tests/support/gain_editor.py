@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-import tiny
 from mgie.model.events import (
     EditWarning,
     Encoding,
@@ -23,6 +22,7 @@ from mgie.model.events import (
 )
 from mgie.model.presets import TINY
 from mgie.weights.checkpoint import save_model
+from support import tiny
 
 
 class GainEditor:

@@ -8,8 +8,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flaky_server import FlakyServer, serve
-from published_files import write_published
+from support.flaky_server import FlakyServer, serve
+from support.published_files import write_published
 
 COMMIT = "0" * 40
 _SOURCES = """

@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
-from fake_editor import FakeEditor, Script
 from mgie.client.client import Client
 from mgie.client.discovery import Discovery
 from mgie.client.errors import ServiceError
@@ -23,6 +22,7 @@ from mgie.server.lifecycle import serve
 from mgie.server.model_registry import Catalogue, ModelFacts
 from mgie.server.settings import Limits, ServerSettings
 from mgie.server.worker import LaneWorker, LoadedEditor
+from support.fake_editor import FakeEditor, Script
 
 
 class OneModel:
@@ -105,7 +105,7 @@ def lane_of(editor: Editor, settings: ServerSettings) -> Lane:
 
 
 def main() -> None:
-    """`python fake_service.py STATE_DIR '{"step_s": 0.05, "drain_s": 5}'`: script and settings; serve."""
+    """`python -m support.fake_service STATE_DIR '{"step_s": 0.05, "drain_s": 5}'`: script, settings; serve."""
     given = json.loads(sys.argv[2])
     names = {field.name for field in fields(Script)} & set(given)
     editor = FakeEditor(Script(**{name: given.pop(name) for name in names}))

@@ -1,4 +1,4 @@
-"""Grab the panel in every scene: `python tests/panel_pictures.py FOLDER [scene ...]`, without a screen."""
+"""Grab the panel in every scene: `PYTHONPATH=tests python -m support.panel_pictures FOLDER [scene ...]`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PyQt6.QtWidgets import QApplication
 
-from fake_ports import NotedBackend, NotedHost
 from mgie.panel import theme
 from mgie.panel.session import Session
 from mgie.panel.views.window import PanelWindow
-from panel_scenes import SCENES
+from support.fake_ports import NotedBackend, NotedHost
+from support.panel_scenes import SCENES
 
 
 def main(folder: Path, wanted: list[str]) -> None:

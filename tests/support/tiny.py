@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-import parity_weights
 from mgie.model.config import ModelConfig
 from mgie.model.editor import make_editor
 from mgie.model.events import Editor, EditorKind, ModelInfo
@@ -15,9 +14,10 @@ from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import TINY, TINY_INSPIX2PIX, TINY_LGIE
 from mgie.model.text_tokenizer import PieceTokenizer
 from mgie.model.tokenizer import Tokenizer
+from support import parity_weights
 
 CONFIGS: dict[EditorKind, ModelConfig] = {"mgie": TINY, "lgie": TINY_LGIE, "insp2p": TINY_INSPIX2PIX}
-TOKENIZER_FILE = Path(__file__).parent / "data" / "parity" / "tokenizer" / "tokenizer.model"
+TOKENIZER_FILE = Path(__file__).parents[1] / "data" / "parity" / "tokenizer" / "tokenizer.model"
 
 
 def tiny_editor(kind: EditorKind = "mgie", *, device: str = "cpu") -> Editor:

@@ -16,7 +16,7 @@ import torch
 
 from mgie.model.networks import Networks
 
-PACK = Path(os.environ.get("MGIE_PARITY_PACK") or Path(__file__).parent / "data" / "parity")
+PACK = Path(os.environ.get("MGIE_PARITY_PACK") or Path(__file__).parents[1] / "data" / "parity")
 
 # our prefix -> the pack's; what is not listed is spelled alike
 _PREFIXES = {
