@@ -28,6 +28,7 @@ class ComposeOptions:
     is_square: bool = False  # show the model squares only
     max_scale: float = 4.0  # content edits this many times larger than the model's size are tiled, 1..64
     tile_overlap: float = 0.25  # of a tile's side, 0.05..0.5
+    leaves_weight_to_layer: bool = False  # the weight becomes the layer's mask instead of being applied
 
     def __post_init__(self) -> None:
         if self.context not in get_args(ContextPolicy):

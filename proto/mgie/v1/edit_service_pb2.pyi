@@ -44,6 +44,8 @@ class _EditStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EditState.V
     """Ended because it was asked to."""
     EDIT_STATE_INTERRUPTED: _EditState.ValueType  # 7
     """Ended because the server died and `RestartPolicy` said so."""
+    EDIT_STATE_DECLINED: _EditState.ValueType  # 8
+    """Ended without a result: the request is beyond what the model can do. Nothing was changed."""
 
 class EditState(_EditState, metaclass=_EditStateEnumTypeWrapper):
     """Where an edit stands."""
@@ -64,6 +66,8 @@ EDIT_STATE_CANCELLED: EditState.ValueType  # 6
 """Ended because it was asked to."""
 EDIT_STATE_INTERRUPTED: EditState.ValueType  # 7
 """Ended because the server died and `RestartPolicy` said so."""
+EDIT_STATE_DECLINED: EditState.ValueType  # 8
+"""Ended without a result: the request is beyond what the model can do. Nothing was changed."""
 Global___EditState: _TypeAlias = EditState  # noqa: Y015
 
 class _Stage:
@@ -136,15 +140,38 @@ class EditSpec(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class OptionsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _types_pb2.OptionValue: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _types_pb2.OptionValue | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     PICTURE_FIELD_NUMBER: _builtins.int
     MASK_FIELD_NUMBER: _builtins.int
     INSTRUCTION_FIELD_NUMBER: _builtins.int
     EXPRESSIVE_INSTRUCTION_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
-    SAMPLING_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     SEEDS_FIELD_NUMBER: _builtins.int
     COMPOSE_FIELD_NUMBER: _builtins.int
     HOLD_BEFORE_SAMPLING_FIELD_NUMBER: _builtins.int
+    HOLD_WHEN_UNSURE_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
     instruction: _builtins.str
     """The artist's words, 1..2000 characters. Required."""
     expressive_instruction: _builtins.str
@@ -153,6 +180,10 @@ class EditSpec(_message.Message):
     """Name of an installed model, e.g. "mgie-mini". Default "": the server's."""
     hold_before_sampling: _builtins.bool
     """Stop after the expressive instruction until `ReviseInstruction`. Default false."""
+    hold_when_unsure: _builtins.bool
+    """Stop as with `hold_before_sampling` where the language model is not sure what is meant. Default false: the likelier
+    reading is used.
+    """
     @_builtins.property
     def picture(self) -> _types_pb2.Picture:
         """What to edit. Required."""
@@ -162,8 +193,8 @@ class EditSpec(_message.Message):
         """Where to edit. Default: the whole picture."""
 
     @_builtins.property
-    def sampling(self) -> _types_pb2.SamplingOptions:
-        """How the diffusion model runs. Default: the model's recommendation."""
+    def options(self) -> _containers.MessageMap[_builtins.str, _types_pb2.OptionValue]:
+        """How the model runs, by the names in `Model.options`. What is left out is the model's own default."""
 
     @_builtins.property
     def seeds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -173,6 +204,10 @@ class EditSpec(_message.Message):
     def compose(self) -> _types_pb2.ComposeOptions:
         """How the edit lands in the picture."""
 
+    @_builtins.property
+    def references(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Picture]:
+        """Further pictures the words speak of, at most `Model.max_references`. Default: none."""
+
     def __init__(
         self,
         *,
@@ -181,14 +216,16 @@ class EditSpec(_message.Message):
         instruction: _builtins.str = ...,
         expressive_instruction: _builtins.str = ...,
         model: _builtins.str = ...,
-        sampling: _types_pb2.SamplingOptions | None = ...,
+        options: _abc.Mapping[_builtins.str, _types_pb2.OptionValue] | None = ...,
         seeds: _abc.Iterable[_builtins.int] | None = ...,
         compose: _types_pb2.ComposeOptions | None = ...,
         hold_before_sampling: _builtins.bool = ...,
+        hold_when_unsure: _builtins.bool = ...,
+        references: _abc.Iterable[_types_pb2.Picture] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["compose", b"compose", "mask", b"mask", "picture", b"picture", "sampling", b"sampling"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["compose", b"compose", "mask", b"mask", "picture", b"picture"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compose", b"compose", "expressive_instruction", b"expressive_instruction", "hold_before_sampling", b"hold_before_sampling", "instruction", b"instruction", "mask", b"mask", "model", b"model", "picture", b"picture", "sampling", b"sampling", "seeds", b"seeds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["compose", b"compose", "expressive_instruction", b"expressive_instruction", "hold_before_sampling", b"hold_before_sampling", "hold_when_unsure", b"hold_when_unsure", "instruction", b"instruction", "mask", b"mask", "model", b"model", "options", b"options", "picture", b"picture", "references", b"references", "seeds", b"seeds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -215,6 +252,7 @@ class Edit(_message.Message):
     BATCH_FIELD_NUMBER: _builtins.int
     BATCH_INDEX_FIELD_NUMBER: _builtins.int
     RESTART_POLICY_FIELD_NUMBER: _builtins.int
+    WRITTEN_INSTRUCTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, "edits/{id}"."""
     request_id: _builtins.str
@@ -226,15 +264,19 @@ class Edit(_message.Message):
     queue_position: _builtins.int
     """Edits that run before it, while queued. 0: it is next."""
     expressive_instruction: _builtins.str
-    """The expressive instruction, "" until it is whole."""
+    """The expressive instruction that is carried out, "" until it is whole."""
     source_edit: _builtins.str
     """The edit whose encoding it samples, "" for an edit of its own."""
     batch: _builtins.str
     """The batch it belongs to, "" for a single edit."""
     batch_index: _builtins.int
-    """Which item of the batch it is, from 0."""
+    """Its place in the batch, from 0."""
     restart_policy: _types_pb2.RestartPolicy.ValueType
     """What happens to it when the server dies while it runs."""
+    written_instruction: _builtins.str
+    """What the language model wrote, "" where the text was given from the start. Differs from
+    `expressive_instruction` where the artist corrected it.
+    """
     @_builtins.property
     def spec(self) -> Global___EditSpec:
         """What was asked for, with seeds filled in."""
@@ -273,10 +315,11 @@ class Edit(_message.Message):
         batch: _builtins.str = ...,
         batch_index: _builtins.int = ...,
         restart_policy: _types_pb2.RestartPolicy.ValueType = ...,
+        written_instruction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "error", b"error", "spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "batch_index", b"batch_index", "create_time", b"create_time", "end_time", b"end_time", "error", b"error", "expressive_instruction", b"expressive_instruction", "last_sequence", b"last_sequence", "name", b"name", "queue_position", b"queue_position", "request_id", b"request_id", "restart_policy", b"restart_policy", "results", b"results", "source_edit", b"source_edit", "spec", b"spec", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "batch_index", b"batch_index", "create_time", b"create_time", "end_time", b"end_time", "error", b"error", "expressive_instruction", b"expressive_instruction", "last_sequence", b"last_sequence", "name", b"name", "queue_position", b"queue_position", "request_id", b"request_id", "restart_policy", b"restart_policy", "results", b"results", "source_edit", b"source_edit", "spec", b"spec", "state", b"state", "written_instruction", b"written_instruction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -312,7 +355,7 @@ class EditResult(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     PICTURE_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
-    PROVENANCE_JSON_FIELD_NUMBER: _builtins.int
+    RECORD_JSON_FIELD_NUMBER: _builtins.int
     MEASURES_FIELD_NUMBER: _builtins.int
     IS_PARTIAL_FIELD_NUMBER: _builtins.int
     NUM_BYTES_FIELD_NUMBER: _builtins.int
@@ -321,7 +364,7 @@ class EditResult(_message.Message):
     """Which seed of the edit, from 0."""
     seed: _builtins.int
     """The seed it was made with."""
-    provenance_json: _builtins.str
+    record_json: _builtins.str
     """How it was made, a JSON object: model, words, seeds, guidances, digests, versions."""
     is_partial: _builtins.bool
     """True where `AcceptPreview` ended the sampling early."""
@@ -352,7 +395,7 @@ class EditResult(_message.Message):
         seed: _builtins.int = ...,
         picture: _types_pb2.Picture | None = ...,
         weight: _types_pb2.Mask | None = ...,
-        provenance_json: _builtins.str = ...,
+        record_json: _builtins.str = ...,
         measures: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
         is_partial: _builtins.bool = ...,
         num_bytes: _builtins.int = ...,
@@ -360,7 +403,7 @@ class EditResult(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change_map", b"change_map", "picture", b"picture", "weight", b"weight"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_map", b"change_map", "index", b"index", "is_partial", b"is_partial", "measures", b"measures", "num_bytes", b"num_bytes", "picture", b"picture", "provenance_json", b"provenance_json", "seed", b"seed", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_map", b"change_map", "index", b"index", "is_partial", b"is_partial", "measures", b"measures", "num_bytes", b"num_bytes", "picture", b"picture", "record_json", b"record_json", "seed", b"seed", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -386,6 +429,7 @@ class EditEvent(_message.Message):
     FAILED_FIELD_NUMBER: _builtins.int
     CANCELLED_FIELD_NUMBER: _builtins.int
     RESTARTED_FIELD_NUMBER: _builtins.int
+    DECLINED_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """1, 2, 3 ... without gaps; 0 for previews and queue positions, which may be dropped."""
     @_builtins.property
@@ -440,6 +484,10 @@ class EditEvent(_message.Message):
     def restarted(self) -> Global___Restarted:
         """It starts over: text and steps so far are void. Results so far stay."""
 
+    @_builtins.property
+    def declined(self) -> Global___Declined:
+        """The request is beyond what the model can do. The last event."""
+
     def __init__(
         self,
         *,
@@ -457,12 +505,13 @@ class EditEvent(_message.Message):
         failed: _status_pb2.Status | None = ...,
         cancelled: Global___Cancelled | None = ...,
         restarted: Global___Restarted | None = ...,
+        declined: Global___Declined | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "event", b"event", "failed", b"failed", "finished", b"finished", "instruction_delta", b"instruction_delta", "instruction_ready", b"instruction_ready", "preview", b"preview", "queued", b"queued", "restarted", b"restarted", "result", b"result", "stage_changed", b"stage_changed", "step_progress", b"step_progress", "time", b"time", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "declined", b"declined", "event", b"event", "failed", b"failed", "finished", b"finished", "instruction_delta", b"instruction_delta", "instruction_ready", b"instruction_ready", "preview", b"preview", "queued", b"queued", "restarted", b"restarted", "result", b"result", "stage_changed", b"stage_changed", "step_progress", b"step_progress", "time", b"time", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "event", b"event", "failed", b"failed", "finished", b"finished", "instruction_delta", b"instruction_delta", "instruction_ready", b"instruction_ready", "preview", b"preview", "queued", b"queued", "restarted", b"restarted", "result", b"result", "sequence", b"sequence", "stage_changed", b"stage_changed", "step_progress", b"step_progress", "time", b"time", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "declined", b"declined", "event", b"event", "failed", b"failed", "finished", b"finished", "instruction_delta", b"instruction_delta", "instruction_ready", b"instruction_ready", "preview", b"preview", "queued", b"queued", "restarted", b"restarted", "result", b"result", "sequence", b"sequence", "stage_changed", b"stage_changed", "step_progress", b"step_progress", "time", b"time", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["queued", "stage_changed", "instruction_delta", "instruction_ready", "step_progress", "preview", "result", "warning", "finished", "failed", "cancelled", "restarted"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["queued", "stage_changed", "instruction_delta", "instruction_ready", "step_progress", "preview", "result", "warning", "finished", "failed", "cancelled", "restarted", "declined"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -554,6 +603,7 @@ class InstructionReady(_message.Message):
     IS_HELD_FIELD_NUMBER: _builtins.int
     IS_CORRECTED_FIELD_NUMBER: _builtins.int
     IS_REUSED_FIELD_NUMBER: _builtins.int
+    READINGS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text."""
     is_held: _builtins.bool
@@ -562,6 +612,10 @@ class InstructionReady(_message.Message):
     """True: the text was given, not written."""
     is_reused: _builtins.bool
     """True: an earlier encoding was used again."""
+    @_builtins.property
+    def readings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reading]:
+        """Where the model is not sure: what the request may mean, the likeliest first. Otherwise empty."""
+
     def __init__(
         self,
         *,
@@ -569,14 +623,41 @@ class InstructionReady(_message.Message):
         is_held: _builtins.bool = ...,
         is_corrected: _builtins.bool = ...,
         is_reused: _builtins.bool = ...,
+        readings: _abc.Iterable[Global___Reading] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_corrected", b"is_corrected", "is_held", b"is_held", "is_reused", b"is_reused", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_corrected", b"is_corrected", "is_held", b"is_held", "is_reused", b"is_reused", "readings", b"readings", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InstructionReady: _TypeAlias = InstructionReady  # noqa: Y015
+
+@_typing.final
+class Reading(_message.Message):
+    """One meaning of a request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The expressive instruction of this meaning; `ReviseInstruction` takes it."""
+    probability: _builtins.float
+    """How likely it is, 0..1."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        probability: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["probability", b"probability", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reading: _TypeAlias = Reading  # noqa: Y015
 
 @_typing.final
 class StepProgress(_message.Message):
@@ -730,6 +811,34 @@ class Cancelled(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Cancelled: _TypeAlias = Cancelled  # noqa: Y015
+
+@_typing.final
+class Declined(_message.Message):
+    """The request is beyond what the model can do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    SUGGESTIONS_FIELD_NUMBER: _builtins.int
+    message: _builtins.str
+    """Why, one or two sentences for people."""
+    @_builtins.property
+    def suggestions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Requests that it could carry out instead, for people to choose from."""
+
+    def __init__(
+        self,
+        *,
+        message: _builtins.str = ...,
+        suggestions: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "suggestions", b"suggestions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Declined: _TypeAlias = Declined  # noqa: Y015
 
 @_typing.final
 class Restarted(_message.Message):
@@ -1150,9 +1259,30 @@ class SampleEditRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class OptionsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _types_pb2.OptionValue: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _types_pb2.OptionValue | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     SOURCE_EDIT_FIELD_NUMBER: _builtins.int
-    SAMPLING_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     SEEDS_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     RESTART_POLICY_FIELD_NUMBER: _builtins.int
@@ -1165,8 +1295,8 @@ class SampleEditRequest(_message.Message):
     restart_policy: _types_pb2.RestartPolicy.ValueType
     """What happens when the server dies while it runs. Default: it is run again."""
     @_builtins.property
-    def sampling(self) -> _types_pb2.SamplingOptions:
-        """How the diffusion model runs. Default: as in the source edit, field by field."""
+    def options(self) -> _containers.MessageMap[_builtins.str, _types_pb2.OptionValue]:
+        """Options that differ from the source edit's."""
 
     @_builtins.property
     def seeds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -1177,14 +1307,14 @@ class SampleEditRequest(_message.Message):
         *,
         request_id: _builtins.str = ...,
         source_edit: _builtins.str = ...,
-        sampling: _types_pb2.SamplingOptions | None = ...,
+        options: _abc.Mapping[_builtins.str, _types_pb2.OptionValue] | None = ...,
         seeds: _abc.Iterable[_builtins.int] | None = ...,
         place: _types_pb2.QueuePlace.ValueType = ...,
         restart_policy: _types_pb2.RestartPolicy.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["sampling", b"sampling"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "request_id", b"request_id", "restart_policy", b"restart_policy", "sampling", b"sampling", "seeds", b"seeds", "source_edit", b"source_edit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "place", b"place", "request_id", b"request_id", "restart_policy", b"restart_policy", "seeds", b"seeds", "source_edit", b"source_edit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1452,102 +1582,36 @@ class DeleteEditResponse(_message.Message):
 Global___DeleteEditResponse: _TypeAlias = DeleteEditResponse  # noqa: Y015
 
 @_typing.final
-class BatchItem(_message.Message):
-    """One region of a batch."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    MASK_FIELD_NUMBER: _builtins.int
-    INSTRUCTION_FIELD_NUMBER: _builtins.int
-    EXPRESSIVE_INSTRUCTION_FIELD_NUMBER: _builtins.int
-    SEEDS_FIELD_NUMBER: _builtins.int
-    PICTURE_FIELD_NUMBER: _builtins.int
-    instruction: _builtins.str
-    """The artist's words for this region, 1..2000 characters. Required."""
-    expressive_instruction: _builtins.str
-    """The expressive instruction, given instead of being written. Default "": it is written."""
-    @_builtins.property
-    def mask(self) -> _types_pb2.Mask:
-        """Where to edit. Default: the whole picture."""
-
-    @_builtins.property
-    def seeds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """One result for each. Default: one, drawn by the server."""
-
-    @_builtins.property
-    def picture(self) -> _types_pb2.Picture:
-        """The item's own picture. Default: the batch's."""
-
-    def __init__(
-        self,
-        *,
-        mask: _types_pb2.Mask | None = ...,
-        instruction: _builtins.str = ...,
-        expressive_instruction: _builtins.str = ...,
-        seeds: _abc.Iterable[_builtins.int] | None = ...,
-        picture: _types_pb2.Picture | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "picture", b"picture"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expressive_instruction", b"expressive_instruction", "instruction", b"instruction", "mask", b"mask", "picture", b"picture", "seeds", b"seeds"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___BatchItem: _TypeAlias = BatchItem  # noqa: Y015
-
-@_typing.final
 class CreateBatchRequest(_message.Message):
     """Creates a batch."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
-    PICTURE_FIELD_NUMBER: _builtins.int
-    ITEMS_FIELD_NUMBER: _builtins.int
-    MODEL_FIELD_NUMBER: _builtins.int
-    SAMPLING_FIELD_NUMBER: _builtins.int
-    COMPOSE_FIELD_NUMBER: _builtins.int
+    SPECS_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     RESTART_POLICY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """As in CreateEditRequest. Required."""
-    model: _builtins.str
-    """Name of an installed model. Default "": the server's."""
     place: _types_pb2.QueuePlace.ValueType
     """Where in the queue. Default: at the back."""
     restart_policy: _types_pb2.RestartPolicy.ValueType
     """What happens when the server dies while it runs. Default: it is run again."""
     @_builtins.property
-    def picture(self) -> _types_pb2.Picture:
-        """The picture all items share. Required unless every item has its own."""
-
-    @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___BatchItem]:
-        """The regions, 1..`Limits.max_batch_size`. An item that cannot be run fails by itself."""
-
-    @_builtins.property
-    def sampling(self) -> _types_pb2.SamplingOptions:
-        """How the diffusion model runs. Default: the model's recommendation."""
-
-    @_builtins.property
-    def compose(self) -> _types_pb2.ComposeOptions:
-        """How the edits land in the picture."""
+    def specs(self) -> _containers.RepeatedCompositeFieldContainer[Global___EditSpec]:
+        """The edits, 1..`Limits.max_batch_size`. One that cannot be run fails by itself."""
 
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
-        picture: _types_pb2.Picture | None = ...,
-        items: _abc.Iterable[Global___BatchItem] | None = ...,
-        model: _builtins.str = ...,
-        sampling: _types_pb2.SamplingOptions | None = ...,
-        compose: _types_pb2.ComposeOptions | None = ...,
+        specs: _abc.Iterable[Global___EditSpec] | None = ...,
         place: _types_pb2.QueuePlace.ValueType = ...,
         restart_policy: _types_pb2.RestartPolicy.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["compose", b"compose", "picture", b"picture", "sampling", b"sampling"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compose", b"compose", "items", b"items", "model", b"model", "picture", b"picture", "place", b"place", "request_id", b"request_id", "restart_policy", b"restart_policy", "sampling", b"sampling"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "request_id", b"request_id", "restart_policy", b"restart_policy", "specs", b"specs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1569,7 +1633,7 @@ class Batch(_message.Message):
     """What the client called the request."""
     @_builtins.property
     def edits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Edit]:
-        """One edit for each item, in the order of the items."""
+        """One edit for each spec, in their order."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:

@@ -22,34 +22,6 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _ModelKind:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ModelKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ModelKind.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    MODEL_KIND_UNSPECIFIED: _ModelKind.ValueType  # 0
-    """Unreadable."""
-    MODEL_KIND_MGIE: _ModelKind.ValueType  # 1
-    """A language model that sees the picture guides the diffusion model."""
-    MODEL_KIND_LGIE: _ModelKind.ValueType  # 2
-    """A language model that does not see the picture."""
-    MODEL_KIND_INSP2P: _ModelKind.ValueType  # 3
-    """InstructPix2Pix: the instruction itself guides the diffusion model."""
-
-class ModelKind(_ModelKind, metaclass=_ModelKindEnumTypeWrapper):
-    """What kind of editor a model is."""
-
-MODEL_KIND_UNSPECIFIED: ModelKind.ValueType  # 0
-"""Unreadable."""
-MODEL_KIND_MGIE: ModelKind.ValueType  # 1
-"""A language model that sees the picture guides the diffusion model."""
-MODEL_KIND_LGIE: ModelKind.ValueType  # 2
-"""A language model that does not see the picture."""
-MODEL_KIND_INSP2P: ModelKind.ValueType  # 3
-"""InstructPix2Pix: the instruction itself guides the diffusion model."""
-Global___ModelKind: _TypeAlias = ModelKind  # noqa: Y015
-
 class _ModelState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -81,6 +53,42 @@ MODEL_STATE_LOADED: ModelState.ValueType  # 3
 MODEL_STATE_BROKEN: ModelState.ValueType  # 4
 """On disk, but it cannot be used; see `Model.problem`."""
 Global___ModelState: _TypeAlias = ModelState  # noqa: Y015
+
+class _OptionType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OptionTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OptionType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OPTION_TYPE_UNSPECIFIED: _OptionType.ValueType  # 0
+    """Never sent."""
+    OPTION_TYPE_FLAG: _OptionType.ValueType  # 1
+    """On or off."""
+    OPTION_TYPE_INTEGER: _OptionType.ValueType  # 2
+    """A whole number."""
+    OPTION_TYPE_NUMBER: _OptionType.ValueType  # 3
+    """A number."""
+    OPTION_TYPE_CHOICE: _OptionType.ValueType  # 4
+    """One of `choices`."""
+    OPTION_TYPE_TEXT: _OptionType.ValueType  # 5
+    """A text."""
+
+class OptionType(_OptionType, metaclass=_OptionTypeEnumTypeWrapper):
+    """What values an option takes."""
+
+OPTION_TYPE_UNSPECIFIED: OptionType.ValueType  # 0
+"""Never sent."""
+OPTION_TYPE_FLAG: OptionType.ValueType  # 1
+"""On or off."""
+OPTION_TYPE_INTEGER: OptionType.ValueType  # 2
+"""A whole number."""
+OPTION_TYPE_NUMBER: OptionType.ValueType  # 3
+"""A number."""
+OPTION_TYPE_CHOICE: OptionType.ValueType  # 4
+"""One of `choices`."""
+OPTION_TYPE_TEXT: OptionType.ValueType  # 5
+"""A text."""
+Global___OptionType: _TypeAlias = OptionType  # noqa: Y015
 
 class _OperationState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -115,6 +123,124 @@ OPERATION_STATE_CANCELLED: OperationState.ValueType  # 4
 Global___OperationState: _TypeAlias = OperationState  # noqa: Y015
 
 @_typing.final
+class OptionSchema(_message.Message):
+    """One thing that can be set for a model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
+    MINIMUM_FIELD_NUMBER: _builtins.int
+    MAXIMUM_FIELD_NUMBER: _builtins.int
+    CHOICES_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name in `EditSpec.options`."""
+    type: Global___OptionType.ValueType
+    """What values it takes."""
+    minimum: _builtins.float
+    """Smallest value, of numbers. Unset: no bound."""
+    maximum: _builtins.float
+    """Largest value, of numbers. Unset: no bound."""
+    unit: _builtins.str
+    """Of numbers, e.g. "px"; "" for none."""
+    label: _builtins.str
+    """Its name for people."""
+    description: _builtins.str
+    """One sentence for people."""
+    @_builtins.property
+    def default_value(self) -> _types_pb2.OptionValue:
+        """What is used where a request leaves it out."""
+
+    @_builtins.property
+    def choices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Allowed values of a choice."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        type: Global___OptionType.ValueType = ...,
+        default_value: _types_pb2.OptionValue | None = ...,
+        minimum: _builtins.float | None = ...,
+        maximum: _builtins.float | None = ...,
+        choices: _abc.Iterable[_builtins.str] | None = ...,
+        unit: _builtins.str = ...,
+        label: _builtins.str = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "default_value", b"default_value", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "choices", b"choices", "default_value", b"default_value", "description", b"description", "label", b"label", "maximum", b"maximum", "minimum", b"minimum", "name", b"name", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
+    _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
+    _WhichOneofReturnType__minimum: _TypeAlias = _typing.Literal["minimum"]  # noqa: Y015
+    _WhichOneofArgType__minimum: _TypeAlias = _typing.Literal["_minimum", b"_minimum"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum) -> _WhichOneofReturnType__maximum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum) -> _WhichOneofReturnType__minimum | None: ...
+
+Global___OptionSchema: _TypeAlias = OptionSchema  # noqa: Y015
+
+@_typing.final
+class Preset(_message.Message):
+    """Options under one name, e.g. "fast"."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class OptionsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _types_pb2.OptionValue: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _types_pb2.OptionValue | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name."""
+    label: _builtins.str
+    """Its name for people."""
+    @_builtins.property
+    def options(self) -> _containers.MessageMap[_builtins.str, _types_pb2.OptionValue]:
+        """Options that differ from the defaults."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        label: _builtins.str = ...,
+        options: _abc.Mapping[_builtins.str, _types_pb2.OptionValue] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "name", b"name", "options", b"options"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Preset: _TypeAlias = Preset  # noqa: Y015
+
+@_typing.final
 class Model(_message.Message):
     """An installed model."""
 
@@ -128,14 +254,19 @@ class Model(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     NUM_BYTES_FIELD_NUMBER: _builtins.int
     NATIVE_SIZE_PX_FIELD_NUMBER: _builtins.int
-    DEFAULT_SAMPLING_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     IS_DEFAULT_FIELD_NUMBER: _builtins.int
     IS_SHIPPED_FIELD_NUMBER: _builtins.int
     PROBLEM_FIELD_NUMBER: _builtins.int
+    PRESETS_FIELD_NUMBER: _builtins.int
+    ABILITIES_FIELD_NUMBER: _builtins.int
+    MAX_REFERENCES_FIELD_NUMBER: _builtins.int
+    VARIES_WITH_SEED_FIELD_NUMBER: _builtins.int
+    WRITES_INSTRUCTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, "models/{id}"; the id is what `EditSpec.model` takes."""
-    kind: Global___ModelKind.ValueType
-    """What kind of editor it is."""
+    kind: _builtins.str
+    """What kind of editor it is, e.g. "mgie"; "" where it cannot be read."""
     state: Global___ModelState.ValueType
     """Where it is."""
     digest: _builtins.str
@@ -147,36 +278,55 @@ class Model(_message.Message):
     num_bytes: _builtins.int
     """Size on disk, bytes."""
     native_size_px: _builtins.int
-    """The side the diffusion model was trained at, px. 0 while unknown."""
+    """The side the painter was trained at, px. 0 while unknown."""
     is_default: _builtins.bool
     """True: used where a request names no model."""
     is_shipped: _builtins.bool
     """True: part of the package."""
     problem: _builtins.str
     """Why it cannot be used, for people; "" where it can."""
+    max_references: _builtins.int
+    """Most reference pictures that an edit may bring. 0: it takes none."""
+    varies_with_seed: _builtins.bool
+    """False: results with other seeds look the same."""
+    writes_instruction: _builtins.bool
+    """True: it writes an expressive instruction before it paints."""
     @_builtins.property
-    def default_sampling(self) -> _types_pb2.SamplingOptions:
-        """What is used where a request leaves a field out."""
+    def options(self) -> _containers.RepeatedCompositeFieldContainer[Global___OptionSchema]:
+        """What can be set for it."""
+
+    @_builtins.property
+    def presets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Preset]:
+        """Options that go well together."""
+
+    @_builtins.property
+    def abilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it can do, in words for people, e.g. "recolours only"."""
 
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
-        kind: Global___ModelKind.ValueType = ...,
+        kind: _builtins.str = ...,
         state: Global___ModelState.ValueType = ...,
         digest: _builtins.str = ...,
         license: _builtins.str = ...,
         source: _builtins.str = ...,
         num_bytes: _builtins.int = ...,
         native_size_px: _builtins.int = ...,
-        default_sampling: _types_pb2.SamplingOptions | None = ...,
+        options: _abc.Iterable[Global___OptionSchema] | None = ...,
         is_default: _builtins.bool = ...,
         is_shipped: _builtins.bool = ...,
         problem: _builtins.str = ...,
+        presets: _abc.Iterable[Global___Preset] | None = ...,
+        abilities: _abc.Iterable[_builtins.str] | None = ...,
+        max_references: _builtins.int = ...,
+        varies_with_seed: _builtins.bool = ...,
+        writes_instruction: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["default_sampling", b"default_sampling"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_sampling", b"default_sampling", "digest", b"digest", "is_default", b"is_default", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "name", b"name", "native_size_px", b"native_size_px", "num_bytes", b"num_bytes", "problem", b"problem", "source", b"source", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abilities", b"abilities", "digest", b"digest", "is_default", b"is_default", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "max_references", b"max_references", "name", b"name", "native_size_px", b"native_size_px", "num_bytes", b"num_bytes", "options", b"options", "presets", b"presets", "problem", b"problem", "source", b"source", "state", b"state", "varies_with_seed", b"varies_with_seed", "writes_instruction", b"writes_instruction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -247,10 +247,31 @@ class EstimateEditRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class OptionsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _types_pb2.OptionValue: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _types_pb2.OptionValue | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     MODEL_FIELD_NUMBER: _builtins.int
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
-    SAMPLING_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     NUM_SEEDS_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Name of an installed model. Default "": the server's."""
@@ -261,8 +282,8 @@ class EstimateEditRequest(_message.Message):
     num_seeds: _builtins.int
     """How many results, 1..`Limits.max_seeds`. Default 1."""
     @_builtins.property
-    def sampling(self) -> _types_pb2.SamplingOptions:
-        """How the diffusion model would run. Default: the model's recommendation."""
+    def options(self) -> _containers.MessageMap[_builtins.str, _types_pb2.OptionValue]:
+        """How the model would run, as in `EditSpec.options`."""
 
     def __init__(
         self,
@@ -270,12 +291,12 @@ class EstimateEditRequest(_message.Message):
         model: _builtins.str = ...,
         width: _builtins.int = ...,
         height: _builtins.int = ...,
-        sampling: _types_pb2.SamplingOptions | None = ...,
+        options: _abc.Mapping[_builtins.str, _types_pb2.OptionValue] | None = ...,
         num_seeds: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["sampling", b"sampling"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["height", b"height", "model", b"model", "num_seeds", b"num_seeds", "sampling", b"sampling", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height", b"height", "model", b"model", "num_seeds", b"num_seeds", "options", b"options", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,31 +24,29 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13mgie/v1/types.proto\x12\x07mgie.v1\";\n\x04Rect\x12\t\n\x01x\x18\x01 \x01(\x05\x12\t\n\x01y\x18\x02 \x01(\x05\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\"\xdc\x01\n\x0bPictureSpec\x12\x1b\n\x04rect\x18\x01 \x01(\x0b\x32\r.mgie.v1.Rect\x12(\n\x0bsample_type\x18\x02 \x01(\x0e\x32\x13.mgie.v1.SampleType\x12#\n\x08\x63hannels\x18\x03 \x01(\x0e\x32\x11.mgie.v1.Channels\x12!\n\x05\x61lpha\x18\x04 \x01(\x0e\x32\x12.mgie.v1.AlphaKind\x12*\n\x0c\x63olour_space\x18\x05 \x01(\x0e\x32\x14.mgie.v1.ColourSpace\x12\x12\n\nicc_digest\x18\x06 \x01(\t\"#\n\x0b\x45ncodedSpec\x12\t\n\x01x\x18\x01 \x01(\x05\x12\t\n\x01y\x18\x02 \x01(\x05\"w\n\x07Picture\x12\x13\n\x0b\x62lob_digest\x18\x01 \x01(\t\x12#\n\x03raw\x18\x02 \x01(\x0b\x32\x14.mgie.v1.PictureSpecH\x00\x12\'\n\x07\x65ncoded\x18\x03 \x01(\x0b\x32\x14.mgie.v1.EncodedSpecH\x00\x42\t\n\x07\x63ontent\"8\n\x04Mask\x12\x1b\n\x04rect\x18\x01 \x01(\x0b\x32\r.mgie.v1.Rect\x12\x13\n\x0b\x62lob_digest\x18\x02 \x01(\t\"\xda\x01\n\x0fSamplingOptions\x12 \n\x13num_inference_steps\x18\x01 \x01(\rH\x00\x88\x01\x01\x12\x1b\n\x0eguidance_scale\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12!\n\x14image_guidance_scale\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12!\n\x07sampler\x18\x04 \x01(\x0e\x32\x10.mgie.v1.SamplerB\x16\n\x14_num_inference_stepsB\x11\n\x0f_guidance_scaleB\x17\n\x15_image_guidance_scale\"\xf1\x02\n\x0e\x43omposeOptions\x12\'\n\x07\x63ontext\x18\x01 \x01(\x0e\x32\x16.mgie.v1.ContextPolicy\x12#\n\x0c\x63ontext_rect\x18\x02 \x01(\x0b\x32\r.mgie.v1.Rect\x12\x14\n\x07grow_px\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nfeather_px\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x15\n\x08\x62lend_px\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12\'\n\x08transfer\x18\x06 \x01(\x0e\x32\x15.mgie.v1.TransferMode\x12\x19\n\x0c\x63olour_match\x18\x07 \x01(\x01H\x03\x88\x01\x01\x12\x1b\n\x0e\x63orrects_drift\x18\x08 \x01(\x08H\x04\x88\x01\x01\x12\x1e\n\x16leaves_weight_to_layer\x18\t \x01(\x08\x42\n\n\x08_grow_pxB\r\n\x0b_feather_pxB\x0b\n\t_blend_pxB\x0f\n\r_colour_matchB\x11\n\x0f_corrects_drift\"l\n\x0f\x44\x65viceResources\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12\x12\n\nfree_bytes\x18\x04 \x01(\x04\x12\x12\n\nours_bytes\x18\x05 \x01(\x04*|\n\nSampleType\x12\x1b\n\x17SAMPLE_TYPE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSAMPLE_TYPE_U8\x10\x01\x12\x13\n\x0fSAMPLE_TYPE_U16\x10\x02\x12\x13\n\x0fSAMPLE_TYPE_F16\x10\x03\x12\x13\n\x0fSAMPLE_TYPE_F32\x10\x04*p\n\x08\x43hannels\x12\x18\n\x14\x43HANNELS_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNELS_GRAY\x10\x01\x12\x12\n\x0e\x43HANNELS_GRAYA\x10\x02\x12\x10\n\x0c\x43HANNELS_RGB\x10\x03\x12\x11\n\rCHANNELS_RGBA\x10\x04*s\n\tAlphaKind\x12\x1a\n\x16\x41LPHA_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41LPHA_KIND_NONE\x10\x01\x12\x17\n\x13\x41LPHA_KIND_STRAIGHT\x10\x02\x12\x1c\n\x18\x41LPHA_KIND_PREMULTIPLIED\x10\x03*\xc5\x01\n\x0b\x43olourSpace\x12\x1c\n\x18\x43OLOUR_SPACE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43OLOUR_SPACE_SRGB\x10\x01\x12\x17\n\x13\x43OLOUR_SPACE_LINEAR\x10\x02\x12\x1b\n\x17\x43OLOUR_SPACE_DISPLAY_P3\x10\x03\x12\x1a\n\x16\x43OLOUR_SPACE_ADOBE_RGB\x10\x04\x12\x19\n\x15\x43OLOUR_SPACE_PROPHOTO\x10\x05\x12\x14\n\x10\x43OLOUR_SPACE_ICC\x10\x06*`\n\x07Sampler\x12\x17\n\x13SAMPLER_UNSPECIFIED\x10\x00\x12\x13\n\x0fSAMPLER_EULER_A\x10\x01\x12\x14\n\x10SAMPLER_DPMPP_2M\x10\x02\x12\x11\n\rSAMPLER_UNIPC\x10\x03*\x9c\x01\n\rContextPolicy\x12\x1e\n\x1a\x43ONTEXT_POLICY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONTEXT_POLICY_AUTO\x10\x01\x12\x1c\n\x18\x43ONTEXT_POLICY_SELECTION\x10\x02\x12\x19\n\x15\x43ONTEXT_POLICY_CANVAS\x10\x03\x12\x19\n\x15\x43ONTEXT_POLICY_CUSTOM\x10\x04*y\n\x0cTransferMode\x12\x1d\n\x19TRANSFER_MODE_UNSPECIFIED\x10\x00\x12\x16\n\x12TRANSFER_MODE_AUTO\x10\x01\x12\x17\n\x13TRANSFER_MODE_TONAL\x10\x02\x12\x19\n\x15TRANSFER_MODE_CONTENT\x10\x03*o\n\nQueuePlace\x12\x1b\n\x17QUEUE_PLACE_UNSPECIFIED\x10\x00\x12\x14\n\x10QUEUE_PLACE_BACK\x10\x01\x12\x15\n\x11QUEUE_PLACE_FRONT\x10\x02\x12\x17\n\x13QUEUE_PLACE_REPLACE\x10\x03*i\n\rRestartPolicy\x12\x1e\n\x1aRESTART_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16RESTART_POLICY_RESTART\x10\x01\x12\x1c\n\x18RESTART_POLICY_INTERRUPT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13mgie/v1/types.proto\x12\x07mgie.v1\";\n\x04Rect\x12\t\n\x01x\x18\x01 \x01(\x05\x12\t\n\x01y\x18\x02 \x01(\x05\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\"\xdc\x01\n\x0bPictureSpec\x12\x1b\n\x04rect\x18\x01 \x01(\x0b\x32\r.mgie.v1.Rect\x12(\n\x0bsample_type\x18\x02 \x01(\x0e\x32\x13.mgie.v1.SampleType\x12#\n\x08\x63hannels\x18\x03 \x01(\x0e\x32\x11.mgie.v1.Channels\x12!\n\x05\x61lpha\x18\x04 \x01(\x0e\x32\x12.mgie.v1.AlphaKind\x12*\n\x0c\x63olour_space\x18\x05 \x01(\x0e\x32\x14.mgie.v1.ColourSpace\x12\x12\n\nicc_digest\x18\x06 \x01(\t\"#\n\x0b\x45ncodedSpec\x12\t\n\x01x\x18\x01 \x01(\x05\x12\t\n\x01y\x18\x02 \x01(\x05\"w\n\x07Picture\x12\x13\n\x0b\x62lob_digest\x18\x01 \x01(\t\x12#\n\x03raw\x18\x02 \x01(\x0b\x32\x14.mgie.v1.PictureSpecH\x00\x12\'\n\x07\x65ncoded\x18\x03 \x01(\x0b\x32\x14.mgie.v1.EncodedSpecH\x00\x42\t\n\x07\x63ontent\"8\n\x04Mask\x12\x1b\n\x04rect\x18\x01 \x01(\x0b\x32\r.mgie.v1.Rect\x12\x13\n\x0b\x62lob_digest\x18\x02 \x01(\t\"[\n\x0bOptionValue\x12\x0e\n\x04\x66lag\x18\x01 \x01(\x08H\x00\x12\x11\n\x07integer\x18\x02 \x01(\x03H\x00\x12\x10\n\x06number\x18\x03 \x01(\x01H\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x42\x07\n\x05value\"\xf8\x03\n\x0e\x43omposeOptions\x12\'\n\x07\x63ontext\x18\x01 \x01(\x0e\x32\x16.mgie.v1.ContextPolicy\x12#\n\x0c\x63ontext_rect\x18\x02 \x01(\x0b\x32\r.mgie.v1.Rect\x12\x14\n\x07grow_px\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nfeather_px\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x15\n\x08\x62lend_px\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12\'\n\x08transfer\x18\x06 \x01(\x0e\x32\x15.mgie.v1.TransferMode\x12\x19\n\x0c\x63olour_match\x18\x07 \x01(\x01H\x03\x88\x01\x01\x12\x1b\n\x0e\x63orrects_drift\x18\x08 \x01(\x08H\x04\x88\x01\x01\x12\x1e\n\x16leaves_weight_to_layer\x18\t \x01(\x08\x12\x14\n\x07padding\x18\n \x01(\x01H\x05\x88\x01\x01\x12\x11\n\tis_square\x18\x0b \x01(\x08\x12\x16\n\tmax_scale\x18\x0c \x01(\x01H\x06\x88\x01\x01\x12\x19\n\x0ctile_overlap\x18\r \x01(\x01H\x07\x88\x01\x01\x42\n\n\x08_grow_pxB\r\n\x0b_feather_pxB\x0b\n\t_blend_pxB\x0f\n\r_colour_matchB\x11\n\x0f_corrects_driftB\n\n\x08_paddingB\x0c\n\n_max_scaleB\x0f\n\r_tile_overlap\"l\n\x0f\x44\x65viceResources\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12\x12\n\nfree_bytes\x18\x04 \x01(\x04\x12\x12\n\nours_bytes\x18\x05 \x01(\x04*|\n\nSampleType\x12\x1b\n\x17SAMPLE_TYPE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSAMPLE_TYPE_U8\x10\x01\x12\x13\n\x0fSAMPLE_TYPE_U16\x10\x02\x12\x13\n\x0fSAMPLE_TYPE_F16\x10\x03\x12\x13\n\x0fSAMPLE_TYPE_F32\x10\x04*p\n\x08\x43hannels\x12\x18\n\x14\x43HANNELS_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNELS_GRAY\x10\x01\x12\x12\n\x0e\x43HANNELS_GRAYA\x10\x02\x12\x10\n\x0c\x43HANNELS_RGB\x10\x03\x12\x11\n\rCHANNELS_RGBA\x10\x04*s\n\tAlphaKind\x12\x1a\n\x16\x41LPHA_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41LPHA_KIND_NONE\x10\x01\x12\x17\n\x13\x41LPHA_KIND_STRAIGHT\x10\x02\x12\x1c\n\x18\x41LPHA_KIND_PREMULTIPLIED\x10\x03*\xc5\x01\n\x0b\x43olourSpace\x12\x1c\n\x18\x43OLOUR_SPACE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43OLOUR_SPACE_SRGB\x10\x01\x12\x17\n\x13\x43OLOUR_SPACE_LINEAR\x10\x02\x12\x1b\n\x17\x43OLOUR_SPACE_DISPLAY_P3\x10\x03\x12\x1a\n\x16\x43OLOUR_SPACE_ADOBE_RGB\x10\x04\x12\x19\n\x15\x43OLOUR_SPACE_PROPHOTO\x10\x05\x12\x14\n\x10\x43OLOUR_SPACE_ICC\x10\x06*\x9c\x01\n\rContextPolicy\x12\x1e\n\x1a\x43ONTEXT_POLICY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONTEXT_POLICY_AUTO\x10\x01\x12\x1c\n\x18\x43ONTEXT_POLICY_SELECTION\x10\x02\x12\x19\n\x15\x43ONTEXT_POLICY_CANVAS\x10\x03\x12\x19\n\x15\x43ONTEXT_POLICY_CUSTOM\x10\x04*y\n\x0cTransferMode\x12\x1d\n\x19TRANSFER_MODE_UNSPECIFIED\x10\x00\x12\x16\n\x12TRANSFER_MODE_AUTO\x10\x01\x12\x17\n\x13TRANSFER_MODE_TONAL\x10\x02\x12\x19\n\x15TRANSFER_MODE_CONTENT\x10\x03*o\n\nQueuePlace\x12\x1b\n\x17QUEUE_PLACE_UNSPECIFIED\x10\x00\x12\x14\n\x10QUEUE_PLACE_BACK\x10\x01\x12\x15\n\x11QUEUE_PLACE_FRONT\x10\x02\x12\x17\n\x13QUEUE_PLACE_REPLACE\x10\x03*i\n\rRestartPolicy\x12\x1e\n\x1aRESTART_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16RESTART_POLICY_RESTART\x10\x01\x12\x1c\n\x18RESTART_POLICY_INTERRUPT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mgie.v1.types_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SAMPLETYPE']._serialized_start=1235
-  _globals['_SAMPLETYPE']._serialized_end=1359
-  _globals['_CHANNELS']._serialized_start=1361
-  _globals['_CHANNELS']._serialized_end=1473
-  _globals['_ALPHAKIND']._serialized_start=1475
-  _globals['_ALPHAKIND']._serialized_end=1590
-  _globals['_COLOURSPACE']._serialized_start=1593
-  _globals['_COLOURSPACE']._serialized_end=1790
-  _globals['_SAMPLER']._serialized_start=1792
-  _globals['_SAMPLER']._serialized_end=1888
-  _globals['_CONTEXTPOLICY']._serialized_start=1891
-  _globals['_CONTEXTPOLICY']._serialized_end=2047
-  _globals['_TRANSFERMODE']._serialized_start=2049
-  _globals['_TRANSFERMODE']._serialized_end=2170
-  _globals['_QUEUEPLACE']._serialized_start=2172
-  _globals['_QUEUEPLACE']._serialized_end=2283
-  _globals['_RESTARTPOLICY']._serialized_start=2285
-  _globals['_RESTARTPOLICY']._serialized_end=2390
+  _globals['_SAMPLETYPE']._serialized_start=1242
+  _globals['_SAMPLETYPE']._serialized_end=1366
+  _globals['_CHANNELS']._serialized_start=1368
+  _globals['_CHANNELS']._serialized_end=1480
+  _globals['_ALPHAKIND']._serialized_start=1482
+  _globals['_ALPHAKIND']._serialized_end=1597
+  _globals['_COLOURSPACE']._serialized_start=1600
+  _globals['_COLOURSPACE']._serialized_end=1797
+  _globals['_CONTEXTPOLICY']._serialized_start=1800
+  _globals['_CONTEXTPOLICY']._serialized_end=1956
+  _globals['_TRANSFERMODE']._serialized_start=1958
+  _globals['_TRANSFERMODE']._serialized_end=2079
+  _globals['_QUEUEPLACE']._serialized_start=2081
+  _globals['_QUEUEPLACE']._serialized_end=2192
+  _globals['_RESTARTPOLICY']._serialized_start=2194
+  _globals['_RESTARTPOLICY']._serialized_end=2299
   _globals['_RECT']._serialized_start=32
   _globals['_RECT']._serialized_end=91
   _globals['_PICTURESPEC']._serialized_start=94
@@ -59,10 +57,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PICTURE']._serialized_end=472
   _globals['_MASK']._serialized_start=474
   _globals['_MASK']._serialized_end=530
-  _globals['_SAMPLINGOPTIONS']._serialized_start=533
-  _globals['_SAMPLINGOPTIONS']._serialized_end=751
-  _globals['_COMPOSEOPTIONS']._serialized_start=754
-  _globals['_COMPOSEOPTIONS']._serialized_end=1123
-  _globals['_DEVICERESOURCES']._serialized_start=1125
-  _globals['_DEVICERESOURCES']._serialized_end=1233
+  _globals['_OPTIONVALUE']._serialized_start=532
+  _globals['_OPTIONVALUE']._serialized_end=623
+  _globals['_COMPOSEOPTIONS']._serialized_start=626
+  _globals['_COMPOSEOPTIONS']._serialized_end=1130
+  _globals['_DEVICERESOURCES']._serialized_start=1132
+  _globals['_DEVICERESOURCES']._serialized_end=1240
 # @@protoc_insertion_point(module_scope)

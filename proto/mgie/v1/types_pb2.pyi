@@ -149,34 +149,6 @@ COLOUR_SPACE_ICC: ColourSpace.ValueType  # 6
 """The profile in `PictureSpec.icc_digest`."""
 Global___ColourSpace: _TypeAlias = ColourSpace  # noqa: Y015
 
-class _Sampler:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _SamplerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sampler.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    SAMPLER_UNSPECIFIED: _Sampler.ValueType  # 0
-    """The model's own."""
-    SAMPLER_EULER_A: _Sampler.ValueType  # 1
-    """Euler ancestral."""
-    SAMPLER_DPMPP_2M: _Sampler.ValueType  # 2
-    """DPM-Solver++ (2M)."""
-    SAMPLER_UNIPC: _Sampler.ValueType  # 3
-    """UniPC."""
-
-class Sampler(_Sampler, metaclass=_SamplerEnumTypeWrapper):
-    """Which solver removes the noise."""
-
-SAMPLER_UNSPECIFIED: Sampler.ValueType  # 0
-"""The model's own."""
-SAMPLER_EULER_A: Sampler.ValueType  # 1
-"""Euler ancestral."""
-SAMPLER_DPMPP_2M: Sampler.ValueType  # 2
-"""DPM-Solver++ (2M)."""
-SAMPLER_UNIPC: Sampler.ValueType  # 3
-"""UniPC."""
-Global___Sampler: _TypeAlias = Sampler  # noqa: Y015
-
 class _ContextPolicy:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -458,49 +430,40 @@ class Mask(_message.Message):
 Global___Mask: _TypeAlias = Mask  # noqa: Y015
 
 @_typing.final
-class SamplingOptions(_message.Message):
-    """How the diffusion model runs. What is left out is the model's own recommendation (`Model.default_sampling`)."""
+class OptionValue(_message.Message):
+    """The value of one option of a model. `Model.options` says which options there are."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    NUM_INFERENCE_STEPS_FIELD_NUMBER: _builtins.int
-    GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
-    IMAGE_GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
-    SAMPLER_FIELD_NUMBER: _builtins.int
-    num_inference_steps: _builtins.int
-    """Denoising steps, 1..1000. Default: the model's."""
-    guidance_scale: _builtins.float
-    """Text guidance, 1..50; 1 switches it off. Default: the model's."""
-    image_guidance_scale: _builtins.float
-    """Image guidance, 1..50; 1 switches it off. Default: the model's."""
-    sampler: Global___Sampler.ValueType
-    """Solver. Default: the model's."""
+    FLAG_FIELD_NUMBER: _builtins.int
+    INTEGER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    flag: _builtins.bool
+    """Of an option that is on or off."""
+    integer: _builtins.int
+    """Of an option that counts."""
+    number: _builtins.float
+    """Of an option that measures."""
+    text: _builtins.str
+    """Of an option that is a choice or a text."""
     def __init__(
         self,
         *,
-        num_inference_steps: _builtins.int | None = ...,
-        guidance_scale: _builtins.float | None = ...,
-        image_guidance_scale: _builtins.float | None = ...,
-        sampler: Global___Sampler.ValueType = ...,
+        flag: _builtins.bool = ...,
+        integer: _builtins.int = ...,
+        number: _builtins.float = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_num_inference_steps", b"_num_inference_steps", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "num_inference_steps", b"num_inference_steps"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "integer", b"integer", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_num_inference_steps", b"_num_inference_steps", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "num_inference_steps", b"num_inference_steps", "sampler", b"sampler"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "integer", b"integer", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__guidance_scale: _TypeAlias = _typing.Literal["guidance_scale"]  # noqa: Y015
-    _WhichOneofArgType__guidance_scale: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale"]  # noqa: Y015
-    _WhichOneofReturnType__image_guidance_scale: _TypeAlias = _typing.Literal["image_guidance_scale"]  # noqa: Y015
-    _WhichOneofArgType__image_guidance_scale: _TypeAlias = _typing.Literal["_image_guidance_scale", b"_image_guidance_scale"]  # noqa: Y015
-    _WhichOneofReturnType__num_inference_steps: _TypeAlias = _typing.Literal["num_inference_steps"]  # noqa: Y015
-    _WhichOneofArgType__num_inference_steps: _TypeAlias = _typing.Literal["_num_inference_steps", b"_num_inference_steps"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__guidance_scale) -> _WhichOneofReturnType__guidance_scale | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__image_guidance_scale) -> _WhichOneofReturnType__image_guidance_scale | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__num_inference_steps) -> _WhichOneofReturnType__num_inference_steps | None: ...
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["flag", "integer", "number", "text"]  # noqa: Y015
+    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
-Global___SamplingOptions: _TypeAlias = SamplingOptions  # noqa: Y015
+Global___OptionValue: _TypeAlias = OptionValue  # noqa: Y015
 
 @_typing.final
 class ComposeOptions(_message.Message):
@@ -517,9 +480,13 @@ class ComposeOptions(_message.Message):
     COLOUR_MATCH_FIELD_NUMBER: _builtins.int
     CORRECTS_DRIFT_FIELD_NUMBER: _builtins.int
     LEAVES_WEIGHT_TO_LAYER_FIELD_NUMBER: _builtins.int
+    PADDING_FIELD_NUMBER: _builtins.int
+    IS_SQUARE_FIELD_NUMBER: _builtins.int
+    MAX_SCALE_FIELD_NUMBER: _builtins.int
+    TILE_OVERLAP_FIELD_NUMBER: _builtins.int
     context: Global___ContextPolicy.ValueType
     """What the model sees. Default: auto."""
-    grow_px: _builtins.float
+    grow_px: _builtins.int
     """Where the feather begins outside (+) or inside (-) the selection, px, -1000..1000. Default 0."""
     feather_px: _builtins.float
     """Width of the soft edge inside the selection, px, 0..1000. Default 0."""
@@ -535,6 +502,14 @@ class ComposeOptions(_message.Message):
     """The result becomes a layer with `EditResult.weight` as its mask: every pixel with any weight takes the whole
     edit. Default false: the weight is applied.
     """
+    padding: _builtins.float
+    """Added around the selection with the automatic context, times its longer side, 0..4. Default 0.25."""
+    is_square: _builtins.bool
+    """Show the model squares only. Default false."""
+    max_scale: _builtins.float
+    """Content edits this many times larger than the model's size are made in tiles, 1..64. Default 4."""
+    tile_overlap: _builtins.float
+    """How far tiles overlap, times a tile's side, 0.05..0.5. Default 0.25."""
     @_builtins.property
     def context_rect(self) -> Global___Rect:
         """Canvas rectangle, px; given exactly with the custom policy."""
@@ -544,17 +519,21 @@ class ComposeOptions(_message.Message):
         *,
         context: Global___ContextPolicy.ValueType = ...,
         context_rect: Global___Rect | None = ...,
-        grow_px: _builtins.float | None = ...,
+        grow_px: _builtins.int | None = ...,
         feather_px: _builtins.float | None = ...,
         blend_px: _builtins.float | None = ...,
         transfer: Global___TransferMode.ValueType = ...,
         colour_match: _builtins.float | None = ...,
         corrects_drift: _builtins.bool | None = ...,
         leaves_weight_to_layer: _builtins.bool = ...,
+        padding: _builtins.float | None = ...,
+        is_square: _builtins.bool = ...,
+        max_scale: _builtins.float | None = ...,
+        tile_overlap: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_blend_px", b"_blend_px", "_colour_match", b"_colour_match", "_corrects_drift", b"_corrects_drift", "_feather_px", b"_feather_px", "_grow_px", b"_grow_px", "blend_px", b"blend_px", "colour_match", b"colour_match", "context_rect", b"context_rect", "corrects_drift", b"corrects_drift", "feather_px", b"feather_px", "grow_px", b"grow_px"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_blend_px", b"_blend_px", "_colour_match", b"_colour_match", "_corrects_drift", b"_corrects_drift", "_feather_px", b"_feather_px", "_grow_px", b"_grow_px", "_max_scale", b"_max_scale", "_padding", b"_padding", "_tile_overlap", b"_tile_overlap", "blend_px", b"blend_px", "colour_match", b"colour_match", "context_rect", b"context_rect", "corrects_drift", b"corrects_drift", "feather_px", b"feather_px", "grow_px", b"grow_px", "max_scale", b"max_scale", "padding", b"padding", "tile_overlap", b"tile_overlap"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_blend_px", b"_blend_px", "_colour_match", b"_colour_match", "_corrects_drift", b"_corrects_drift", "_feather_px", b"_feather_px", "_grow_px", b"_grow_px", "blend_px", b"blend_px", "colour_match", b"colour_match", "context", b"context", "context_rect", b"context_rect", "corrects_drift", b"corrects_drift", "feather_px", b"feather_px", "grow_px", b"grow_px", "leaves_weight_to_layer", b"leaves_weight_to_layer", "transfer", b"transfer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_blend_px", b"_blend_px", "_colour_match", b"_colour_match", "_corrects_drift", b"_corrects_drift", "_feather_px", b"_feather_px", "_grow_px", b"_grow_px", "_max_scale", b"_max_scale", "_padding", b"_padding", "_tile_overlap", b"_tile_overlap", "blend_px", b"blend_px", "colour_match", b"colour_match", "context", b"context", "context_rect", b"context_rect", "corrects_drift", b"corrects_drift", "feather_px", b"feather_px", "grow_px", b"grow_px", "is_square", b"is_square", "leaves_weight_to_layer", b"leaves_weight_to_layer", "max_scale", b"max_scale", "padding", b"padding", "tile_overlap", b"tile_overlap", "transfer", b"transfer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__blend_px: _TypeAlias = _typing.Literal["blend_px"]  # noqa: Y015
     _WhichOneofArgType__blend_px: _TypeAlias = _typing.Literal["_blend_px", b"_blend_px"]  # noqa: Y015
@@ -566,6 +545,12 @@ class ComposeOptions(_message.Message):
     _WhichOneofArgType__feather_px: _TypeAlias = _typing.Literal["_feather_px", b"_feather_px"]  # noqa: Y015
     _WhichOneofReturnType__grow_px: _TypeAlias = _typing.Literal["grow_px"]  # noqa: Y015
     _WhichOneofArgType__grow_px: _TypeAlias = _typing.Literal["_grow_px", b"_grow_px"]  # noqa: Y015
+    _WhichOneofReturnType__max_scale: _TypeAlias = _typing.Literal["max_scale"]  # noqa: Y015
+    _WhichOneofArgType__max_scale: _TypeAlias = _typing.Literal["_max_scale", b"_max_scale"]  # noqa: Y015
+    _WhichOneofReturnType__padding: _TypeAlias = _typing.Literal["padding"]  # noqa: Y015
+    _WhichOneofArgType__padding: _TypeAlias = _typing.Literal["_padding", b"_padding"]  # noqa: Y015
+    _WhichOneofReturnType__tile_overlap: _TypeAlias = _typing.Literal["tile_overlap"]  # noqa: Y015
+    _WhichOneofArgType__tile_overlap: _TypeAlias = _typing.Literal["_tile_overlap", b"_tile_overlap"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__blend_px) -> _WhichOneofReturnType__blend_px | None: ...
     @_typing.overload
@@ -576,6 +561,12 @@ class ComposeOptions(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__feather_px) -> _WhichOneofReturnType__feather_px | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__grow_px) -> _WhichOneofReturnType__grow_px | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_scale) -> _WhichOneofReturnType__max_scale | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__padding) -> _WhichOneofReturnType__padding | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tile_overlap) -> _WhichOneofReturnType__tile_overlap | None: ...
 
 Global___ComposeOptions: _TypeAlias = ComposeOptions  # noqa: Y015
 

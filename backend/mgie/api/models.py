@@ -1,0 +1,65 @@
+"""What a model is, seen from outside, and the long work on one (`Operation`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mgie.api.failure import Failure
+from mgie.api.options import OptionSchema, OptionValue, Preset
+
+ModelState: TypeAlias = Literal["installed", "loading", "loaded", "broken"]
+OperationState: TypeAlias = Literal["running", "succeeded", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One installed model. Everything a caller may set or should know stands here, never in a caller."""
+
+    name: str  # "models/{id}"; the id is what `EditSpec.model` takes
+    kind: str = ""  # of editor, e.g. "mgie"; "" where it cannot be read
+    state: ModelState = "installed"
+    digest: str = ""  # SHA-256 over its manifest, hex
+    license: str = ""  # SPDX identifier or its usual name
+    source: str = ""  # where the weights came from, for people
+    num_bytes: int = 0  # on disk
+    native_size_px: int = 0  # the side the painter was trained at; 0 while unknown
+    options: tuple[OptionSchema, ...] = ()
+    is_default: bool = False
+    is_shipped: bool = False  # part of the package
+    problem: str = ""  # why it cannot be used
+    presets: tuple[Preset, ...] = ()
+    abilities: tuple[str, ...] = ()  # what it can do, in words for people
+    max_references: int = 0  # reference pictures it takes
+    varies_with_seed: bool = True  # False: results with other seeds look the same
+    writes_instruction: bool = True  # before it paints
+
+    @property
+    def id(self) -> str:
+        """The name without its collection."""
+        return self.name.removeprefix("models/")
+
+    def option(self, name: str) -> OptionSchema | None:
+        """The schema of one option, None where the model has no such option."""
+        return next((schema for schema in self.options if schema.name == name), None)
+
+    def default(self, name: str) -> OptionValue | None:
+        """The model's own value of an option."""
+        schema = self.option(name)
+        return None if schema is None else schema.default_value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """Long work on a model."""
+
+    name: str  # "operations/{id}"
+    kind: str  # "load", "unload", "import" or "verify"
+    model: str = ""  # "models/{id}"
+    state: OperationState = "running"
+    message: str = ""  # what it is doing, for people
+    done_bytes: int = 0
+    total_bytes: int = 0  # 0 while unknown
+    error: Failure | None = None
+    create_time: float = 0.0  # seconds since the epoch
+    end_time: float | None = None  # None while it has not ended
