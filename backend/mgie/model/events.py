@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mgie.api.events import Reading
 from mgie.errors import BadOption
 
 if TYPE_CHECKING:  # so that options and events can be spoken of without loading torch
@@ -63,7 +64,10 @@ class Encoding:
     negative_embeds: torch.Tensor  # (1, 77, C), the embedding of "no instruction"
     visual_tokens: torch.Tensor | None  # (1, 8, D) hidden states, None for InsPix2Pix
     is_corrected: bool = False  # True when the expressive instruction was given, not generated
-    warning: EditWarning | None = None  # what to tell whenever this encoding is used again
+    warning: EditWarning | None = None  # to be given whenever this encoding is used again
+    readings: tuple[Reading, ...] = ()  # other meanings too, the likeliest first, where the model is unsure
+    declined: str = ""  # one sentence: why the request is beyond the model; then nothing is to be sampled
+    suggestions: tuple[str, ...] = ()  # requests it could carry out instead of a declined one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +99,7 @@ class SampleRequest:
     image: Image.Image  # RGB; sides are rounded down to multiples of the VAE's scale
     encoding: Encoding
     seed: int  # all noise comes from one CPU generator with this seed
+    references: tuple[Image.Image, ...] = ()  # further RGB pictures, at most `Model.max_references`
 
 
 @dataclass(frozen=True, kw_only=True)
