@@ -21,8 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the drivers of t
 
 from benchmarks.host_latency import step_to_layer_ms
 from hosts.program import HostProgram, ProgramName, virtual_screen, wait_until, why_not
+from mgie.api.rect import Rect
 from mgie.host.remote import RemoteHost
-from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, Placement, Rect
+from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, Placement
 
 T = TypeVar("T")
 SIZES = ((1024, 1024), (4000, 3000))

@@ -14,6 +14,7 @@ import gi
 gi.require_version("Gimp", "3.0")
 from gi.repository import Gimp  # noqa: E402 (versions come first)
 
+from mgie.api.rect import Rect  # noqa: E402
 from mgie.host.errors import HostError  # noqa: E402
 from mgie.host.masks import trim_mask  # noqa: E402
 from mgie.host.types import (  # noqa: E402
@@ -23,8 +24,7 @@ from mgie.host.types import (  # noqa: E402
     HostState,
     LayerInfo,
     Placement,
-    Rect,
-    RegionInfo,
+    SavedSelection,
 )
 from mgie_gimp.layers import GimpPreview, place, without_undo  # noqa: E402
 from mgie_gimp.pixels import (  # noqa: E402
@@ -106,16 +106,18 @@ class GimpAdapter:
         bounds = selection_bounds(image)
         return None if bounds is None else read_coverage(image, image.get_selection(), bounds)
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         """Saved channels, then the members of the active layer's group."""
         image = self._image(document)
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         channels = [
-            RegionInfo(id=str(channel.get_id()), name=channel.get_name(), kind="channel", rect=canvas)
+            SavedSelection(id=str(channel.get_id()), name=channel.get_name(), kind="channel", rect=canvas)
             for channel in image.get_channels()
         ]
         members = [
-            RegionInfo(id=str(layer.get_id()), name=layer.get_name(), kind="layer", rect=layer_rect(layer))
+            SavedSelection(
+                id=str(layer.get_id()), name=layer.get_name(), kind="layer", rect=layer_rect(layer)
+            )
             for layer in self._group_members(image)
         ]
         return channels + members
@@ -129,7 +131,7 @@ class GimpAdapter:
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         if not item.is_layer():
             return trim_mask(read_coverage(image, item, canvas))
-        rect = layer_rect(item).intersection(canvas)
+        rect = layer_rect(item).intersect(canvas)
         if not item.has_alpha():
             return HostMask(rect=rect, coverage=b"\xff" * rect.num_pixels)
         return trim_mask(read_coverage(image, item, rect, layer_offset(item)))

@@ -15,9 +15,10 @@ gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
 from gi.repository import Gegl, Gimp  # noqa: E402 (versions come first)
 
+from mgie.api.rect import Rect  # noqa: E402
 from mgie.host.errors import HostError  # noqa: E402
 from mgie.host.masks import spread_mask  # noqa: E402
-from mgie.host.types import HostMask, HostPicture, Placement, Rect  # noqa: E402
+from mgie.host.types import HostMask, HostPicture, Placement  # noqa: E402
 from mgie_gimp.pixels import HiddenImage, image_format, native_name, precision_of, write_layer  # noqa: E402
 from mgie_gimp.preview_process import Brush  # noqa: E402
 

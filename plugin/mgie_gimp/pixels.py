@@ -21,8 +21,9 @@ gi.require_version("Gegl", "0.4")
 gi.require_version("Babl", "0.1")
 from gi.repository import Babl, Gegl, Gimp  # noqa: E402 (versions come first)
 
+from mgie.api.rect import Rect  # noqa: E402
 from mgie.host.errors import HostError  # noqa: E402
-from mgie.host.types import HostMask, PixelFormat, Rect, SampleType  # noqa: E402
+from mgie.host.types import HostMask, PixelFormat, SampleType  # noqa: E402
 
 Encoding = Literal["linear", "non-linear", "perceptual"]  # of light: as it is, as the profile, always as sRGB
 # By number: an image that closes between two calls answers -1, whose name crashes the introspection.

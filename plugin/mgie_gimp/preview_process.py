@@ -19,8 +19,8 @@ import gi
 gi.require_version("Gimp", "3.0")
 from gi.repository import Gimp, GLib, GObject  # noqa: E402 (versions come first)
 
+from mgie.api.rect import Rect  # noqa: E402
 from mgie.host.errors import HostError  # noqa: E402
-from mgie.host.types import Rect  # noqa: E402
 from mgie_gimp.pixels import write_layer  # noqa: E402
 
 BRUSH = "mgie-brush"  # started by GIMP beside the bridge

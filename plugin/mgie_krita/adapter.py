@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from krita import Document, Krita, Node, Selection
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 from mgie.host.masks import trim_mask
 from mgie.host.types import (
@@ -20,8 +21,7 @@ from mgie.host.types import (
     LayerKind,
     PixelFormat,
     Placement,
-    Rect,
-    RegionInfo,
+    SavedSelection,
 )
 from mgie_krita.layers import KritaPreview, node_id, place, walk
 from mgie_krita.pixels import DocumentSource, color_format, document_format, read_alpha, unsupported
@@ -74,22 +74,24 @@ class KritaAdapter:
         """The selection with its soft edges."""
         return selection_mask(self._document(document).selection())
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         """Selection masks saved in the document, then the members of the active layer's group."""
         found = self._document(document)
         canvas = canvas_of(found)
         current = selection_mask(found.selection())
-        infos: list[RegionInfo] = []
+        infos: list[SavedSelection] = []
         for node in walk(found.rootNode()):
             if node.type() == "selectionmask":
                 mask = selection_mask(node.selection())
                 if mask is not None and mask != current:  # Krita lists the selection itself as such a mask
                     infos.append(
-                        RegionInfo(id=node_id(node), name=node.name(), kind="selection_mask", rect=mask.rect)
+                        SavedSelection(
+                            id=node_id(node), name=node.name(), kind="selection_mask", rect=mask.rect
+                        )
                     )
         for node in self._group_members(found):
-            rect = node_rect(node).intersection(canvas)
-            infos.append(RegionInfo(id=node_id(node), name=node.name(), kind="layer", rect=rect))
+            rect = node_rect(node).intersect(canvas)
+            infos.append(SavedSelection(id=node_id(node), name=node.name(), kind="layer", rect=rect))
         return infos
 
     def read_region(self, document: str, region: str) -> HostMask:
@@ -104,7 +106,7 @@ class KritaAdapter:
         own = color_format(node.colorModel(), node.colorDepth())
         if own is None:
             raise HostError("UNSUPPORTED_FORMAT", f"the layer {node.name()} is {node.colorModel()}")
-        rect = node_rect(node).intersection(canvas_of(found))
+        rect = node_rect(node).intersect(canvas_of(found))
         return trim_mask(HostMask(rect=rect, coverage=read_alpha(node, rect, own)))
 
     def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> KritaPreview:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from krita import Document, Krita, Node, Selection
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 from mgie.host.masks import mask_into_alpha, spread_mask
-from mgie.host.types import HostMask, HostPicture, Placement, Rect
+from mgie.host.types import HostMask, HostPicture, Placement
 from mgie_krita.pixels import SRGB, document_format, new_scratch, swap_red_and_blue
 from mgie_krita.qt import QtCore
 

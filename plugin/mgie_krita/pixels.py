@@ -16,8 +16,9 @@ from pathlib import Path
 
 from krita import Document, InfoObject, Krita, Node
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
-from mgie.host.types import Channels, PixelFormat, Rect, SampleType
+from mgie.host.types import Channels, PixelFormat, SampleType
 
 log = logging.getLogger(__name__)
 

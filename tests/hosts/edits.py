@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 
+from mgie.api.rect import Rect
 from mgie.host.blend import STRUCT_CODES
 from mgie.host.masks import spread_mask
 from mgie.host.remote import RemoteHost
-from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, Placement, Rect
+from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, Placement
 
 PROVENANCE = '{"instruction": "turn it gr\u00fcn \U0001f33f"}'
 

@@ -14,9 +14,10 @@ from typing import Any
 from hosts.artists import Artist, Place
 from hosts.backend_process import stop_backend_of
 from hosts.program import HostProgram, wait_until
+from mgie.api.rect import Rect
 from mgie.client.discovery import read_discovery
 from mgie.host.png import write_png
-from mgie.host.types import HostPicture, PixelFormat, Rect
+from mgie.host.types import HostPicture, PixelFormat
 
 
 def photo(path: Path) -> Path:

@@ -16,8 +16,9 @@ from hosts.edits import (
     read_mask,
 )
 from hosts.program import HostProgram, wait_until
+from mgie.api.rect import Rect
 from mgie.host.remote import RemoteHost
-from mgie.host.types import DocumentInfo, HostMask, Placement, Rect
+from mgie.host.types import DocumentInfo, HostMask, Placement
 
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from mgie.api.rect import Rect
 from mgie.host.blend import blend_picture, crop_picture
 from mgie.host.connection_file import Link, new_token
 from mgie.host.errors import HostError
@@ -22,8 +23,7 @@ from mgie.host.types import (
     LayerInfo,
     PixelFormat,
     Placement,
-    Rect,
-    RegionInfo,
+    SavedSelection,
 )
 
 RGBA8 = PixelFormat(sample="u8", channels="rgba")
@@ -143,9 +143,11 @@ class FakeAdapter:
     def read_selection(self, document: str) -> HostMask | None:
         return self.find(document).selection
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         found = self.find(document).regions
-        return [RegionInfo(id=key, name=key, kind="channel", rect=mask.rect) for key, mask in found.items()]
+        return [
+            SavedSelection(id=key, name=key, kind="channel", rect=mask.rect) for key, mask in found.items()
+        ]
 
     def read_region(self, document: str, region: str) -> HostMask:
         return self.find(document).regions[region]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
 from mgie.host.types import (
@@ -19,8 +20,7 @@ from mgie.host.types import (
     PixelFormat,
     Placement,
     PreviewLost,
-    Rect,
-    RegionInfo,
+    SavedSelection,
 )
 from mgie.panel.codec import QtCodec
 
@@ -86,9 +86,9 @@ class FakeHost(FileHost):
         self._check()
         return super().state()
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         return [
-            RegionInfo(id=name, name=name.title(), kind="channel", rect=mask.rect)
+            SavedSelection(id=name, name=name.title(), kind="channel", rect=mask.rect)
             for name, mask in self.saved_regions.items()
         ]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.ports import Order, Read
 from mgie.panel.state import messages as m
 from mgie.panel.state.backend import BackendStatus, Link

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import skimage.data
 
-from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
 from mgie.panel.state import messages as m
 from mgie.panel.state.backend import BackendStatus, Link

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QColorSpace
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
-from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.codec import QtCodec
 
 RECT = Rect(x=0, y=0, width=5, height=4)

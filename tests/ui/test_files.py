@@ -12,8 +12,8 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mgie.api.rect import Rect
 from mgie.host.files import FileHost
-from mgie.host.types import Rect
 from mgie.panel.app import Options, Panel
 from mgie.panel.codec import QtCodec
 from mgie.panel.state.job import Fate

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mgie.host.types import HostMask, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask
 from mgie.panel.state.job import Fate
 from mgie.panel.state.primary_action import Verb, primary_action
 from mgie.panel.state.progress import Phase

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PyQt6.QtGui import QColorSpace
 
-from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
 from mgie.panel.state.messages import Frame
 

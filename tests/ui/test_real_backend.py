@@ -17,8 +17,9 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mgie.api.rect import Rect
 from mgie.client.discovery import Discovery
-from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.app import Options, Panel
 from mgie.panel.finding import LocalFinder
 from mgie.panel.state.job import Fate

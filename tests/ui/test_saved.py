@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mgie.host.types import HostMask, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask
 from mgie.panel.mask_files import keep_masks, read_mask
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
@@ -75,7 +76,7 @@ def test_a_captured_region_comes_back_with_its_mask(tmp_path: Path) -> None:
     keep_masks(tmp_path, {sky.key: mask})
     assert from_json(text, read).regions == (sky,)
     moved = json.loads(text)
-    moved["regions"][0]["bounds"]["width"] = 4
+    moved["regions"][0]["bounds"][2] = 4
     assert from_json(json.dumps(moved), read).regions == ()
     keep_masks(tmp_path, {})
     assert from_json(text, read).regions == ()

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from mgie.host.types import HostMask, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask
 from mgie.panel.session import Session
 from mgie.panel.state import messages as m
 from mgie.panel.state.backend import BackendStatus, Link

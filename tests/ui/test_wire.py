@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mgie.api.rect import Rect
 from mgie.client.transfer import digest_of
-from mgie.host.types import HostPicture, PixelFormat, Rect
+from mgie.host.types import HostPicture, PixelFormat
 from mgie.panel import wire
 from mgie.panel.ports import Order
 from mgie.panel.state import messages as m

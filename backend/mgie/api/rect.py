@@ -28,6 +28,16 @@ class Rect(NamedTuple):
         """Whether it holds no pixel."""
         return self.width <= 0 or self.height <= 0
 
+    @property
+    def num_pixels(self) -> int:
+        """Its area, px; 0 where it is empty."""
+        return max(self.width, 0) * max(self.height, 0)
+
+    def contains(self, other: Rect) -> bool:
+        """Whether another lies wholly inside."""
+        is_wide = self.x <= other.x and other.right <= self.right
+        return is_wide and self.y <= other.y and other.bottom <= self.bottom
+
     def intersect(self, other: Rect) -> Rect:
         """The common part; width or height are 0 where there is none."""
         x, y = max(self.x, other.x), max(self.y, other.y)

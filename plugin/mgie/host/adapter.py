@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from mgie.api.rect import Rect
 from mgie.host.types import (
     HostInfo,
     HostMask,
@@ -13,8 +14,7 @@ from mgie.host.types import (
     LayerInfo,
     PixelFormat,
     Placement,
-    Rect,
-    RegionInfo,
+    SavedSelection,
 )
 
 
@@ -84,7 +84,7 @@ class Adapter(Protocol):
         """The selection with its soft edges."""
         ...
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         """Saved channels or masks, and the members of the active group."""
         ...
 

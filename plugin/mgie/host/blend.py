@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import struct
 
-from mgie.host.types import HostMask, HostPicture, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask, HostPicture
 
 STRUCT_CODES = {"u8": "B", "u16": "H", "u32": "I", "f16": "e", "f32": "f", "f64": "d"}
 
@@ -32,7 +33,7 @@ def mask_row(mask: HostMask | None, rect: Rect, y: int) -> bytes:
     if mask is None:
         return b"\xff" * rect.width
     row = Rect(x=rect.x, y=y, width=rect.width, height=1)
-    part = row.intersection(mask.rect)
+    part = row.intersect(mask.rect)
     if part.num_pixels == 0:
         return bytes(rect.width)
     start = (y - mask.rect.y) * mask.rect.width + part.x - mask.rect.x
@@ -44,7 +45,7 @@ def blend_picture(base: HostPicture, picture: HostPicture, mask: HostMask | None
     """`base` with `picture` mixed in by the mask's coverage, alpha like any other channel."""
     pixels = bytearray(base.pixels)
     step = base.format.bytes_per_pixel
-    rect = picture.rect.intersection(base.rect)
+    rect = picture.rect.intersect(base.rect)
     for y in range(rect.y, rect.y + rect.height):
         start = ((y - base.rect.y) * base.rect.width + rect.x - base.rect.x) * step
         old = bytes(pixels[start : start + rect.width * step])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from mgie.api.rect import Rect
 from mgie.host.blend import blend_picture, crop_picture
 from mgie.host.errors import HostError
 from mgie.host.png import read_png, write_png
@@ -25,8 +26,7 @@ from mgie.host.types import (
     HostState,
     LayerInfo,
     Placement,
-    Rect,
-    RegionInfo,
+    SavedSelection,
     StateChanged,
     refuse,
 )
@@ -214,7 +214,7 @@ class FileHost:
             if layer not in ("", "base"):
                 raise HostError("LAYER_GONE", "results of a file are read as part of the whole")
             picture = found.base if layer == "base" else self._merge(found)
-        wanted = picture.rect if rect is None else rect.intersection(picture.rect)
+        wanted = picture.rect if rect is None else rect.intersect(picture.rect)
         return crop_picture(picture, wanted)
 
     def read_selection(self, document: str) -> HostMask | None:
@@ -222,7 +222,7 @@ class FileHost:
         with self._lock:
             return self._find(document).selection
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         """Files hold none."""
         with self._lock:
             self._find(document)

@@ -20,12 +20,13 @@ from mgie.host.launcher import SETTINGS_NAME, Installed
 
 GIMP_PLUGIN = "mgie-gimp"  # no importable name, so that it hides no module
 KRITA_PLUGIN = "mgie_krita"
-BUNDLED = "bundled"  # in Krita: where mgie.host lies inside the adapter
+BUNDLED = "bundled"  # in Krita: where the package mgie lies inside the adapter
 KRITA_ACTIONS = {
     "mgie_edit": "Edit with an Instruction...",
     "mgie_edit_again": "Edit with the Last Instruction",
 }
 NOT_BUNDLED = ("install", "install_paths", "kritarc")
+VOCABULARY = ("__init__.py", "rect.py")  # the part of mgie.api that the host side uses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,15 @@ def package_files(name: str, skip: tuple[str, ...] = ()) -> Iterator[tuple[str, 
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
+def bundled_files() -> Iterator[tuple[str, bytes]]:
+    """What every adapter needs of the package `mgie`, with names relative to the folder that holds it."""
+    for name, content in package_files("mgie.host", NOT_BUNDLED):
+        yield f"mgie/host/{name}", content
+    for name, content in package_files("mgie.api"):
+        if name in VOCABULARY:
+            yield f"mgie/api/{name}", content
+
+
 def note(installed: Installed) -> bytes:
     """What the adapter must know about this environment."""
     return (json.dumps(vars(installed), indent=1) + "\n").encode()
@@ -83,8 +93,7 @@ def plan_gimp(profile: HostProfile, installed: Installed) -> Plan:
     """GIMP wants an executable file in a folder of the same name."""
     folder = profile.folder / "plug-ins" / GIMP_PLUGIN
     files = [PlannedFile(path=folder / SETTINGS_NAME, content=note(installed))]
-    for name, content in package_files("mgie.host", NOT_BUNDLED):
-        files.append(PlannedFile(path=folder / "mgie" / "host" / name, content=content))
+    files += [PlannedFile(path=folder / name, content=content) for name, content in bundled_files()]
     for name, content in package_files("mgie_gimp"):
         if name == "start.py":
             start = folder / f"{GIMP_PLUGIN}.py"
@@ -99,8 +108,8 @@ def plan_krita(profile: HostProfile, installed: Installed) -> Plan:
     pykrita = profile.folder / "pykrita"
     folder = pykrita / KRITA_PLUGIN
     files = [PlannedFile(path=folder / SETTINGS_NAME, content=note(installed))]
-    for name, content in package_files("mgie.host", NOT_BUNDLED):
-        files.append(PlannedFile(path=folder / BUNDLED / "mgie" / "host" / name, content=content))
+    bundle = folder / BUNDLED
+    files += [PlannedFile(path=bundle / name, content=content) for name, content in bundled_files()]
     for name, content in package_files("mgie_krita"):
         files.append(PlannedFile(path=folder / name, content=content))
     files.append(PlannedFile(path=pykrita / f"{KRITA_PLUGIN}.desktop", content=krita_desktop().encode()))

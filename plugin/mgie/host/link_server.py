@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from mgie.api.rect import Rect
 from mgie.host.adapter import Adapter, AdapterPreview
 from mgie.host.errors import HostError
 from mgie.host.session import Session
@@ -16,7 +17,6 @@ from mgie.host.types import (
     HostState,
     Invoked,
     PreviewLost,
-    Rect,
     StateChanged,
     refuse,
 )

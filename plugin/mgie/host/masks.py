@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 
+from mgie.api.rect import Rect
 from mgie.host.blend import STRUCT_CODES
-from mgie.host.types import HostMask, HostPicture, Rect
+from mgie.host.types import HostMask, HostPicture
 
 
 def trim_mask(mask: HostMask) -> HostMask:
@@ -24,7 +25,7 @@ def trim_mask(mask: HostMask) -> HostMask:
 
 def spread_mask(mask: HostMask, rect: Rect) -> bytes:
     """Coverage over all of `rect`, 0 where the mask does not reach."""
-    part = mask.rect.intersection(rect)
+    part = mask.rect.intersect(rect)
     if part == rect == mask.rect:
         return mask.coverage
     rows: list[bytes] = []

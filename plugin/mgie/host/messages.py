@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from mgie.api.rect import Rect
 from mgie.host.errors import ADVICE, HostError
 from mgie.host.types import (
     DocumentInfo,
@@ -22,9 +23,9 @@ from mgie.host.types import (
     PixelFormat,
     Placement,
     PreviewLost,
-    Rect,
-    RegionInfo,
+    SavedSelection,
     StateChanged,
+    check_rect,
     refuse,
 )
 
@@ -71,8 +72,7 @@ def rect_from_json(value: object) -> Rect:
     """Four numbers, or BAD_REQUEST."""
     if not isinstance(value, list) or len(value) != 4 or not all(type(n) is int for n in value):
         raise refuse("a rectangle is four whole numbers: x, y, width, height")
-    x, y, width, height = value
-    return Rect(x=x, y=y, width=width, height=height)
+    return check_rect(Rect(*value))
 
 
 def format_to_json(value: PixelFormat) -> Json:
@@ -167,17 +167,17 @@ def layer_from_json(value: Json) -> LayerInfo:
     )
 
 
-def region_to_json(region: RegionInfo) -> Json:
+def region_to_json(region: SavedSelection) -> Json:
     """All fields."""
     return {**vars(region), "rect": rect_to_json(region.rect)}
 
 
-def region_from_json(value: Json) -> RegionInfo:
+def region_from_json(value: Json) -> SavedSelection:
     """All fields."""
-    return RegionInfo(
+    return SavedSelection(
         id=take(value, "id", str),
         name=take(value, "name", str),
-        kind=take(value, "kind", str),  # type: ignore[arg-type] (checked by RegionInfo)
+        kind=take(value, "kind", str),  # type: ignore[arg-type] (checked by SavedSelection)
         rect=rect_from_json(value.get("rect")),
     )
 

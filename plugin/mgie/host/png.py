@@ -10,8 +10,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
-from mgie.host.types import Channels, HostPicture, PixelFormat, Rect, SampleType
+from mgie.host.types import Channels, HostPicture, PixelFormat, SampleType
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES: dict[int, Channels] = {0: "gray", 2: "rgb", 4: "graya", 6: "rgba"}

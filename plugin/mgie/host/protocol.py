@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from mgie.api.rect import Rect
 from mgie.host.types import (
     DocumentInfo,
     HostEvent,
@@ -18,8 +19,7 @@ from mgie.host.types import (
     HostState,
     LayerInfo,
     Placement,
-    Rect,
-    RegionInfo,
+    SavedSelection,
 )
 
 
@@ -59,7 +59,7 @@ class Host(Protocol):
         """The selection with its soft edges; None without one."""
         ...
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         """What is saved in the document and can serve as a region."""
         ...
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from mgie.api.rect import Rect
 from mgie.host.channel import Channel, connect
 from mgie.host.connection_file import Link, read_link
 from mgie.host.errors import HostError
@@ -36,8 +37,7 @@ from mgie.host.types import (
     LayerInfo,
     LinkClosed,
     Placement,
-    Rect,
-    RegionInfo,
+    SavedSelection,
     refuse,
 )
 
@@ -103,12 +103,12 @@ class RemoteHost:
     def read_pixels(self, document: str, rect: Rect | None = None, *, layer: str = "") -> HostPicture:
         """Pixels in the document's own format, read strip by strip."""
         canvas = self.document(document).canvas
-        wanted = canvas if rect is None else rect.intersection(canvas)
+        wanted = canvas if rect is None else rect.intersect(canvas)
         result, parts = self._channel.call("open_picture", {"document": document, "layer": layer})
         number, pixel_format = take(result, "picture", int), format_from_json(take(result, "format", dict))
         icc = parts.part()
         try:
-            strips = [self._read_strip(number, strip) for strip in wanted.strips(STRIP_PIXELS)]
+            strips = [self._read_strip(number, strip) for strip in strips_of(wanted, STRIP_PIXELS)]
         finally:
             self._channel.call("close_picture", {"picture": number})
         return HostPicture(rect=wanted, format=pixel_format, pixels=b"".join(strips), icc=icc)
@@ -122,7 +122,7 @@ class RemoteHost:
         result, parts = self._channel.call("read_selection", {"document": document})
         return parts.mask(result.get("mask"))
 
-    def regions(self, document: str) -> list[RegionInfo]:
+    def regions(self, document: str) -> list[SavedSelection]:
         """What is saved in the document and can serve as a region."""
         result, _ = self._channel.call("regions", {"document": document})
         return [region_from_json(item) for item in take_objects(result, "regions")]
@@ -220,3 +220,14 @@ class RemoteHost:
                 log.info("preview not shown reason=%s", error.reason)
             finally:
                 self._is_pushing = False
+
+
+def strips_of(rect: Rect, max_pixels: int) -> list[Rect]:
+    """Full-width strips of at most `max_pixels` each (at least one row) that make up a rectangle."""
+    if rect.is_empty:
+        return []
+    rows = max(1, max_pixels // rect.width)
+    return [
+        Rect(x=rect.x, y=y, width=rect.width, height=min(rows, rect.bottom - y))
+        for y in range(rect.y, rect.bottom, rows)
+    ]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 
 SampleType = Literal["u8", "u16", "u32", "f16", "f32", "f64"]
 Channels = Literal["gray", "graya", "rgb", "rgba"]
 LayerKind = Literal["paint", "group", "mask", "other"]
-RegionKind = Literal["channel", "selection_mask", "layer"]
+SavedKind = Literal["channel", "selection_mask", "layer"]
 InvokedAction = Literal["edit", "repeat"]
 Program = Literal["gimp", "krita", "files"]
 
@@ -35,50 +36,13 @@ def check_choice(name: str, value: str, choices: object) -> None:
         raise refuse(f"{name} is {value!r}; allowed are {', '.join(get_args(choices))}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rect:
-    """A rectangle on the canvas; it may be empty and may lie outside the canvas."""
-
-    x: int
-    y: int
-    width: int  # 0..MAX_SIDE_PX
-    height: int  # 0..MAX_SIDE_PX
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.width <= MAX_SIDE_PX and 0 <= self.height <= MAX_SIDE_PX):
-            raise refuse(
-                f"a rectangle of {self.width}x{self.height} px; each side must be 0 to {MAX_SIDE_PX}"
-            )
-        if max(abs(self.x), abs(self.y)) > MAX_SIDE_PX:
-            raise refuse(f"a rectangle at ({self.x}, {self.y}); each must be within {MAX_SIDE_PX} px")
-
-    @property
-    def num_pixels(self) -> int:
-        """Its area in pixels."""
-        return self.width * self.height
-
-    def intersection(self, other: Rect) -> Rect:
-        """The part both cover; empty (0x0 at this corner) where they do not meet."""
-        left, top = max(self.x, other.x), max(self.y, other.y)
-        right = min(self.x + self.width, other.x + other.width)
-        bottom = min(self.y + self.height, other.y + other.height)
-        if right <= left or bottom <= top:
-            return Rect(x=self.x, y=self.y, width=0, height=0)
-        return Rect(x=left, y=top, width=right - left, height=bottom - top)
-
-    def contains(self, other: Rect) -> bool:
-        """Whether `other` lies wholly inside."""
-        return self.intersection(other) == other
-
-    def strips(self, max_pixels: int) -> list[Rect]:
-        """Cut into full-width strips of at most `max_pixels` each (at least one row)."""
-        if self.num_pixels == 0:
-            return []
-        rows = max(1, max_pixels // self.width)
-        return [
-            Rect(x=self.x, y=y, width=self.width, height=min(rows, self.y + self.height - y))
-            for y in range(self.y, self.y + self.height, rows)
-        ]
+def check_rect(rect: Rect) -> Rect:
+    """The same rectangle, empty or not; BAD_REQUEST where it is larger or further away than any canvas."""
+    if not (0 <= rect.width <= MAX_SIDE_PX and 0 <= rect.height <= MAX_SIDE_PX):
+        raise refuse(f"a rectangle of {rect.width}x{rect.height} px; each side must be 0 to {MAX_SIDE_PX}")
+    if max(abs(rect.x), abs(rect.y)) > MAX_SIDE_PX:
+        raise refuse(f"a rectangle at ({rect.x}, {rect.y}); each must be within {MAX_SIDE_PX} px")
+    return rect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,16 +122,16 @@ class LayerInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegionInfo:
-    """Something saved in the document that can serve as a region: a channel, a selection mask, a layer."""
+class SavedSelection:
+    """A selection saved in the document: a channel, a selection mask, or the coverage of a layer."""
 
     id: str
     name: str
-    kind: RegionKind
+    kind: SavedKind
     rect: Rect
 
     def __post_init__(self) -> None:
-        check_choice("kind", self.kind, RegionKind)
+        check_choice("kind", self.kind, SavedKind)
 
 
 @dataclass(frozen=True, kw_only=True)

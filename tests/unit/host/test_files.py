@@ -8,21 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mgie.api.rect import Rect
 from mgie.host.blend import blend_picture, crop_picture
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
 from mgie.host.masks import mask_into_alpha, spread_mask, trim_mask
 from mgie.host.png import SIGNATURE, chunk, read_png, write_png
-from mgie.host.types import (
-    Channels,
-    HostMask,
-    HostPicture,
-    PixelFormat,
-    Placement,
-    Rect,
-    SampleType,
-    StateChanged,
-)
+from mgie.host.types import Channels, HostMask, HostPicture, PixelFormat, Placement, SampleType, StateChanged
 
 CANVAS = Rect(x=0, y=0, width=5, height=4)
 SPOT = Rect(x=1, y=1, width=3, height=2)

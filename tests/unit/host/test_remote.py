@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mgie.api.rect import Rect
 from mgie.host.connection_file import Link
 from mgie.host.errors import HostError
 from mgie.host.remote import STRIP_PIXELS, RemoteHost
@@ -17,7 +18,6 @@ from mgie.host.types import (
     LinkClosed,
     Placement,
     PreviewLost,
-    Rect,
     StateChanged,
 )
 from support.fake_adapter import RGBA8, FakeAdapter, FakeDocument, FakeServer, flat_picture

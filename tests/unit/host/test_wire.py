@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mgie.api.rect import Rect
 from mgie.host.channel import Channel
 from mgie.host.errors import HostError
 from mgie.host.framing import AFTER_TOKEN, BEFORE_TOKEN, MAGIC, PREFIX, FrameReader, Limits, Message, encode
 from mgie.host.link_server import Hub
+from mgie.host.messages import rect_from_json
 from support.fake_adapter import FakeAdapter, FakeDocument, flat_picture
 
 NUM_FUZZ_FRAMES = 100_000
@@ -176,3 +178,17 @@ def test_a_panel_survives_malformed_frames() -> None:
     ours.close()
     theirs.close()
     assert 0 < num_refused < NUM_FUZZ_FRAMES
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[0, 0, -1, 9], [0, 0, 1 << 20, 1], [1 << 20, 0, 1, 1], [0, 0, 1], [0, 0, 1, 1.5], [0, 0, 1, True]],
+)
+def test_a_rectangle_no_canvas_can_have_is_refused(numbers: list[object]) -> None:
+    with pytest.raises(HostError) as caught:
+        rect_from_json(numbers)
+    assert caught.value.reason == "BAD_REQUEST"
+
+
+def test_an_empty_rectangle_crosses_the_link() -> None:
+    assert rect_from_json([-5, 3, 0, 0]) == Rect(-5, 3, 0, 0)

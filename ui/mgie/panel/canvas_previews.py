@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 from mgie.host.protocol import Host
-from mgie.host.types import HostMask, PreviewLost, Rect
+from mgie.host.types import HostMask, PreviewLost
 from mgie.panel import pixels
 from mgie.panel.state.job import Job
 from mgie.panel.state.messages import Frame
@@ -86,7 +87,7 @@ class CanvasPreviews:
     def _begin(self, job: Job, frame: Frame) -> tuple[str, Rect] | None:
         with self._lock:
             mask = self._masks.get(job.key)
-        rect = frame.place.intersection(job.target.bounds).intersection(job.target.canvas)
+        rect = frame.place.intersect(job.target.bounds).intersect(job.target.canvas)
         if rect.num_pixels == 0:
             return None
         preview = self._host.begin_preview(job.target.document, rect, mask=mask, name=job.instruction)

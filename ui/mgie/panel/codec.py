@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from PyQt6.QtGui import QColorSpace, QImage, QImageReader, QImageWriter
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
-from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.pixels import as_array
 
 MAX_FILE_MIB = 2048  # of decoded pixels; Qt refuses what is larger before it decodes
@@ -45,9 +46,9 @@ class QtCodec:
 
     def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
         """`base` with `picture` over it through `mask`; where the mask is 0 every bit stays."""
-        area = picture.rect.intersection(base.rect)
+        area = picture.rect.intersect(base.rect)
         if mask is not None:
-            area = area.intersection(mask.rect)
+            area = area.intersect(mask.rect)
         if area.num_pixels == 0:
             return base
         merged = as_array(base).copy()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
-from mgie.host.types import HostMask, HostState, Rect, StateChanged
+from mgie.host.types import HostMask, HostState, StateChanged
 from mgie.panel.state.problem import Problem
 from mgie.panel.worker import Worker
 

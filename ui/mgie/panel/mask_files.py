@@ -9,7 +9,8 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from mgie.host.types import HostMask, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColorSpace, QImage, QPainter
 
-from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, PixelFormat, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, PixelFormat
 from mgie.panel.state.messages import Frame
 from mgie.panel.state.target import Thumbnail
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from google.rpc import status_pb2
 
+from mgie.api.rect import Rect
 from mgie.client.errors import error_of_status
 from mgie.client.transfer import digest_of
-from mgie.host.types import HostMask, HostPicture, PixelFormat, Rect
+from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
 from mgie.panel.ports import Order
 from mgie.panel.state import messages as m

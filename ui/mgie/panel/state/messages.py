@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from mgie.host.types import HostMask, HostPicture, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask, HostPicture
 from mgie.panel.state.problem import Problem
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mgie.host.types import HostMask, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask
 from mgie.panel.state.job import Job
 from mgie.panel.state.progress import Phase, Progress
 

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
+from mgie.api.rect import Rect
 from mgie.host.errors import HostError
-from mgie.host.types import HostMask, PixelFormat, Rect
+from mgie.host.messages import rect_from_json
+from mgie.host.types import HostMask, PixelFormat
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import Fate, Job
@@ -72,7 +74,7 @@ def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
     saved: dict[str, object] = {
         name: getattr(region, name) for name in ("key", "document", "name", "source", "instruction")
     }
-    saved["bounds"] = asdict(region.bounds)
+    saved["bounds"] = list(region.bounds)
     progress, job = region.progress, region.job
     is_safe = any(k.job == job and k.fate in (Fate.PLACED, Fate.SAVED) for k in state.kept)
     if progress is not None and job is not None and progress.edit and not is_safe and not region.needs_retry:
@@ -81,7 +83,7 @@ def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
 
 
 def _region_from_json(saved: dict[str, object], read_mask: ReadMask) -> Region:
-    bounds = _rect(saved.get("bounds")) or Rect(x=0, y=0, width=0, height=0)
+    bounds = _rect(saved.get("bounds")) or Rect(0, 0, 0, 0)
     region = _filled(Region(key="", document="", name="", bounds=bounds), saved)
     job, progress = _under_way(_mapping(saved.get("under_way")))
     mask = None if region.source else read_mask(region.key, region.bounds)
@@ -111,10 +113,8 @@ def _under_way(saved: dict[str, object]) -> tuple[Job | None, Progress | None]:
 
 def _rect(saved: object) -> Rect | None:
     try:
-        return (
-            _filled(Rect(x=0, y=0, width=0, height=0), _mapping(saved)) if isinstance(saved, dict) else None
-        )
-    except HostError:  # not a rectangle there can be
+        return rect_from_json(saved)
+    except HostError:  # none, or not one that there can be
         return None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mgie.host.types import PixelFormat, Rect
+from mgie.api.rect import Rect
+from mgie.host.types import PixelFormat
 
 RGB8 = PixelFormat(sample="u8", channels="rgb")
 

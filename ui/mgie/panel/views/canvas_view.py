@@ -6,7 +6,7 @@ import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
-from mgie.host.types import Rect
+from mgie.api.rect import Rect
 from mgie.panel.state.messages import Frame
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.target import Target, Thumbnail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 
-from mgie.host.types import Rect
+from mgie.api.rect import Rect
 from mgie.panel.state.messages import Frame
 from mgie.panel.state.target import Thumbnail
 

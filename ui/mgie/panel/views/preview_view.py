@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from mgie.host.types import Rect
+from mgie.api.rect import Rect
 from mgie.panel.state.messages import Frame
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views import images
