@@ -17,6 +17,7 @@ class Failure:
     advice: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])  # the variables of the message
     retry_s: float | None = None  # when to try again, None where that does not help
+    code: int = 2  # gRPC's canonical code, 1..16
 
 
 class ServiceError(Exception):

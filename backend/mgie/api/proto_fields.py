@@ -17,6 +17,7 @@ from mgie.api.failure import Failure
 from mgie.api.options import OptionValue
 from mgie.v1 import types_pb2
 
+DOMAIN = "mgie"  # of the reasons in `ErrorInfo`
 ONEOF_NAMES = {"Failure": "Status"}  # values whose message has another name
 
 
@@ -86,13 +87,14 @@ def failure_from_status(status: status_pb2.Status) -> Failure:
         advice=help_.links[0].description if help_.links else "",
         metadata=dict(info.metadata),
         retry_s=retry.retry_delay.ToTimedelta().total_seconds() if retry.HasField("retry_delay") else None,
+        code=status.code,
     )
 
 
-def status_from_failure(failure: Failure, code: int = 2, domain: str = "mgie") -> status_pb2.Status:
-    """A status with one `ErrorInfo`, a `Help`, and a `RetryInfo` where waiting helps. code: gRPC's."""
-    status = status_pb2.Status(code=code, message=failure.message)
-    info = error_details_pb2.ErrorInfo(reason=failure.reason, domain=domain, metadata=failure.metadata)
+def status_from_failure(failure: Failure) -> status_pb2.Status:
+    """A status with one `ErrorInfo`, a `Help`, and a `RetryInfo` where waiting helps."""
+    status = status_pb2.Status(code=failure.code, message=failure.message)
+    info = error_details_pb2.ErrorInfo(reason=failure.reason, domain=DOMAIN, metadata=failure.metadata)
     link = error_details_pb2.Help.Link(
         description=failure.advice, url=f"docs/api.md#{failure.reason.lower()}"
     )

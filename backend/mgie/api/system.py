@@ -48,6 +48,7 @@ class ServerInfo:
     start_time: float  # seconds since the epoch
     pid: int
     default_model: str
+    notices: tuple[str, ...] = ()  # what the server found wrong with its state, each one sentence for people
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,7 @@ RESULT = EditResult(
     num_bytes=96,
     change_map=SPEC.mask,
 )
-FAILURE = Failure(reason="X", message="m", advice="a", metadata={"k": "v"}, retry_s=1.5)
+FAILURE = Failure(reason="X", message="m", advice="a", metadata={"k": "v"}, retry_s=1.5, code=9)
 EDIT = Edit(
     name="edits/1",
     request_id="r",
@@ -183,6 +183,7 @@ VALUES: list[tuple[Any, Any]] = [
             start_time=0.5,
             pid=3,
             default_model="m",
+            notices=("n",),
         ),
         system_service_pb2.GetServerInfoResponse,
     ),
