@@ -109,3 +109,19 @@ class Batch:
     request_id: str
     edits: tuple[Edit, ...]
     create_time: float  # seconds since the epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetriedBatch:
+    """A batch of which some edits run again."""
+
+    batch: Batch
+    retried_indices: tuple[int, ...] = ()  # of the edits that were queued again, from 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditPage:
+    """Some of the edits, newest first."""
+
+    edits: tuple[Edit, ...] = ()
+    next_page_token: str = ""  # "" on the last page

@@ -158,6 +158,15 @@ class EditEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BatchEvent:
+    """One thing that happened to an edit of a batch."""
+
+    index: int  # which edit, from 0
+    edit: str  # "edits/{id}"
+    event: EditEvent
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreviewOptions:
     """Which previews a watcher wants."""
 

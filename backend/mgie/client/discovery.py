@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import platformdirs
 
+from mgie.client.endpoint import Endpoint, read_token
+
 FILE_NAME = "server.json"
 LOCK_NAME = "server.lock"  # beside it; held by the server to its very end
+_CONNECT_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,26 +24,31 @@ class Discovery:
 
     address: str  # as gRPC writes it, e.g. "unix:/home/me/.local/state/mgie/server/mgie.sock"
     pid: int
-    token_path: str  # a file only this user can read
+    token_path: str  # absolute; a file only this user can read
     version: str
     fingerprint: str = ""  # SHA-256 of its certificate; "" without TLS
 
     @property
     def is_alive(self) -> bool:
-        """Whether its process exists."""
+        """Whether its process exists, and somebody listens at its address."""
+        return self._has_process and _has_listener(self.address)
+
+    @property
+    def _has_process(self) -> bool:
         if os.name == "nt":
-            return True  # asking would need more than the standard library; connecting tells
+            return True  # asking would need more than the standard library; connecting shows it
         try:
             os.kill(self.pid, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, OverflowError):
             return False
         except PermissionError:
             pass
         return True
 
-    def token(self) -> str:
-        """What every call must bring. Raises OSError where the file is gone."""
-        return Path(self.token_path).read_text(encoding="ascii").strip()
+    def endpoint(self) -> Endpoint:
+        """How to call it. Raises ServiceError where its token file is gone."""
+        token = read_token(Path(self.token_path))
+        return Endpoint(address=self.address, token=token, fingerprint=self.fingerprint)
 
 
 def default_state_dir() -> Path:
@@ -51,9 +61,9 @@ def read_discovery(state_dir: Path | None = None) -> Discovery | None:
     path = (state_dir or default_state_dir()) / FILE_NAME
     try:
         found = Discovery(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    return found if found.is_alive else None
+        return found if found.is_alive else None
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None  # not there, or damaged
 
 
 def write_discovery(state_dir: Path, discovery: Discovery) -> None:
@@ -67,3 +77,20 @@ def write_discovery(state_dir: Path, discovery: Discovery) -> None:
 def remove_discovery(state_dir: Path) -> None:
     """Take the announcement back."""
     (state_dir / FILE_NAME).unlink(missing_ok=True)
+
+
+def _has_listener(address: str) -> bool:
+    """Whether a connection can be made. A process id is used again; a socket of a dead server refuses."""
+    try:
+        if address.startswith("unix:"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                probe.settimeout(_CONNECT_S)
+                probe.connect(unquote(address.removeprefix("unix:")))
+        else:
+            host, _, port = address.rpartition(":")
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_S).close()
+    except (BlockingIOError, TimeoutError):
+        return True  # it is there and busy
+    except (OSError, ValueError):
+        return False
+    return True

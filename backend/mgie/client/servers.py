@@ -1,0 +1,91 @@
+"""Servers on other machines: given by address, or remembered by name in the user's configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import platformdirs
+
+from mgie.client.channel import normal_fingerprint
+from mgie.client.endpoint import Endpoint, is_loopback, read_token
+from mgie.errors import BadOption
+
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteServer:
+    """A server that somebody started elsewhere."""
+
+    address: str  # HOST:PORT
+    token_file: str  # absolute path of a copy of the server's token file
+    fingerprint: str = ""  # of its certificate, hex; "" where an authority this machine trusts signed it
+
+    def __post_init__(self) -> None:
+        host, separator, port = self.address.rpartition(":")
+        if not separator or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+            raise BadOption(f"{self.address!r} is no server address; write HOST:PORT, like studio.local:7860")
+        digits = normal_fingerprint(self.fingerprint)
+        if digits and (len(digits) != 64 or not set(digits) <= _HEX):
+            raise BadOption(
+                "a fingerprint has 64 hex digits; `mgie status` prints it on the server's machine"
+            )
+
+    @property
+    def host(self) -> str:
+        """The address without its port."""
+        return self.address.rpartition(":")[0].strip("[]")
+
+    def endpoint(self) -> Endpoint:
+        """How to call it. Raises ServiceError where its token file cannot be read."""
+        return Endpoint(
+            address=self.address,
+            token=read_token(Path(self.token_file)),
+            fingerprint=self.fingerprint,
+            uses_tls=bool(self.fingerprint) or not is_loopback(self.host),
+        )
+
+
+def servers_path() -> Path:
+    """Where servers are remembered, e.g. ~/.config/mgie/servers.json."""
+    return platformdirs.user_config_path("mgie") / "servers.json"
+
+
+def remembered_servers(path: Path | None = None) -> dict[str, RemoteServer]:
+    """By name; empty where none is remembered. Raises BadOption where the file is damaged."""
+    path = path or servers_path()
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {name: RemoteServer(**values) for name, values in found.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadOption(f"{path} cannot be read ({error}); mend or delete it") from error
+
+
+def remember_server(name: str, server: RemoteServer, path: Path | None = None) -> None:
+    """Keep a server under a name, in place of an earlier one of that name."""
+    if not name or ":" in name:
+        raise BadOption(f"{name!r} is no name for a server; choose one without a colon")
+    path = path or servers_path()
+    servers = {**remembered_servers(path), name: server}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    values = {name: asdict(server) for name, server in servers.items()}
+    partial.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def server_named(name: str, path: Path | None = None) -> RemoteServer:
+    """A remembered server. Raises BadOption where the name is unknown."""
+    servers = remembered_servers(path)
+    if name not in servers:
+        known = ", ".join(sorted(servers)) or "none"
+        raise BadOption(
+            f"no server is remembered as {name!r} (remembered: {known}); "
+            "give HOST:PORT with --token-file, and --remember NAME"
+        )
+    return servers[name]
