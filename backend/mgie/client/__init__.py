@@ -1,5 +1,5 @@
 """The one client of the backend: asyncio (`async_client`) or blocking (`blocking`); where servers are found.
 
 Panel, command line and tests use it. Methods take and return the values of `mgie.api`; protobuf appears in
-`async_client` and `calls` only; every failure is a `ServiceError`. No torch, no Qt.
+`async_client`, `calls` and `messages` only; every failure is a `ServiceError`. No torch, no Qt.
 """

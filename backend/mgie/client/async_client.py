@@ -17,28 +17,22 @@ from mgie.api.models import Model, Operation
 from mgie.api.options import Options
 from mgie.api.picture import ColourSpace, Coverage, Picture
 from mgie.api.pixel_blobs import MaskBlob, PictureBlob, coverage_from, pixel_bytes, pixels_from, spec_of
-from mgie.api.proto_fields import enum_number
 from mgie.api.rect import Rect
 from mgie.api.system import Estimate, EstimateRequest, Resources, ServerInfo
 from mgie.api.to_proto import options_to_proto, to_proto
-from mgie.client.blobs import digest_of, join_pieces, pieces_of
-from mgie.client.calls import Calls, value_of
+from mgie.client.blobs import digest_of, join_pieces
+from mgie.client.calls import Calls, Method, value_of
 from mgie.client.endpoint import Locate
 from mgie.client.errors import invalid_answer
 from mgie.client.follow import PATIENCE_S, follow_batch, follow_edit
+from mgie.client.messages import number, queueing, upload_messages, wanted
 from mgie.errors import MgieError
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import model_service_pb2 as models
 from mgie.v1 import system_service_pb2 as system
-from mgie.v1 import types_pb2 as types
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 EDITS = "mgie.v1.EditService"  # serves as soon as its model is loaded
-
-
-def new_request_id() -> str:
-    """An id for a new edit or batch. Keep it: sending it again finds what it made."""
-    return uuid.uuid4().hex
 
 
 class AsyncClient:
@@ -78,7 +72,7 @@ class AsyncClient:
         for digest in answer.missing_digests:
             if digest not in known:
                 raise invalid_answer("it misses a blob that was not named")
-            messages = partial(_upload_messages, digest, known[digest])
+            messages = partial(upload_messages, digest, known[digest])
             await self._calls.call(lambda stubs: stubs.edits.UploadBlob, messages, timeout_s=None)
         return digests
 
@@ -140,10 +134,9 @@ class AsyncClient:
     ) -> Edit:
         """Queue an edit. Safe to repeat with the same `request_id`."""
         request = edits.CreateEditRequest(
-            spec=to_proto(spec, edits.EditSpec), **_queueing(request_id, place, restart_policy)
+            spec=to_proto(spec, edits.EditSpec), **queueing(request_id, place, restart_policy)
         )
-        answer = await self._calls.call(lambda stubs: stubs.edits.CreateEdit, request)
-        return value_of(Edit, answer, "edit")
+        return await self._edit(lambda stubs: stubs.edits.CreateEdit, request)
 
     async def sample_edit(
         self,
@@ -160,18 +153,17 @@ class AsyncClient:
         options: those that differ from the edit's own.
         """
         request = edits.SampleEditRequest(
-            source_edit=source_edit, seeds=seeds, **_queueing(request_id, place, restart_policy)
+            source_edit=source_edit, seeds=seeds, **queueing(request_id, place, restart_policy)
         )
         for name, value in options_to_proto(options or {}).items():
             request.options[name].MergeFrom(value)  # pyright: ignore[reportArgumentType] # an OptionValue
-        answer = await self._calls.call(lambda stubs: stubs.edits.SampleEdit, request)
-        return value_of(Edit, answer, "edit")
+        return await self._edit(lambda stubs: stubs.edits.SampleEdit, request)
 
     async def watch_edit(
         self, name: str, *, after_sequence: int = 0, previews: PreviewOptions | None = None
     ) -> AsyncIterator[EditEvent]:
         """Events of an edit until it ends. Closing the iterator ends the watch, not the edit."""
-        request = edits.WatchEditRequest(name=name, after_sequence=after_sequence, previews=_wanted(previews))
+        request = edits.WatchEditRequest(name=name, after_sequence=after_sequence, previews=wanted(previews))
         async for answer in self._calls.stream(lambda stubs: stubs.edits.WatchEdit, request):
             yield _checked(value_of(EditEvent, answer, "event"))
 
@@ -192,32 +184,28 @@ class AsyncClient:
     async def revise_instruction(self, name: str, text: str | None = None) -> Edit:
         """Let a held edit go on, with its words as written (None) or corrected."""
         request = edits.ReviseInstructionRequest(name=name, expressive_instruction=text)
-        answer = await self._calls.call(lambda stubs: stubs.edits.ReviseInstruction, request)
-        return value_of(Edit, answer, "edit")
+        return await self._edit(lambda stubs: stubs.edits.ReviseInstruction, request)
 
     async def accept_preview(self, name: str) -> Edit:
         """Stop after the present step and keep the estimate."""
-        request = edits.AcceptPreviewRequest(name=name)
-        answer = await self._calls.call(lambda stubs: stubs.edits.AcceptPreview, request)
-        return value_of(Edit, answer, "edit")
+        return await self._edit(
+            lambda stubs: stubs.edits.AcceptPreview, edits.AcceptPreviewRequest(name=name)
+        )
 
     async def cancel_edit(self, name: str) -> Edit:
         """Stop an edit."""
-        request = edits.CancelEditRequest(name=name)
-        answer = await self._calls.call(lambda stubs: stubs.edits.CancelEdit, request)
-        return value_of(Edit, answer, "edit")
+        return await self._edit(lambda stubs: stubs.edits.CancelEdit, edits.CancelEditRequest(name=name))
 
     async def get_edit(self, name: str) -> Edit:
         """An edit as it stands."""
-        answer = await self._calls.call(lambda stubs: stubs.edits.GetEdit, edits.GetEditRequest(name=name))
-        return value_of(Edit, answer, "edit")
+        return await self._edit(lambda stubs: stubs.edits.GetEdit, edits.GetEditRequest(name=name))
 
     async def list_edits(
         self, *, page_size: int = 100, page_token: str = "", states: Sequence[EditState] = ()
     ) -> EditPage:
         """A page of edits, newest first. states: only edits in these."""
         request = edits.ListEditsRequest(page_size=page_size, page_token=page_token)
-        request.states.extend(_number(edits.EditState, state) for state in states)  # pyright: ignore[reportArgumentType]
+        request.states.extend(number(edits.EditState, state) for state in states)  # pyright: ignore[reportArgumentType]
         return value_of(EditPage, await self._calls.call(lambda stubs: stubs.edits.ListEdits, request))
 
     async def delete_edit(self, name: str) -> None:
@@ -237,7 +225,7 @@ class AsyncClient:
         """Queue edits as one entry of the queue. Safe to repeat with the same `request_id`."""
         request = edits.CreateBatchRequest(
             specs=[to_proto(spec, edits.EditSpec) for spec in specs],
-            **_queueing(request_id, place, restart_policy),
+            **queueing(request_id, place, restart_policy),
         )
         answer = await self._calls.call(lambda stubs: stubs.edits.CreateBatch, request)
         return value_of(Batch, answer, "batch")
@@ -256,7 +244,7 @@ class AsyncClient:
     ) -> AsyncIterator[BatchEvent]:
         """Events of all edits of a batch until all have ended. after_sequences: of each edit, in order."""
         request = edits.WatchBatchRequest(
-            name=name, after_sequences=after_sequences, previews=_wanted(previews)
+            name=name, after_sequences=after_sequences, previews=wanted(previews)
         )
         async for answer in self._calls.stream(lambda stubs: stubs.edits.WatchBatch, request):
             event = value_of(BatchEvent, answer)
@@ -296,27 +284,24 @@ class AsyncClient:
 
     async def load_model(self, name: str) -> Operation:
         """Begin to load a model."""
-        request = models.LoadModelRequest(name=name)
-        answer = await self._calls.call(lambda stubs: stubs.models.LoadModel, request)
-        return value_of(Operation, answer, "operation")
+        return await self._operation(lambda stubs: stubs.models.LoadModel, models.LoadModelRequest(name=name))
 
     async def unload_model(self, name: str = "") -> Operation:
         """Begin to free a model's memory; "": that of all."""
-        request = models.UnloadModelRequest(name=name)
-        answer = await self._calls.call(lambda stubs: stubs.models.UnloadModel, request)
-        return value_of(Operation, answer, "operation")
+        return await self._operation(
+            lambda stubs: stubs.models.UnloadModel, models.UnloadModelRequest(name=name)
+        )
 
     async def import_model(self, source: str, *, license_accepted: bool = False) -> Operation:
         """Begin to install a published model, or a folder of the server's import folder."""
         request = models.ImportModelRequest(source=source, license_accepted=license_accepted)
-        answer = await self._calls.call(lambda stubs: stubs.models.ImportModel, request)
-        return value_of(Operation, answer, "operation")
+        return await self._operation(lambda stubs: stubs.models.ImportModel, request)
 
     async def verify_model(self, name: str) -> Operation:
         """Begin to check a model's bytes."""
-        request = models.VerifyModelRequest(name=name)
-        answer = await self._calls.call(lambda stubs: stubs.models.VerifyModel, request)
-        return value_of(Operation, answer, "operation")
+        return await self._operation(
+            lambda stubs: stubs.models.VerifyModel, models.VerifyModelRequest(name=name)
+        )
 
     async def watch_operation(self, name: str) -> AsyncIterator[Operation]:
         """An operation whenever it changed, to its end."""
@@ -326,9 +311,9 @@ class AsyncClient:
 
     async def cancel_operation(self, name: str) -> Operation:
         """Stop an import or a verification."""
-        request = models.CancelOperationRequest(name=name)
-        answer = await self._calls.call(lambda stubs: stubs.models.CancelOperation, request)
-        return value_of(Operation, answer, "operation")
+        return await self._operation(
+            lambda stubs: stubs.models.CancelOperation, models.CancelOperationRequest(name=name)
+        )
 
     # --- the server itself ------------------------------------------------------------------
 
@@ -372,28 +357,11 @@ class AsyncClient:
         request = system.ShutdownRequest(drain_s=drain_s)
         await self._calls.call(lambda stubs: stubs.system.Shutdown, request)
 
+    async def _edit(self, method: Method, request: Any) -> Edit:
+        return value_of(Edit, await self._calls.call(method, request), "edit")
 
-async def _upload_messages(digest: str, blob: bytes | memoryview) -> AsyncIterator[edits.UploadBlobRequest]:
-    header = edits.BlobHeader(digest=digest, num_bytes=memoryview(blob).nbytes)
-    yield edits.UploadBlobRequest(header=header)
-    for piece in pieces_of(blob):
-        yield edits.UploadBlobRequest(piece=piece)
-
-
-def _queueing(request_id: str, place: QueuePlace, restart_policy: RestartPolicy) -> dict[str, Any]:
-    return {
-        "request_id": request_id or new_request_id(),
-        "place": _number(types.QueuePlace, place),
-        "restart_policy": _number(types.RestartPolicy, restart_policy),
-    }
-
-
-def _number(enum: Any, value: Any) -> int:
-    return enum_number(enum.DESCRIPTOR, value)
-
-
-def _wanted(previews: PreviewOptions | None) -> edits.PreviewOptions | None:
-    return None if previews is None else to_proto(previews, edits.PreviewOptions)
+    async def _operation(self, method: Method, request: Any) -> Operation:
+        return value_of(Operation, await self._calls.call(method, request), "operation")
 
 
 def _checked(event: EditEvent) -> EditEvent:

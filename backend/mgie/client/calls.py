@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -19,7 +19,6 @@ from mgie.errors import MgieError
 from mgie.v1 import edit_service_pb2_grpc, model_service_pb2_grpc, system_service_pb2_grpc
 
 T = TypeVar("T")
-Answer = TypeVar("Answer")
 TIMEOUT_S = 30.0  # of calls that return at once
 
 
@@ -30,6 +29,9 @@ class Stubs(NamedTuple):
     models: model_service_pb2_grpc.ModelServiceAsyncStub
     system: system_service_pb2_grpc.SystemServiceAsyncStub
     health: Any  # its methods are not in its type
+
+
+Method: TypeAlias = Callable[[Stubs], Callable[..., Any]]  # picks one of a service's methods
 
 
 class Calls:
@@ -61,13 +63,7 @@ class Calls:
         async with self._opening:
             await self._close_channel()
 
-    async def call(
-        self,
-        method: Callable[[Stubs], Callable[..., Awaitable[Answer]]],
-        request: Any,
-        *,
-        timeout_s: float | None = TIMEOUT_S,
-    ) -> Answer:
+    async def call(self, method: Method, request: Any, *, timeout_s: float | None = TIMEOUT_S) -> Any:
         """Make one call. request: a message, or a function that makes an iterator of messages."""
         try:
             return await self._call(method, request, timeout_s)
@@ -76,9 +72,7 @@ class Calls:
                 raise
         return await self._call(method, request, timeout_s)  # the server was restarted
 
-    async def stream(
-        self, method: Callable[[Stubs], Callable[..., Any]], request: Message
-    ) -> AsyncIterator[Any]:
+    async def stream(self, method: Method, request: Message) -> AsyncIterator[Any]:
         """The answers of a stream; closing the iterator ends the call."""
         stubs = await self._connected()
         answers: Any = None
@@ -96,7 +90,7 @@ class Calls:
             if answers is not None:
                 answers.cancel()
 
-    async def _call(self, method: Any, request: Any, timeout_s: float | None) -> Any:
+    async def _call(self, method: Method, request: Any, timeout_s: float | None) -> Any:
         stubs = await self._connected()
         message = request() if callable(request) else request
         try:
