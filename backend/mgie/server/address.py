@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import ipaddress
 import os
+import re
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +19,9 @@ from mgie.errors import BadOption
 from mgie.server.settings import ServerSettings
 
 MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 108 (104 on macOS) with the final zero
+
+
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~+@=, -]+")  # what gRPC does not read as part of a URI
 
 
 class Address(NamedTuple):
@@ -70,10 +77,26 @@ def _tcp(listen: str) -> Address:
 
 
 def _socket_path(state_dir: Path) -> Path:
-    path = state_dir / "mgie.sock"
-    if len(os.fsencode(path)) <= MAX_SOCKET_PATH:
+    """In the state folder, or where its name cannot be an address, in a folder named after it."""
+    path = state_dir.absolute() / "mgie.sock"
+    if len(os.fsencode(path)) <= MAX_SOCKET_PATH and _PLAIN_PATH.fullmatch(str(path)):
         return path
-    return Path(tempfile.mkdtemp(prefix="mgie-")) / "mgie.sock"  # 0700, and short
+    return _runtime_folder(hashlib.sha256(os.fsencode(state_dir.absolute())).hexdigest()[:16]) / "mgie.sock"
+
+
+def _runtime_folder(name: str) -> Path:
+    """A folder with a short path that is this user's alone, the same one for the same name."""
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"mgie-{name}"
+    with contextlib.suppress(FileExistsError, FileNotFoundError):
+        folder.mkdir(mode=0o700)
+    try:
+        found = folder.lstat()
+        is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+    except OSError:
+        is_ours = False
+    if is_ours and len(os.fsencode(folder)) + len("/mgie.sock") <= MAX_SOCKET_PATH:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="mgie-", dir="/tmp"))
 
 
 def _bind_socket(server: grpc.aio.Server, path: Path) -> str:
