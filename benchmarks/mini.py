@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -13,11 +12,11 @@ from skimage import data
 from benchmarks.report import print_table
 from mgie.api.picture import Picture
 from mgie.compose.region import whole_picture
+from mgie.editors.loading import load_editor
 from mgie.model.events import Editor, SampleRequest
 from mgie.model.generators import drain
 from mgie.pipeline import finish, prepare
 from mgie.weights.installed import find_model
-from mgie.weights.loading import load_editor
 
 NUM_REPEATS = 5
 INSTRUCTION = "make it look like night"
@@ -50,9 +49,8 @@ def _edit(editor: Editor, picture: Picture, num_steps: int) -> tuple[float, floa
     prepared = prepare(picture, whole_picture(picture, INSTRUCTION), editor.info.native_size_px)
     encoding = drain(editor.encode(prepared.model_image, INSTRUCTION))
     encoded = time.perf_counter()
-    options = replace(editor.info.default_sampling, num_inference_steps=num_steps)
     request = SampleRequest(image=prepared.model_image, encoding=encoding, seed=1)
-    (sampled,) = drain(editor.sample([request], options))
+    (sampled,) = drain(editor.sample([request], {"num_inference_steps": num_steps}))
     painted = time.perf_counter()
     finish(prepared, sampled)
     return encoded - start, painted - encoded, time.perf_counter() - painted

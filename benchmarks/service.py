@@ -32,7 +32,7 @@ from mgie.client.client import Client
 from mgie.client.discovery import read_discovery
 from mgie.client.transfer import digest_of
 from mgie.compose.region import whole_picture
-from mgie.model.events import SampleRequest, SamplingOptions
+from mgie.model.events import SampleRequest
 from mgie.pipeline import finish, prepare
 from mgie.v1 import edit_service_pb2 as edits
 from support.fake_editor import FakeEditor, Script
@@ -89,9 +89,8 @@ def _edit_here(editor: FakeEditor, number: int, side: int) -> None:
     picture = Picture(pixels=pixels(number, side, side))
     prepared = prepare(picture, whole_picture(picture, "make it brighter"), side)
     encoding = _last(editor.encode(prepared.model_image, "make it brighter"))
-    options = SamplingOptions(num_inference_steps=NUM_STEPS)
     request = SampleRequest(image=prepared.model_image, encoding=encoding, seed=1)
-    (sampled,) = _last(editor.sample([request], options))
+    (sampled,) = _last(editor.sample([request], {"num_inference_steps": NUM_STEPS}))
     finish(prepared, sampled)
 
 

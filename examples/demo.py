@@ -20,7 +20,7 @@ from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor, InstructionDelta
 from mgie.pipeline import finish, paste, prepare
 from mgie.weights.installed import find_model
-from mgie.weights.loading import load_editor
+from mgie.editors.loading import load_editor
 
 GAP_PX = 12
 EDITS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_an_edit_ends_in_the_published_picture(run: Diffusion) -> None:
         text_mode="published",
     )
     edit = run_edit(
-        editor, case.image, case.info["instruction"], seed=parity_pack.seed(), options=run.options
+        editor, case.image, case.info["instruction"], seed=parity_pack.seed(), options=asdict(run.options)
     )
     *events, done = edit
     text = "".join(event.text for event in events if isinstance(event, InstructionDelta))

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PIL import Image
 
+from mgie.api.models import Model
+from mgie.api.options import Options, complete_options
+from mgie.editors.pix2pix.kind import option_schemas
 from mgie.errors import DeviceOutOfMemory, EmptyInstruction
 from mgie.model.events import (
     EditWarning,
     Encoding,
     FloatImage,
     InstructionDelta,
-    ModelInfo,
     Sampled,
     SampleRequest,
     SamplingOptions,
@@ -69,13 +71,13 @@ class FakeEditor:
         self._num_oom = self.script.num_oom
 
     @property
-    def info(self) -> ModelInfo:
-        return ModelInfo(
-            name="fake",
+    def info(self) -> Model:
+        return Model(
+            name="models/fake",
             kind="mgie",
             digest=FAKE_DIGEST,
             native_size_px=self.script.native_size_px,
-            default_sampling=FAKE_SAMPLING,
+            options=option_schemas(FAKE_SAMPLING),
             license="Apache-2.0",
         )
 
@@ -101,29 +103,27 @@ class FakeEditor:
             instruction=instruction,
             expressive_instruction="".join(pieces),
             raw_text=text,
-            edit_embeds=_tensor(np.zeros((1, 77, 4), np.float32)),
-            negative_embeds=_tensor(np.zeros((1, 77, 4), np.float32)),
-            visual_tokens=None,
             is_corrected=expressive_instruction is not None,
             warning=warning,
         )
 
     def sample(
-        self, requests: Sequence[SampleRequest], options: SamplingOptions
+        self, requests: Sequence[SampleRequest], options: Options
     ) -> Generator[Step, None, list[Sampled]]:
         if self._num_oom:
             self._num_oom -= 1
             raise DeviceOutOfMemory("the fake device is full")
         self.seen.batch_sizes.append(len(requests))
+        num_steps = cast("int", complete_options(self.info.options, options)["num_inference_steps"])
         before = np.stack([_pixels(request.image) for request in requests])
         goals = np.array([_brightness(request) for request in requests], np.float32).reshape(-1, 1, 1, 1)
         denoised = before
         try:
-            for index in range(1, options.num_inference_steps + 1):
+            for index in range(1, num_steps + 1):
                 time.sleep(self.script.step_s)
                 self.seen.step_times.append(time.monotonic())
-                denoised = (before + goals * index / options.num_inference_steps).clip(0, 1)
-                yield Step(index=index, num_steps=options.num_inference_steps, denoised=_tensor(denoised))
+                denoised = (before + goals * index / num_steps).clip(0, 1)
+                yield Step(index=index, num_steps=num_steps, denoised=_tensor(denoised))
         except GeneratorExit:
             self.seen.num_closed += 1
             raise

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from PIL import Image
 
+from mgie.api.models import Model
+from mgie.api.options import Options, complete_options
+from mgie.editors.pix2pix.kind import option_schemas
 from mgie.model.events import (
     EditWarning,
     Encoding,
     FloatImage,
     InstructionDelta,
-    ModelInfo,
     Sampled,
     SampleRequest,
     SamplingOptions,
@@ -29,18 +31,18 @@ class GainEditor:
     """Multiplies by 1.2 plus a little that depends on the seed; its words are the instruction backwards."""
 
     def __init__(self, *, digest: str = "ab" * 32) -> None:
-        self._info = ModelInfo(
-            name="gain",
+        self._info = Model(
+            name="models/gain",
             kind="mgie",
             digest=digest,
             native_size_px=64,
-            default_sampling=SamplingOptions(num_inference_steps=3),
+            options=option_schemas(SamplingOptions(num_inference_steps=3)),
             license="Apache-2.0",
         )
         self.num_encodings = 0
 
     @property
-    def info(self) -> ModelInfo:
+    def info(self) -> Model:
         return self._info
 
     def encode(
@@ -54,17 +56,15 @@ class GainEditor:
             instruction=instruction,
             expressive_instruction=text,
             raw_text=text,
-            edit_embeds=torch.zeros(1, 77, 4),
-            negative_embeds=torch.zeros(1, 77, 4),
-            visual_tokens=None,
             is_corrected=expressive_instruction is not None,
         )
 
     def sample(
-        self, requests: Sequence[SampleRequest], options: SamplingOptions
+        self, requests: Sequence[SampleRequest], options: Options
     ) -> Generator[Step, None, list[Sampled]]:
-        for index in range(1, options.num_inference_steps + 1):
-            yield Step(index=index, num_steps=options.num_inference_steps, denoised=torch.zeros(1, 4, 8, 8))
+        num_steps = complete_options(self.info.options, options)["num_inference_steps"]
+        for index in range(1, num_steps + 1):
+            yield Step(index=index, num_steps=num_steps, denoised=torch.zeros(1, 4, 8, 8))
         return [self._sampled(request) for request in requests]
 
     def preview(self, denoised: torch.Tensor) -> list[FloatImage]:

@@ -7,9 +7,11 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from mgie.api.models import Model
+from mgie.editors.pix2pix.kind import describe
 from mgie.model.config import ModelConfig
 from mgie.model.editor import make_editor
-from mgie.model.events import Editor, EditorKind, ModelInfo
+from mgie.model.events import Editor, EditorKind
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import TINY, TINY_INSPIX2PIX, TINY_LGIE
 from mgie.model.text_tokenizer import PieceTokenizer
@@ -42,17 +44,10 @@ def tiny_tokenizer(kind: EditorKind = "mgie") -> Tokenizer | PieceTokenizer:
     return Tokenizer.from_file(TOKENIZER_FILE, config.tokens)
 
 
-def tiny_info(kind: EditorKind = "mgie") -> ModelInfo:
+def tiny_info(kind: EditorKind = "mgie") -> Model:
     """What the editor says of itself."""
-    config = CONFIGS[kind]
-    return ModelInfo(
-        name=f"tiny-{kind}",
-        kind=kind,
-        digest="0" * 64,
-        native_size_px=config.native_size_px,
-        default_sampling=config.sampling,
-        license="Apache-2.0",
-    )
+    base = Model(name=f"models/tiny-{kind}", kind=kind, digest="0" * 64, license="Apache-2.0")
+    return describe(base, CONFIGS[kind])
 
 
 def tiny_picture(width: int = 64, height: int = 64, *, seed: int = 0) -> Image.Image:

@@ -33,6 +33,7 @@ class Model:
     max_references: int = 0  # reference pictures it takes
     varies_with_seed: bool = True  # False: results with other seeds look the same
     writes_instruction: bool = True  # before it paints
+    paints: bool = True  # False: it only writes, for a painter (WRITER+PAINTER)
 
     @property
     def id(self) -> str:

@@ -75,7 +75,8 @@ def job_values(options: dict[str, Any]) -> dict[str, Any]:
 
 def load(model: str, device: str) -> tuple[Any, str]:
     """The editor of a model on a device, and the device's name."""
-    from mgie.weights.loading import best_device, open_editor
+    from mgie.editors.loading import best_device, open_editor
+    from mgie.model.load_options import LoadOptions
 
     device = best_device() if device == "auto" else device
-    return open_editor(model, device=device), device
+    return open_editor(model, LoadOptions(device=device)), device

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mgie.api.compose_options import ComposeOptions
+from mgie.api.options import Options
 from mgie.api.picture import Picture
 from mgie.compose.region import whole_picture
 from mgie.evaluate.cases import Case
-from mgie.model.events import Editor, Encoding, SampleRequest, SamplingOptions
+from mgie.model.events import Editor, Encoding, SampleRequest
 from mgie.model.generators import drain
 from mgie.pipeline import Prepared, finish, paste, prepare
 from mgie.synth.light import Pixels
@@ -31,10 +32,9 @@ def copy_input(cases: Sequence[Case]) -> list[Answer]:
 
 
 def answer_cases(
-    editor: Editor, cases: Sequence[Case], options: SamplingOptions | None = None, *, seed: int = 0
+    editor: Editor, cases: Sequence[Case], options: Options | None = None, *, seed: int = 0
 ) -> Iterator[Answer]:
     """Edit every case, in order."""
-    sampling = options or editor.info.default_sampling
     for start in range(0, len(cases), BATCH):
         chosen = cases[start : start + BATCH]
         prepared = [_prepare(case, editor) for case in chosen]
@@ -46,7 +46,7 @@ def answer_cases(
             )
             for offset, (each, case) in enumerate(zip(prepared, chosen, strict=True))
         ]
-        sampled = drain(editor.sample(requests, sampling))
+        sampled = drain(editor.sample(requests, options or {}))
         for each, request, result in zip(prepared, requests, sampled, strict=True):
             picture = paste(each.picture, finish(each, result)).pixels
             yield Answer(

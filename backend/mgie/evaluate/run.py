@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rich.console import Console
 from rich.progress import track
 
+from mgie.api.options import Options
+from mgie.editors.loading import open_editor
 from mgie.evaluate.answers import answer_cases, copy_input
 from mgie.evaluate.cases import Case
 from mgie.evaluate.scores import CaseScore, score
 from mgie.model.events import Editor
-from mgie.weights.loading import open_editor
 
 
 def judge(
     editor: Editor, cases: Sequence[Case], num_inference_steps: int | None, seed: int
 ) -> list[CaseScore]:
     """Scores of one editor."""
-    options = editor.info.default_sampling
-    if num_inference_steps is not None:
-        options = replace(options, num_inference_steps=num_inference_steps)
+    options: Options = {} if num_inference_steps is None else {"num_inference_steps": num_inference_steps}
     answers = track(
         answer_cases(editor, cases, options, seed=seed),
-        editor.info.name,
+        editor.info.id,
         total=len(cases),
         console=Console(stderr=True),
     )
@@ -40,5 +38,5 @@ def judge_systems(
     }
     for name in models:
         editor = open_editor(name)
-        scores[editor.info.name] = judge(editor, cases, num_inference_steps, seed)
+        scores[editor.info.id] = judge(editor, cases, num_inference_steps, seed)
     return scores

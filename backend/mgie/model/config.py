@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from mgie.errors import BadOption
 from mgie.model.config_checks import check_groups, check_heads, check_positive, check_prompt
 from mgie.model.events import EditorKind, SamplingOptions
+from mgie.model.load_options import Precision
 
 PredictionType: TypeAlias = Literal["epsilon", "v_prediction"]
 TimestepSpacing: TypeAlias = Literal["linspace", "leading", "trailing"]
@@ -214,6 +215,7 @@ class ModelConfig:
     native_size_px: int  # the side the denoiser was trained at
     scheduler: SchedulerConfig = field(default_factory=SchedulerConfig)
     sampling: SamplingOptions = field(default_factory=SamplingOptions)  # defaults for this model
+    precision: Precision | None = None  # the only one its weights work in; None: any
     vision: VisionConfig | None = None  # mgie
     language: LanguageConfig | None = None  # mgie, lgie
     tokens: TokenConfig | None = None  # mgie, lgie

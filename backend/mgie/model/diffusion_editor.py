@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from functools import cached_property
+from typing import Any
 
 import torch
 from PIL import Image
 from torch import Tensor
 
+from mgie.api.models import Model
+from mgie.api.options import Options, complete_options
 from mgie.errors import BadImage, BadOption
 from mgie.model.conditioning import install
 from mgie.model.config import ModelConfig
@@ -20,7 +23,15 @@ from mgie.model.diffusion import (
     to_images,
     to_pixels,
 )
-from mgie.model.events import FloatImage, ModelInfo, Sampled, SampleRequest, SamplingOptions, Step
+from mgie.model.events import (
+    Encoding,
+    FloatImage,
+    Sampled,
+    SampleRequest,
+    SamplingOptions,
+    Step,
+    UNetEncoding,
+)
 from mgie.model.lru_cache import Recent
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement, memory_guard
@@ -35,9 +46,7 @@ _MIN_WIDE_CHANNELS = 32  # from here on convolutions are faster with channels la
 class DiffusionEditor:
     """Paints encodings with the UNet and the VAE of one model; what `encode` is, a subclass says."""
 
-    def __init__(
-        self, config: ModelConfig, networks: Networks, *, info: ModelInfo, placement: Placement
-    ) -> None:
+    def __init__(self, config: ModelConfig, networks: Networks, *, info: Model, placement: Placement) -> None:
         self._config = config
         self._info = info
         self._placement = placement
@@ -48,7 +57,7 @@ class DiffusionEditor:
         make_ready(networks, placement.device)
 
     @property
-    def info(self) -> ModelInfo:
+    def info(self) -> Model:
         """The loaded model."""
         return self._info
 
@@ -58,22 +67,24 @@ class DiffusionEditor:
 
     @torch.no_grad()
     def sample(
-        self, requests: Sequence[SampleRequest], options: SamplingOptions
+        self, requests: Sequence[SampleRequest], options: Options
     ) -> Generator[Step, None, list[Sampled]]:
         """Denoise all requests as one batch; see `Editor.sample`."""
+        sampling = self._sampling_options(options)
         images = self._fit(requests)
+        encodings = [_unet_encoding(request.encoding) for request in requests]
         generators = [torch.Generator().manual_seed(request.seed) for request in requests]
         with memory_guard(self._placement.device):
             self._placement.enter("sample")
             image_latents = torch.cat([self._encode(image) for image in images])
             denoiser = prepare_denoiser(
                 self._unet,
-                torch.cat([request.encoding.edit_embeds for request in requests]),
-                requests[0].encoding.negative_embeds,
+                torch.cat([encoding.edit_embeds for encoding in encodings]),
+                encodings[0].negative_embeds,
                 image_latents,
-                options,
+                sampling,
             )
-            scheduler = make_scheduler(options.sampler, self._config.scheduler, options.num_inference_steps)
+            scheduler = make_scheduler(sampling.sampler, self._config.scheduler, sampling.num_inference_steps)
             latents = initial_latents(scheduler, generators, image_latents.shape[1:])
             latents = latents.to(self._placement.device)
             for index, state in enumerate(denoise(denoiser, scheduler, latents, generators), start=1):
@@ -104,6 +115,10 @@ class DiffusionEditor:
 
         return self._round_trips.get(image, compute)
 
+    def _sampling_options(self, options: Options) -> SamplingOptions:
+        values: dict[str, Any] = complete_options(self.info.options, options)
+        return SamplingOptions(**values)
+
     def _encode(self, image: Image.Image) -> Tensor:
         """Image latents (1, 4, h, w), unscaled, of a picture of fitting size."""
 
@@ -126,6 +141,11 @@ class DiffusionEditor:
     def _latent_to_rgb(self) -> LatentToRgb:
         self._placement.enter("sample")
         return fit_latent_to_rgb(self._vae, self._config.vae.scale_factor)
+
+
+def _unet_encoding(encoding: Encoding) -> UNetEncoding:
+    assert isinstance(encoding, UNetEncoding), "an encoding is painted by the editor that made it"
+    return encoding
 
 
 def make_ready(networks: Networks, device: torch.device) -> None:

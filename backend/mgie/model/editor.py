@@ -9,6 +9,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from mgie.api.models import Model
+from mgie.api.options import Options
 from mgie.errors import BadOption
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion_editor import DiffusionEditor
@@ -17,23 +19,15 @@ from mgie.model.events import (
     EditEvent,
     Editor,
     EditWarning,
-    Encoding,
     EncodingReady,
     InstructionDelta,
-    ModelInfo,
     SampleRequest,
-    SamplingOptions,
+    UNetEncoding,
 )
 from mgie.model.language_stage import LanguageStage, TextMode
+from mgie.model.load_options import PlacementMode
 from mgie.model.networks import Networks
-from mgie.model.offload import (
-    Placement,
-    PlacementMode,
-    cast_weights,
-    choose_mode,
-    free_memory,
-    memory_guard,
-)
+from mgie.model.offload import Placement, cast_weights, memory_guard, place
 from mgie.model.prompt import check_instruction
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
@@ -54,7 +48,7 @@ class MgieEditor(DiffusionEditor):
         networks: Networks,
         tokenizer: Tokenizer,
         *,
-        info: ModelInfo,
+        info: Model,
         placement: Placement,
         text_mode: TextMode = "guarded",
     ) -> None:
@@ -64,7 +58,7 @@ class MgieEditor(DiffusionEditor):
     @torch.no_grad()
     def encode(
         self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
-    ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
+    ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         """Write the expressive instruction, or read a given one, and make edit embeddings; see `Editor`."""
         check_instruction(instruction)
         with memory_guard(self._placement.device):
@@ -77,7 +71,7 @@ class MgieEditor(DiffusionEditor):
             if answer.is_fallback:
                 yield _FALLBACK
             self._placement.enter("encode")  # another edit may have painted since the last piece
-            return Encoding(
+            return UNetEncoding(
                 instruction=instruction,
                 expressive_instruction=answer.text,
                 raw_text=answer.raw_text,
@@ -102,7 +96,7 @@ class InsPix2PixEditor(DiffusionEditor):
         networks: Networks,
         tokenizer: TextTokenizer,
         *,
-        info: ModelInfo,
+        info: Model,
         placement: Placement,
     ) -> None:
         super().__init__(config, networks, info=info, placement=placement)
@@ -113,15 +107,15 @@ class InsPix2PixEditor(DiffusionEditor):
     @torch.no_grad()
     def encode(
         self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
-    ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
+    ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         """Embed the instruction; this editor writes no text of its own and takes none."""
         check_instruction(instruction)
         if expressive_instruction is not None:
-            raise BadOption(f"{self.info.name} writes no expressive instruction, so there is none to correct")
-        yield from ()  # a generator like the others, although it has nothing to tell
+            raise BadOption(f"{self.info.id} writes no expressive instruction, so there is none to correct")
+        yield from ()  # a generator like the others, although it writes nothing
         with memory_guard(self._placement.device):
             self._placement.enter("encode")
-            return Encoding(
+            return UNetEncoding(
                 instruction=instruction,
                 expressive_instruction="",
                 raw_text="",
@@ -140,7 +134,7 @@ def make_editor(
     networks: Networks,
     tokenizer: Tokenizer | TextTokenizer,
     *,
-    info: ModelInfo,
+    info: Model,
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
     placement: PlacementMode | Literal["auto"] = "auto",
@@ -149,9 +143,7 @@ def make_editor(
     """The editor of a model's kind, its networks cast to `dtype` and placed on `device`."""
     device = torch.device(device)
     cast_weights(networks, dtype)
-    mode = choose_mode(networks, free_memory(device)) if placement == "auto" else placement
-    with memory_guard(device):
-        placed = Placement(networks, device, mode)
+    placed = place(networks.halves, device, placement)
     if config.kind == "insp2p":
         assert not isinstance(tokenizer, Tokenizer)
         return InsPix2PixEditor(config, networks, tokenizer, info=info, placement=placed)
@@ -166,17 +158,19 @@ def run_edit(
     instruction: str,
     *,
     seed: int,
-    options: SamplingOptions | None = None,
+    options: Options | None = None,
     expressive_instruction: str | None = None,
 ) -> Generator[EditEvent]:
     """One edit from instruction to picture, as a generator of events; closing it cancels.
 
-    options: None takes the model's own defaults.
+    options: those that differ from the model's own. A declined request ends with `EncodingReady`.
     """
     encoding = yield from editor.encode(image, instruction, expressive_instruction=expressive_instruction)
     yield EncodingReady(encoding=encoding)
+    if encoding.declined:
+        return
     request = SampleRequest(image=image, encoding=encoding, seed=seed)
-    (sampled,) = yield from editor.sample([request], options or editor.info.default_sampling)
+    (sampled,) = yield from editor.sample([request], options or {})
     yield EditDone(encoding=encoding, sampled=sampled, seed=seed)
 
 

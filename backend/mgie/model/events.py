@@ -1,15 +1,17 @@
-"""What an edit is made of: its options, its encoding, and the typed events it yields while it runs."""
+"""What an edit is made of: its encoding, and the typed events it yields while it runs; `Editor`."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from mgie.api.events import Reading
+from mgie.api.models import Model
+from mgie.api.options import Options
 from mgie.errors import BadOption
 
 if TYPE_CHECKING:  # so that options and events can be spoken of without loading torch
@@ -18,12 +20,13 @@ if TYPE_CHECKING:  # so that options and events can be spoken of without loading
 
 FloatImage: TypeAlias = npt.NDArray[np.float32]  # (H, W, 3), sRGB, 0..1, not quantised
 SamplerName: TypeAlias = Literal["euler_a", "dpmpp_2m", "unipc"]
-EditorKind: TypeAlias = Literal["mgie", "lgie", "insp2p"]
+SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
+EditorKind: TypeAlias = Literal["mgie", "lgie", "insp2p"]  # the kinds that `ModelConfig` describes
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingOptions:
-    """How the diffusion model runs. The defaults are the published ones."""
+    """How a diffusion model of InstructPix2Pix' family runs. The defaults are the published ones."""
 
     num_inference_steps: int = 100  # denoising steps, 1..1000
     guidance_scale: float = 7.5  # text guidance, 1..50; 1 switches it off
@@ -37,37 +40,34 @@ class SamplingOptions:
             value = getattr(self, name)
             if not 1.0 <= value <= 50.0:  # also refuses NaN
                 raise BadOption(f"{name} is {value}; choose 1 to 50")
-        if self.sampler not in ("euler_a", "dpmpp_2m", "unipc"):
-            raise BadOption(f"sampler is {self.sampler!r}; choose euler_a, dpmpp_2m or unipc")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelInfo:
-    """What a caller may know about a loaded model."""
-
-    name: str  # e.g. "mgie-mini"
-    kind: EditorKind
-    digest: str  # SHA-256 over the manifest of its weights, hex
-    native_size_px: int  # the side the diffusion model was trained at
-    default_sampling: SamplingOptions
-    license: str  # SPDX identifier or the licence's usual name
+        if self.sampler not in SAMPLERS:
+            raise BadOption(f"sampler is {self.sampler!r}; choose {', '.join(SAMPLERS)}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """What the language model made of (picture, instruction). Independent of seed and guidance."""
+    """What was made of (picture, instruction) before painting. Independent of seed and guidance.
+
+    A painter adds the tensors it is guided by in a class of its own.
+    """
 
     instruction: str  # the artist's words
     expressive_instruction: str  # cleaned text for people; "" where the editor writes none
     raw_text: str  # everything the language model wrote, markers included
-    edit_embeds: torch.Tensor  # (1, 77, C), what the UNet attends to
-    negative_embeds: torch.Tensor  # (1, 77, C), the embedding of "no instruction"
-    visual_tokens: torch.Tensor | None  # (1, 8, D) hidden states, None for InsPix2Pix
     is_corrected: bool = False  # True when the expressive instruction was given, not generated
     warning: EditWarning | None = None  # to be given whenever this encoding is used again
     readings: tuple[Reading, ...] = ()  # other meanings too, the likeliest first, where the model is unsure
     declined: str = ""  # one sentence: why the request is beyond the model; then nothing is to be sampled
     suggestions: tuple[str, ...] = ()  # requests it could carry out instead of a declined one
+
+
+@dataclass(frozen=True, kw_only=True)
+class UNetEncoding(Encoding):
+    """An encoding for the editors of InstructPix2Pix' family."""
+
+    edit_embeds: torch.Tensor  # (1, 77, C), what the UNet attends to
+    negative_embeds: torch.Tensor  # (1, 77, C), the embedding of "no instruction"
+    visual_tokens: torch.Tensor | None  # (1, 8, D) hidden states, None for InsPix2Pix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,7 @@ class SampleRequest:
     """One picture to sample. Requests of one batch share options and picture size."""
 
     image: Image.Image  # RGB; sides are rounded down to multiples of the VAE's scale
-    encoding: Encoding
+    encoding: Encoding  # made by the same editor
     seed: int  # all noise comes from one CPU generator with this seed
     references: tuple[Image.Image, ...] = ()  # further RGB pictures, at most `Model.max_references`
 
@@ -108,7 +108,7 @@ class Step:
 
     index: int  # 1..num_steps
     num_steps: int
-    denoised: torch.Tensor  # (B, 4, h, w) predicted clean latents, for previews
+    denoised: torch.Tensor  # (B, C, h, w) predicted clean latents, for `preview` and `decode`
 
 
 class Sampled(NamedTuple):
@@ -131,11 +131,11 @@ EditEvent: TypeAlias = InstructionDelta | EditWarning | EncodingReady | Step | E
 
 
 class Editor(Protocol):
-    """MGIE, LGIE and InsPix2Pix behind one small interface. Closing a generator cancels the work."""
+    """Any kind of model that edits, behind one small interface. Closing a generator cancels the work."""
 
     @property
-    def info(self) -> ModelInfo:
-        """The loaded model."""
+    def info(self) -> Model:
+        """The loaded model: what it is and what can be set for it."""
         ...
 
     def encode(
@@ -148,9 +148,13 @@ class Editor(Protocol):
         ...
 
     def sample(
-        self, requests: Sequence[SampleRequest], options: SamplingOptions
+        self, requests: Sequence[SampleRequest], options: Options
     ) -> Generator[Step, None, list[Sampled]]:
-        """Denoise all requests as one batch."""
+        """Denoise all requests as one batch.
+
+        options: by the names of `info.options`; the model's own value stands where one is left out.
+        Raises BadOption for an option that the model does not have or a value out of range.
+        """
         ...
 
     def preview(self, denoised: torch.Tensor) -> list[FloatImage]:

@@ -32,6 +32,7 @@ from mgie.model.config import (
     VisionConfig,
 )
 from mgie.model.edit_head import EditHead
+from mgie.model.offload import Halves
 
 
 class Networks(nn.Module):
@@ -72,6 +73,23 @@ class Networks(nn.Module):
             return
         rows = self.language_model.model.embed_tokens.weight[list(self.config.tokens.visual_ids)]
         self.emb = rows.detach().clone()
+
+    @property
+    def halves(self) -> Halves:
+        """The networks by the half of an edit that needs them."""
+        reading = (
+            self.vision_tower,
+            self.projector,
+            self.edit_head,
+            self.text_encoder,
+            self.language_model,
+        )
+        language = self.language_model
+        return Halves(
+            encode=tuple(module for module in reading if module is not None),
+            sample=(self.unet, self.vae),
+            layered=() if language is None else (language,),
+        )
 
 
 def build_networks(config: ModelConfig, *, device: Literal["cpu", "meta"] = "cpu", seed: int = 0) -> Networks:

@@ -1,7 +1,7 @@
 """Which networks stand on the device while which half of an edit runs.
 
 "resident": all of them, always. "staged": either those that read and write or those that paint, never both.
-"layered": as staged, and the language model one layer at a time.
+"layered": as staged, and the largest of them one layer at a time.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import torch
@@ -17,26 +18,47 @@ from accelerate.hooks import CpuOffload, UserCpuOffloadHook
 from torch import nn
 
 from mgie.errors import DeviceOutOfMemory
-from mgie.model.networks import Networks
+from mgie.model.load_options import PlacementMode
 
 log = logging.getLogger(__name__)
 
-PlacementMode: TypeAlias = Literal["resident", "staged", "layered"]
 Stage: TypeAlias = Literal["encode", "sample"]
 
 _WORKSPACE_BYTES = 1 << 30  # activations and the framework itself, roughly
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Halves:
+    """The networks of a model by the half of an edit that needs them."""
+
+    encode: tuple[nn.Module, ...]  # read and write
+    sample: tuple[nn.Module, ...]  # paint
+    layered: tuple[nn.Module, ...] = ()  # those of both that can stand on the device layer by layer
+
+    def to(self, device: torch.device | str) -> None:
+        """Move all of them."""
+        for module in (*self.encode, *self.sample):
+            module.to(device)
+
+    def without_layered(self) -> Halves:
+        """The networks that are moved as a whole even where the others are not."""
+        encode, sample = (
+            tuple(module for module in half if not any(module is other for other in self.layered))
+            for half in (self.encode, self.sample)
+        )
+        return Halves(encode=encode, sample=sample)
+
+
 class Placement:
     """Moves the networks of one model to where they are needed."""
 
-    def __init__(self, networks: Networks, device: torch.device, mode: PlacementMode) -> None:
+    def __init__(self, halves: Halves, device: torch.device, mode: PlacementMode) -> None:
         self.device = device
         self.mode = mode
-        self._networks = networks
+        self._halves = halves
         self._hooks: dict[Stage, UserCpuOffloadHook] = {}
         if mode == "resident":
-            networks.to(device)
+            halves.to(device)
         else:
             self._stage()
 
@@ -48,7 +70,7 @@ class Placement:
 
     def use_less_memory(self) -> bool:
         """Go on to the next more frugal mode; False when this is the last."""
-        if self.mode == "layered" or (self.mode == "staged" and self._networks.language_model is None):
+        if self.mode == "layered" or (self.mode == "staged" and not self._halves.layered):
             return False
         self.mode = "staged" if self.mode == "resident" else "layered"
         self._stage()
@@ -56,20 +78,15 @@ class Placement:
         return True
 
     def _stage(self) -> None:
-        networks = self._networks.to("cpu")
-        reading: list[nn.Module | None] = [
-            networks.vision_tower,
-            networks.projector,
-            networks.edit_head,
-            networks.text_encoder,
-        ]
-        if self.mode == "layered" and networks.language_model is not None:
-            cpu_offload(networks.language_model, execution_device=self.device)
-        else:
-            reading.append(networks.language_model)
+        self._halves.to("cpu")
+        halves = self._halves
+        if self.mode == "layered":
+            halves = halves.without_layered()
+            for module in self._halves.layered:
+                cpu_offload(module, execution_device=self.device)
         modules: dict[Stage, nn.Module] = {
-            "encode": nn.ModuleList([module for module in reading if module is not None]),
-            "sample": nn.ModuleList([networks.unet, networks.vae]),
+            "encode": nn.ModuleList(halves.encode),
+            "sample": nn.ModuleList(halves.sample),
         }
         self._hooks = {
             stage: UserCpuOffloadHook(module, CpuOffload(self.device)) for stage, module in modules.items()
@@ -78,12 +95,18 @@ class Placement:
         self._hooks["sample"].hook.prev_module_hook = self._hooks["encode"]
 
 
-def choose_mode(networks: Networks, free_bytes: int | None) -> PlacementMode:
+def place(halves: Halves, device: torch.device, placement: PlacementMode | Literal["auto"]) -> Placement:
+    """Put a model on a device. Raises DeviceOutOfMemory where it does not fit."""
+    mode = choose_mode(halves, free_memory(device)) if placement == "auto" else placement
+    with memory_guard(device):
+        return Placement(halves, device, mode)
+
+
+def choose_mode(halves: Halves, free_bytes: int | None) -> PlacementMode:
     """The fastest mode that fits into so much device memory; None means there is no limit to mind."""
     if free_bytes is None:
         return "resident"
-    painting = num_bytes(networks.unet) + num_bytes(networks.vae)
-    reading = num_bytes(networks) - painting
+    reading, painting = (sum(map(num_bytes, half)) for half in (halves.encode, halves.sample))
     if painting + reading + _WORKSPACE_BYTES <= free_bytes:
         return "resident"
     return "staged" if max(painting, reading) + _WORKSPACE_BYTES <= free_bytes else "layered"
@@ -103,12 +126,11 @@ def num_bytes(module: nn.Module) -> int:
     return sum(parameter.numel() * parameter.element_size() for parameter in module.parameters())
 
 
-def cast_weights(networks: Networks, dtype: torch.dtype) -> None:
-    """Give every weight one dtype; small computed tables (rotary frequencies) stay in float32."""
-    for parameter in networks.parameters():
-        parameter.data = parameter.data.to(dtype)
-    if networks.emb is not None:
-        networks.emb = networks.emb.to(dtype)
+def cast_weights(module: nn.Module, dtype: torch.dtype) -> None:
+    """Give every stored number one dtype; small computed tables (rotary frequencies) stay in float32."""
+    for tensor in module.state_dict(keep_vars=True).values():
+        if tensor.is_floating_point():
+            tensor.data = tensor.data.to(dtype)
 
 
 @contextmanager

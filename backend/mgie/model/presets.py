@@ -163,6 +163,7 @@ MINI = ModelConfig(
     sampling=SamplingOptions(
         num_inference_steps=1, guidance_scale=1.0, image_guidance_scale=1.0, sampler="dpmpp_2m"
     ),
+    precision="fp32",  # its latents hold channels near +-30, which lose too much in half precision
 )
 MINI_LGIE = replace(MINI, kind="lgie", vision=None, prompt=MINI_PROMPT.replace("\n{image}", ""))
 MINI_INSPIX2PIX = ModelConfig(
@@ -181,6 +182,7 @@ MINI_INSPIX2PIX = ModelConfig(
     native_size_px=128,
     scheduler=MINI.scheduler,
     sampling=MINI.sampling,
+    precision=MINI.precision,
 )
 
 # What files can be imported as, by the name a person or a sources file gives.

@@ -1,8 +1,8 @@
-"""Two models as one editor: the first writes the expressive instruction, an InsPix2Pix paints what it says.
+"""Two models as one editor: the first writes the expressive instruction, the second paints what it says.
 
-The ablations FZ and FT (MGIE, Table 3): the text of a trained language model goes to an InsPix2Pix as words,
-in place of visual tokens and edit head. In FZ the painter is frozen as published, in FT it was trained on
-such texts.
+With MGIE's language model and an InsPix2Pix these are the ablations FZ and FT (MGIE, Table 3): the text goes
+to the painter as words, in place of visual tokens and edit head. In FZ the painter is frozen as published, in
+FT it was trained on such texts.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from PIL import Image
-from torch import Tensor
-
+from mgie.api.models import Model
+from mgie.api.options import Options
 from mgie.errors import BadOption
 from mgie.model.events import (
     Editor,
@@ -21,31 +21,28 @@ from mgie.model.events import (
     Encoding,
     FloatImage,
     InstructionDelta,
-    ModelInfo,
     Sampled,
     SampleRequest,
-    SamplingOptions,
     Step,
 )
 
+if TYPE_CHECKING:  # so that two models can be described together without loading torch
+    from PIL import Image
+    from torch import Tensor
 
-class ComposedEditor:
+
+class TwoStageEditor:
     """An `Editor` whose `encode` is the writer's and then the painter's; everything else is the painter's."""
 
     def __init__(self, writer: Editor, painter: Editor) -> None:
-        """writer: of kind mgie or lgie. painter: of kind insp2p."""
-        if writer.info.kind == "insp2p" or painter.info.kind != "insp2p":
-            raise BadOption(
-                f"{writer.info.name} is of kind {writer.info.kind} and {painter.info.name} of kind "
-                f"{painter.info.kind}; compose a writer (mgie or lgie) and a painter (insp2p), in this order"
-            )
+        """Raises BadOption unless the two go together; see `join`."""
         self._writer = writer
         self._painter = painter
-        self._info = _joined(writer.info, painter.info)
+        self._info = join(writer.info, painter.info)
 
     @property
-    def info(self) -> ModelInfo:
-        """Both models: the writer's kind, the painter's size and sampling."""
+    def info(self) -> Model:
+        """Both models: the writer's kind, the painter's size and options."""
         return self._info
 
     def encode(
@@ -58,6 +55,8 @@ class ComposedEditor:
         written = None
         if expressive_instruction is None:
             written = yield from self._writer.encode(image, instruction)
+            if written.declined:
+                return written
             text = written.expressive_instruction
         else:
             text = expressive_instruction.strip()
@@ -70,10 +69,11 @@ class ComposedEditor:
             raw_text=written.raw_text if written else text,
             is_corrected=written is None,
             warning=written.warning if written else None,
+            readings=written.readings if written else (),
         )
 
     def sample(
-        self, requests: Sequence[SampleRequest], options: SamplingOptions
+        self, requests: Sequence[SampleRequest], options: Options
     ) -> Generator[Step, None, list[Sampled]]:
         """Denoise all requests as one batch."""
         return self._painter.sample(requests, options)
@@ -95,13 +95,23 @@ class ComposedEditor:
         return self._painter.round_trip(image)
 
 
-def _joined(writer: ModelInfo, painter: ModelInfo) -> ModelInfo:
-    licenses = sorted({writer.license, painter.license})
-    return ModelInfo(
-        name=f"{writer.name}+{painter.name}",
+def join(writer: Model, painter: Model) -> Model:
+    """Two models as one: the writer's kind, the painter's size and options.
+
+    Raises BadOption unless the first writes instructions and the second paints from words alone.
+    """
+    if not writer.writes_instruction or painter.writes_instruction or not painter.paints:
+        raise BadOption(
+            f"{writer.id} is of kind {writer.kind} and {painter.id} of kind {painter.kind}; "
+            "compose a writer and a painter that writes nothing itself, in this order"
+        )
+    return replace(
+        painter,
+        name=f"models/{writer.id}+{painter.id}",
         kind=writer.kind,
         digest=hashlib.sha256(f"{writer.digest}+{painter.digest}".encode()).hexdigest(),
-        native_size_px=painter.native_size_px,
-        default_sampling=painter.default_sampling,
-        license=" AND ".join(licenses),
+        license=" AND ".join(sorted({writer.license, painter.license})),
+        source="; ".join(model.source for model in (writer, painter) if model.source),
+        num_bytes=writer.num_bytes + painter.num_bytes,
+        writes_instruction=True,
     )

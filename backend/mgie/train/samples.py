@@ -12,8 +12,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from mgie.api.models import Model
+from mgie.api.options import Options
+from mgie.editors.pix2pix.kind import describe
 from mgie.model.editor import InsPix2PixEditor, LgieEditor, MgieEditor, run_edit
-from mgie.model.events import EditDone, Editor, ModelInfo, SamplingOptions
+from mgie.model.events import EditDone, Editor
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement
 from mgie.model.text_tokenizer import TextTokenizer
@@ -39,12 +42,7 @@ def sample_pairs(
 ) -> list[Sample]:
     """Edit the pairs with the averaged weights, or the current ones where none are kept."""
     networks = session.networks
-    options = SamplingOptions(
-        num_inference_steps=config.run.sample_steps,
-        guidance_scale=networks.config.sampling.guidance_scale,
-        image_guidance_scale=networks.config.sampling.image_guidance_scale,
-        sampler=networks.config.sampling.sampler,
-    )
+    options: Options = {"num_inference_steps": config.run.sample_steps}
     averaged = session.ema.applied() if session.ema is not None else nullcontext()
     with averaged, _evaluating(networks), session.accelerator.autocast():
         networks.derive_emb()
@@ -71,15 +69,8 @@ def write_samples(folder: Path, step: int, samples: Sequence[Sample]) -> ByteIma
 def editor_in_training(networks: Networks, tokenizer: Tokenizer | TextTokenizer, name: str) -> Editor:
     """An editor over networks as they are: no weight is cast or moved."""
     config = networks.config
-    info = ModelInfo(
-        name=name,
-        kind=config.kind,
-        digest="in training",
-        native_size_px=config.native_size_px,
-        default_sampling=config.sampling,
-        license="unset",
-    )
-    placement = Placement(networks, networks.unet.device, "resident")
+    info = describe(Model(name=f"models/{name}", kind=config.kind, digest="in training"), config)
+    placement = Placement(networks.halves, networks.unet.device, "resident")
     if not isinstance(tokenizer, Tokenizer):
         return InsPix2PixEditor(config, networks, tokenizer, info=info, placement=placement)
     editor = MgieEditor if config.kind == "mgie" else LgieEditor
@@ -99,7 +90,7 @@ def _evaluating(networks: Networks) -> Generator[None]:
 
 
 @torch.no_grad()
-def _sample(editor: Editor, pair: EditPair, config: TrainConfig, options: SamplingOptions) -> Sample:
+def _sample(editor: Editor, pair: EditPair, config: TrainConfig, options: Options) -> Sample:
     image, goal = (
         resize(square(pixels, config.pictures.intermediate_px), config.pictures.size_px)
         for pixels in (pair.image, pair.goal)

@@ -18,7 +18,6 @@ from mgie.errors import BadCheckpoint, DigestMismatch
 
 FORMAT = 1
 MANIFEST_NAME = "model.json"
-KINDS = ("mgie", "lgie", "insp2p")
 TOKENIZER_PART = "tokenizer"
 NAME_RULE = "use up to 64 of a-z 0-9 . _ - and begin with a letter or digit"
 
@@ -59,12 +58,13 @@ class Manifest:
     """What a model is: its shape, its files, where it came from and under which licence."""
 
     name: str  # lower case, e.g. "mgie-mini"
-    kind: str  # one of KINDS
+    kind: str  # of editor; see `mgie.editors.table`
     license: str  # SPDX identifier or the licence's usual name
     source: str  # where the weights came from, for people
-    config: Mapping[str, Any]  # `ModelConfig` as a plain dict
+    config: Mapping[str, Any]  # the kind's own config as a plain dict
     files: tuple[ModelFile, ...]
     metrics: Mapping[str, Any] = field(default_factory=dict[str, Any])  # optional, measured by training
+    abilities: tuple[str, ...] = ()  # optional: what it can do, in words; (): what its kind can do
 
     def __post_init__(self) -> None:
         for field_name, needed in _FIELD_TYPES.items():
@@ -72,8 +72,8 @@ class Manifest:
                 raise BadCheckpoint(f"the manifest's {field_name} is {getattr(self, field_name)!r}")
         if not is_model_name(self.name):
             raise BadCheckpoint(f"model name {self.name!r}; {NAME_RULE}")
-        if self.kind not in KINDS:
-            raise BadCheckpoint(f"{self.name}: kind is {self.kind!r}; known are {', '.join(KINDS)}")
+        if not is_model_name(self.kind):
+            raise BadCheckpoint(f"{self.name}: kind {self.kind!r}; {NAME_RULE}")
         paths = [file.path for file in self.files]
         if len(set(paths)) != len(paths):
             raise BadCheckpoint(f"{self.name}: the manifest lists a file twice")
@@ -112,7 +112,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise BadCheckpoint(f"{path} is not of format {FORMAT}; a newer mgie may be needed")
     try:
         files = tuple(_file_from_dict(entry) for entry in fields.pop("files"))
-        return Manifest(files=files, **fields)
+        return Manifest(files=files, abilities=_texts(fields.pop("abilities", [])), **fields)
     except (KeyError, TypeError) as error:
         raise BadCheckpoint(f"{path} has a missing, unknown or misplaced field: {error}") from error
     except BadCheckpoint as error:
@@ -128,6 +128,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "license": manifest.license,
         "source": manifest.source,
         "metrics": manifest.metrics,
+        "abilities": list(manifest.abilities),
         "files": [_file_to_dict(file) for file in manifest.files],
         "config": manifest.config,
     }
@@ -174,6 +175,15 @@ def sha256_of(path: Path) -> str:
         while piece := file.read(_PIECE_BYTES):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError(f"abilities is {values!r}")
+    texts = tuple(value for value in cast("list[object]", values) if isinstance(value, str))
+    if len(texts) != len(cast("list[object]", values)):
+        raise TypeError(f"abilities is {values!r}")
+    return texts
 
 
 def _file_to_dict(file: ModelFile) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from mgie.v1 import types_pb2 as mgie_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bmgie/v1/model_service.proto\x12\x07mgie.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x13mgie/v1/types.proto\"\xf3\x01\n\x0cOptionSchema\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x04type\x18\x02 \x01(\x0e\x32\x13.mgie.v1.OptionType\x12+\n\rdefault_value\x18\x03 \x01(\x0b\x32\x14.mgie.v1.OptionValue\x12\x14\n\x07minimum\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\x12\x0c\n\x04unit\x18\x07 \x01(\t\x12\r\n\x05label\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\t \x01(\tB\n\n\x08_minimumB\n\n\x08_maximum\"\x9a\x01\n\x06Preset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12-\n\x07options\x18\x03 \x03(\x0b\x32\x1c.mgie.v1.Preset.OptionsEntry\x1a\x44\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.mgie.v1.OptionValue:\x02\x38\x01\"\x87\x03\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\"\n\x05state\x18\x03 \x01(\x0e\x32\x13.mgie.v1.ModelState\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x11\n\tnum_bytes\x18\x07 \x01(\x04\x12\x16\n\x0enative_size_px\x18\x08 \x01(\r\x12&\n\x07options\x18\t \x03(\x0b\x32\x15.mgie.v1.OptionSchema\x12\x12\n\nis_default\x18\n \x01(\x08\x12\x12\n\nis_shipped\x18\x0b \x01(\x08\x12\x0f\n\x07problem\x18\x0c \x01(\t\x12 \n\x07presets\x18\r \x03(\x0b\x32\x0f.mgie.v1.Preset\x12\x11\n\tabilities\x18\x0e \x03(\t\x12\x16\n\x0emax_references\x18\x0f \x01(\r\x12\x18\n\x10varies_with_seed\x18\x10 \x01(\x08\x12\x1a\n\x12writes_instruction\x18\x11 \x01(\x08\"\x9a\x02\n\tOperation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12&\n\x05state\x18\x04 \x01(\x0e\x32\x17.mgie.v1.OperationState\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x12\n\ndone_bytes\x18\x06 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x07 \x01(\x04\x12!\n\x05\x65rror\x18\x08 \x01(\x0b\x32\x12.google.rpc.Status\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"M\n\x12ListModelsResponse\x12\x1e\n\x06models\x18\x01 \x03(\x0b\x32\x0e.mgie.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x1f\n\x0fGetModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"1\n\x10GetModelResponse\x12\x1d\n\x05model\x18\x01 \x01(\x0b\x32\x0e.mgie.v1.Model\" \n\x10LoadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\":\n\x11LoadModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"\"\n\x12UnloadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x13UnloadModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\">\n\x12ImportModelRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x18\n\x10license_accepted\x18\x02 \x01(\x08\"<\n\x13ImportModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"\"\n\x12VerifyModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x13VerifyModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"#\n\x13GetOperationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"=\n\x14GetOperationResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"%\n\x15WatchOperationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"?\n\x16WatchOperationResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"&\n\x16\x43\x61ncelOperationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"@\n\x17\x43\x61ncelOperationResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation*\x8d\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15MODEL_STATE_INSTALLED\x10\x01\x12\x17\n\x13MODEL_STATE_LOADING\x10\x02\x12\x16\n\x12MODEL_STATE_LOADED\x10\x03\x12\x16\n\x12MODEL_STATE_BROKEN\x10\x04*\x9e\x01\n\nOptionType\x12\x1b\n\x17OPTION_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10OPTION_TYPE_FLAG\x10\x01\x12\x17\n\x13OPTION_TYPE_INTEGER\x10\x02\x12\x16\n\x12OPTION_TYPE_NUMBER\x10\x03\x12\x16\n\x12OPTION_TYPE_CHOICE\x10\x04\x12\x14\n\x10OPTION_TYPE_TEXT\x10\x05*\xa8\x01\n\x0eOperationState\x12\x1f\n\x1bOPERATION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17OPERATION_STATE_RUNNING\x10\x01\x12\x1d\n\x19OPERATION_STATE_SUCCEEDED\x10\x02\x12\x1a\n\x16OPERATION_STATE_FAILED\x10\x03\x12\x1d\n\x19OPERATION_STATE_CANCELLED\x10\x04\x32\xb0\x05\n\x0cModelService\x12\x45\n\nListModels\x12\x1a.mgie.v1.ListModelsRequest\x1a\x1b.mgie.v1.ListModelsResponse\x12?\n\x08GetModel\x12\x18.mgie.v1.GetModelRequest\x1a\x19.mgie.v1.GetModelResponse\x12\x42\n\tLoadModel\x12\x19.mgie.v1.LoadModelRequest\x1a\x1a.mgie.v1.LoadModelResponse\x12H\n\x0bUnloadModel\x12\x1b.mgie.v1.UnloadModelRequest\x1a\x1c.mgie.v1.UnloadModelResponse\x12H\n\x0bImportModel\x12\x1b.mgie.v1.ImportModelRequest\x1a\x1c.mgie.v1.ImportModelResponse\x12H\n\x0bVerifyModel\x12\x1b.mgie.v1.VerifyModelRequest\x1a\x1c.mgie.v1.VerifyModelResponse\x12K\n\x0cGetOperation\x12\x1c.mgie.v1.GetOperationRequest\x1a\x1d.mgie.v1.GetOperationResponse\x12S\n\x0eWatchOperation\x12\x1e.mgie.v1.WatchOperationRequest\x1a\x1f.mgie.v1.WatchOperationResponse0\x01\x12T\n\x0f\x43\x61ncelOperation\x12\x1f.mgie.v1.CancelOperationRequest\x1a .mgie.v1.CancelOperationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bmgie/v1/model_service.proto\x12\x07mgie.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x13mgie/v1/types.proto\"\xf3\x01\n\x0cOptionSchema\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x04type\x18\x02 \x01(\x0e\x32\x13.mgie.v1.OptionType\x12+\n\rdefault_value\x18\x03 \x01(\x0b\x32\x14.mgie.v1.OptionValue\x12\x14\n\x07minimum\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\x12\x0c\n\x04unit\x18\x07 \x01(\t\x12\r\n\x05label\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\t \x01(\tB\n\n\x08_minimumB\n\n\x08_maximum\"\x9a\x01\n\x06Preset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12-\n\x07options\x18\x03 \x03(\x0b\x32\x1c.mgie.v1.Preset.OptionsEntry\x1a\x44\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.mgie.v1.OptionValue:\x02\x38\x01\"\x97\x03\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\"\n\x05state\x18\x03 \x01(\x0e\x32\x13.mgie.v1.ModelState\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x11\n\tnum_bytes\x18\x07 \x01(\x04\x12\x16\n\x0enative_size_px\x18\x08 \x01(\r\x12&\n\x07options\x18\t \x03(\x0b\x32\x15.mgie.v1.OptionSchema\x12\x12\n\nis_default\x18\n \x01(\x08\x12\x12\n\nis_shipped\x18\x0b \x01(\x08\x12\x0f\n\x07problem\x18\x0c \x01(\t\x12 \n\x07presets\x18\r \x03(\x0b\x32\x0f.mgie.v1.Preset\x12\x11\n\tabilities\x18\x0e \x03(\t\x12\x16\n\x0emax_references\x18\x0f \x01(\r\x12\x18\n\x10varies_with_seed\x18\x10 \x01(\x08\x12\x1a\n\x12writes_instruction\x18\x11 \x01(\x08\x12\x0e\n\x06paints\x18\x12 \x01(\x08\"\x9a\x02\n\tOperation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12&\n\x05state\x18\x04 \x01(\x0e\x32\x17.mgie.v1.OperationState\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x12\n\ndone_bytes\x18\x06 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x07 \x01(\x04\x12!\n\x05\x65rror\x18\x08 \x01(\x0b\x32\x12.google.rpc.Status\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"M\n\x12ListModelsResponse\x12\x1e\n\x06models\x18\x01 \x03(\x0b\x32\x0e.mgie.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x1f\n\x0fGetModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"1\n\x10GetModelResponse\x12\x1d\n\x05model\x18\x01 \x01(\x0b\x32\x0e.mgie.v1.Model\" \n\x10LoadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\":\n\x11LoadModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"\"\n\x12UnloadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x13UnloadModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\">\n\x12ImportModelRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x18\n\x10license_accepted\x18\x02 \x01(\x08\"<\n\x13ImportModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"\"\n\x12VerifyModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x13VerifyModelResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"#\n\x13GetOperationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"=\n\x14GetOperationResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"%\n\x15WatchOperationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"?\n\x16WatchOperationResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation\"&\n\x16\x43\x61ncelOperationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"@\n\x17\x43\x61ncelOperationResponse\x12%\n\toperation\x18\x01 \x01(\x0b\x32\x12.mgie.v1.Operation*\x8d\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15MODEL_STATE_INSTALLED\x10\x01\x12\x17\n\x13MODEL_STATE_LOADING\x10\x02\x12\x16\n\x12MODEL_STATE_LOADED\x10\x03\x12\x16\n\x12MODEL_STATE_BROKEN\x10\x04*\x9e\x01\n\nOptionType\x12\x1b\n\x17OPTION_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10OPTION_TYPE_FLAG\x10\x01\x12\x17\n\x13OPTION_TYPE_INTEGER\x10\x02\x12\x16\n\x12OPTION_TYPE_NUMBER\x10\x03\x12\x16\n\x12OPTION_TYPE_CHOICE\x10\x04\x12\x14\n\x10OPTION_TYPE_TEXT\x10\x05*\xa8\x01\n\x0eOperationState\x12\x1f\n\x1bOPERATION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17OPERATION_STATE_RUNNING\x10\x01\x12\x1d\n\x19OPERATION_STATE_SUCCEEDED\x10\x02\x12\x1a\n\x16OPERATION_STATE_FAILED\x10\x03\x12\x1d\n\x19OPERATION_STATE_CANCELLED\x10\x04\x32\xb0\x05\n\x0cModelService\x12\x45\n\nListModels\x12\x1a.mgie.v1.ListModelsRequest\x1a\x1b.mgie.v1.ListModelsResponse\x12?\n\x08GetModel\x12\x18.mgie.v1.GetModelRequest\x1a\x19.mgie.v1.GetModelResponse\x12\x42\n\tLoadModel\x12\x19.mgie.v1.LoadModelRequest\x1a\x1a.mgie.v1.LoadModelResponse\x12H\n\x0bUnloadModel\x12\x1b.mgie.v1.UnloadModelRequest\x1a\x1c.mgie.v1.UnloadModelResponse\x12H\n\x0bImportModel\x12\x1b.mgie.v1.ImportModelRequest\x1a\x1c.mgie.v1.ImportModelResponse\x12H\n\x0bVerifyModel\x12\x1b.mgie.v1.VerifyModelRequest\x1a\x1c.mgie.v1.VerifyModelResponse\x12K\n\x0cGetOperation\x12\x1c.mgie.v1.GetOperationRequest\x1a\x1d.mgie.v1.GetOperationResponse\x12S\n\x0eWatchOperation\x12\x1e.mgie.v1.WatchOperationRequest\x1a\x1f.mgie.v1.WatchOperationResponse0\x01\x12T\n\x0f\x43\x61ncelOperation\x12\x1f.mgie.v1.CancelOperationRequest\x1a .mgie.v1.CancelOperationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,12 +36,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PRESET_OPTIONSENTRY']._loaded_options = None
   _globals['_PRESET_OPTIONSENTRY']._serialized_options = b'8\001'
-  _globals['_MODELSTATE']._serialized_start=2151
-  _globals['_MODELSTATE']._serialized_end=2292
-  _globals['_OPTIONTYPE']._serialized_start=2295
-  _globals['_OPTIONTYPE']._serialized_end=2453
-  _globals['_OPERATIONSTATE']._serialized_start=2456
-  _globals['_OPERATIONSTATE']._serialized_end=2624
+  _globals['_MODELSTATE']._serialized_start=2167
+  _globals['_MODELSTATE']._serialized_end=2308
+  _globals['_OPTIONTYPE']._serialized_start=2311
+  _globals['_OPTIONTYPE']._serialized_end=2469
+  _globals['_OPERATIONSTATE']._serialized_start=2472
+  _globals['_OPERATIONSTATE']._serialized_end=2640
   _globals['_OPTIONSCHEMA']._serialized_start=120
   _globals['_OPTIONSCHEMA']._serialized_end=363
   _globals['_PRESET']._serialized_start=366
@@ -49,45 +49,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRESET_OPTIONSENTRY']._serialized_start=452
   _globals['_PRESET_OPTIONSENTRY']._serialized_end=520
   _globals['_MODEL']._serialized_start=523
-  _globals['_MODEL']._serialized_end=914
-  _globals['_OPERATION']._serialized_start=917
-  _globals['_OPERATION']._serialized_end=1199
-  _globals['_LISTMODELSREQUEST']._serialized_start=1201
-  _globals['_LISTMODELSREQUEST']._serialized_end=1259
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1261
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1338
-  _globals['_GETMODELREQUEST']._serialized_start=1340
-  _globals['_GETMODELREQUEST']._serialized_end=1371
-  _globals['_GETMODELRESPONSE']._serialized_start=1373
-  _globals['_GETMODELRESPONSE']._serialized_end=1422
-  _globals['_LOADMODELREQUEST']._serialized_start=1424
-  _globals['_LOADMODELREQUEST']._serialized_end=1456
-  _globals['_LOADMODELRESPONSE']._serialized_start=1458
-  _globals['_LOADMODELRESPONSE']._serialized_end=1516
-  _globals['_UNLOADMODELREQUEST']._serialized_start=1518
-  _globals['_UNLOADMODELREQUEST']._serialized_end=1552
-  _globals['_UNLOADMODELRESPONSE']._serialized_start=1554
-  _globals['_UNLOADMODELRESPONSE']._serialized_end=1614
-  _globals['_IMPORTMODELREQUEST']._serialized_start=1616
-  _globals['_IMPORTMODELREQUEST']._serialized_end=1678
-  _globals['_IMPORTMODELRESPONSE']._serialized_start=1680
-  _globals['_IMPORTMODELRESPONSE']._serialized_end=1740
-  _globals['_VERIFYMODELREQUEST']._serialized_start=1742
-  _globals['_VERIFYMODELREQUEST']._serialized_end=1776
-  _globals['_VERIFYMODELRESPONSE']._serialized_start=1778
-  _globals['_VERIFYMODELRESPONSE']._serialized_end=1838
-  _globals['_GETOPERATIONREQUEST']._serialized_start=1840
-  _globals['_GETOPERATIONREQUEST']._serialized_end=1875
-  _globals['_GETOPERATIONRESPONSE']._serialized_start=1877
-  _globals['_GETOPERATIONRESPONSE']._serialized_end=1938
-  _globals['_WATCHOPERATIONREQUEST']._serialized_start=1940
-  _globals['_WATCHOPERATIONREQUEST']._serialized_end=1977
-  _globals['_WATCHOPERATIONRESPONSE']._serialized_start=1979
-  _globals['_WATCHOPERATIONRESPONSE']._serialized_end=2042
-  _globals['_CANCELOPERATIONREQUEST']._serialized_start=2044
-  _globals['_CANCELOPERATIONREQUEST']._serialized_end=2082
-  _globals['_CANCELOPERATIONRESPONSE']._serialized_start=2084
-  _globals['_CANCELOPERATIONRESPONSE']._serialized_end=2148
-  _globals['_MODELSERVICE']._serialized_start=2627
-  _globals['_MODELSERVICE']._serialized_end=3315
+  _globals['_MODEL']._serialized_end=930
+  _globals['_OPERATION']._serialized_start=933
+  _globals['_OPERATION']._serialized_end=1215
+  _globals['_LISTMODELSREQUEST']._serialized_start=1217
+  _globals['_LISTMODELSREQUEST']._serialized_end=1275
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1277
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1354
+  _globals['_GETMODELREQUEST']._serialized_start=1356
+  _globals['_GETMODELREQUEST']._serialized_end=1387
+  _globals['_GETMODELRESPONSE']._serialized_start=1389
+  _globals['_GETMODELRESPONSE']._serialized_end=1438
+  _globals['_LOADMODELREQUEST']._serialized_start=1440
+  _globals['_LOADMODELREQUEST']._serialized_end=1472
+  _globals['_LOADMODELRESPONSE']._serialized_start=1474
+  _globals['_LOADMODELRESPONSE']._serialized_end=1532
+  _globals['_UNLOADMODELREQUEST']._serialized_start=1534
+  _globals['_UNLOADMODELREQUEST']._serialized_end=1568
+  _globals['_UNLOADMODELRESPONSE']._serialized_start=1570
+  _globals['_UNLOADMODELRESPONSE']._serialized_end=1630
+  _globals['_IMPORTMODELREQUEST']._serialized_start=1632
+  _globals['_IMPORTMODELREQUEST']._serialized_end=1694
+  _globals['_IMPORTMODELRESPONSE']._serialized_start=1696
+  _globals['_IMPORTMODELRESPONSE']._serialized_end=1756
+  _globals['_VERIFYMODELREQUEST']._serialized_start=1758
+  _globals['_VERIFYMODELREQUEST']._serialized_end=1792
+  _globals['_VERIFYMODELRESPONSE']._serialized_start=1794
+  _globals['_VERIFYMODELRESPONSE']._serialized_end=1854
+  _globals['_GETOPERATIONREQUEST']._serialized_start=1856
+  _globals['_GETOPERATIONREQUEST']._serialized_end=1891
+  _globals['_GETOPERATIONRESPONSE']._serialized_start=1893
+  _globals['_GETOPERATIONRESPONSE']._serialized_end=1954
+  _globals['_WATCHOPERATIONREQUEST']._serialized_start=1956
+  _globals['_WATCHOPERATIONREQUEST']._serialized_end=1993
+  _globals['_WATCHOPERATIONRESPONSE']._serialized_start=1995
+  _globals['_WATCHOPERATIONRESPONSE']._serialized_end=2058
+  _globals['_CANCELOPERATIONREQUEST']._serialized_start=2060
+  _globals['_CANCELOPERATIONREQUEST']._serialized_end=2098
+  _globals['_CANCELOPERATIONRESPONSE']._serialized_start=2100
+  _globals['_CANCELOPERATIONRESPONSE']._serialized_end=2164
+  _globals['_MODELSERVICE']._serialized_start=2643
+  _globals['_MODELSERVICE']._serialized_end=3331
 # @@protoc_insertion_point(module_scope)

@@ -263,6 +263,7 @@ class Model(_message.Message):
     MAX_REFERENCES_FIELD_NUMBER: _builtins.int
     VARIES_WITH_SEED_FIELD_NUMBER: _builtins.int
     WRITES_INSTRUCTION_FIELD_NUMBER: _builtins.int
+    PAINTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, "models/{id}"; the id is what `EditSpec.model` takes."""
     kind: _builtins.str
@@ -291,6 +292,8 @@ class Model(_message.Message):
     """False: results with other seeds look the same."""
     writes_instruction: _builtins.bool
     """True: it writes an expressive instruction before it paints."""
+    paints: _builtins.bool
+    """False: it only writes, and another model paints ("WRITER+PAINTER")."""
     @_builtins.property
     def options(self) -> _containers.RepeatedCompositeFieldContainer[Global___OptionSchema]:
         """What can be set for it."""
@@ -323,10 +326,11 @@ class Model(_message.Message):
         max_references: _builtins.int = ...,
         varies_with_seed: _builtins.bool = ...,
         writes_instruction: _builtins.bool = ...,
+        paints: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abilities", b"abilities", "digest", b"digest", "is_default", b"is_default", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "max_references", b"max_references", "name", b"name", "native_size_px", b"native_size_px", "num_bytes", b"num_bytes", "options", b"options", "presets", b"presets", "problem", b"problem", "source", b"source", "state", b"state", "varies_with_seed", b"varies_with_seed", "writes_instruction", b"writes_instruction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abilities", b"abilities", "digest", b"digest", "is_default", b"is_default", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "max_references", b"max_references", "name", b"name", "native_size_px", b"native_size_px", "num_bytes", b"num_bytes", "options", b"options", "paints", b"paints", "presets", b"presets", "problem", b"problem", "source", b"source", "state", b"state", "varies_with_seed", b"varies_with_seed", "writes_instruction", b"writes_instruction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from mgie.api.options import Options
 from mgie.errors import BadImage, BadOption, EmptyInstruction
 from mgie.model.editor import run_edit
 from mgie.model.events import (
@@ -22,14 +23,13 @@ from mgie.model.events import (
     InstructionDelta,
     Sampled,
     SampleRequest,
-    SamplingOptions,
     Step,
 )
 from mgie.model.generators import drain
 from support.tiny import tiny_editor, tiny_picture
 
 KINDS: list[EditorKind] = ["mgie", "lgie", "insp2p"]
-OPTIONS = SamplingOptions(num_inference_steps=2)
+OPTIONS = {"num_inference_steps": 2}
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -46,7 +46,7 @@ def encode(editor: Editor, image: Image.Image, instruction: str = "make it red")
     return drain(editor.encode(image, instruction))
 
 
-def sample(editor: Editor, *requests: SampleRequest, options: SamplingOptions = OPTIONS) -> list[Sampled]:
+def sample(editor: Editor, *requests: SampleRequest, options: Options = OPTIONS) -> list[Sampled]:
     return drain(editor.sample(requests, options))
 
 
@@ -72,7 +72,7 @@ def test_an_edit_tells_its_story_in_order(editor: Editor) -> None:
 
 def test_a_models_own_defaults_are_used(editor: Editor) -> None:
     steps = [e for e in run_edit(editor, tiny_picture(16, 16), "red", seed=0) if isinstance(e, Step)]
-    assert len(steps) == editor.info.default_sampling.num_inference_steps == 4
+    assert len(steps) == editor.info.default("num_inference_steps") == 4
 
 
 def test_a_batch_paints_what_each_edit_paints_alone(editor: Editor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +96,7 @@ def test_every_step_equals_diffusers_pipeline(
     editor = make_editor(
         config, networks, ClipTokenizer(vocab, merges, config.text_encoder), info=tiny_info("insp2p")
     )
-    *events, done = run_edit(editor, picture, "make it red", seed=4, options=OPTIONS)
+    *events, done = run_edit(editor, picture, "make it red", seed=4, options=asdict(OPTIONS))
     (encoding,) = (event.encoding for event in events if isinstance(event, EncodingReady))
     assert isinstance(done, EditDone)
     np.testing.assert_allclose(done.sampled.image, output.images[0], atol=1e-4)

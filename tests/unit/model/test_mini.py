@@ -10,6 +10,7 @@ from skimage import data
 
 from mgie.api.picture import Picture
 from mgie.compose.region import whole_picture
+from mgie.editors.loading import load_editor
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor
 from mgie.pipeline import finish, paste, prepare
@@ -17,7 +18,6 @@ from mgie.synth.claims import read_claims
 from mgie.synth.statistics import PictureStatistics, measure
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.installed import find_model
-from mgie.weights.loading import load_editor
 from mgie.weights.manifest import read_manifest
 
 

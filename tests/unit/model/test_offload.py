@@ -12,11 +12,11 @@ import torch
 
 from mgie.errors import DeviceOutOfMemory
 from mgie.model.editor import MgieEditor, make_editor, run_edit
-from mgie.model.events import EditDone, EditorKind, EncodingReady, SampleRequest, SamplingOptions
+from mgie.model.events import EditDone, EditorKind, EncodingReady, SampleRequest
+from mgie.model.load_options import PlacementMode
 from mgie.model.networks import Networks, build_networks
 from mgie.model.offload import (
     Placement,
-    PlacementMode,
     Stage,
     cast_weights,
     choose_mode,
@@ -27,8 +27,8 @@ from mgie.model.presets import MGIE_7B
 from support.tiny import CONFIGS, tiny_editor, tiny_info, tiny_networks, tiny_picture, tiny_tokenizer
 
 READING, PAINTING = {"vision_tower", "projector", "language_model", "edit_head"}, {"unet", "vae"}
-OPTIONS = SamplingOptions(num_inference_steps=1)
-TWO_STEPS = SamplingOptions(num_inference_steps=2)
+OPTIONS = {"num_inference_steps": 1}
+TWO_STEPS = {"num_inference_steps": 2}
 META = torch.device("meta")  # stands in for an accelerator: weights that go there leave the CPU
 
 
@@ -61,7 +61,7 @@ class Watched:
 
 def test_staged_networks_take_turns() -> None:
     watched = Watched(tiny_networks())
-    placement = Placement(watched.networks, META, "staged")
+    placement = Placement(watched.networks.halves, META, "staged")
     assert watched.on_device == set()
     for _ in range(2):
         placement.enter("encode")
@@ -74,7 +74,7 @@ def test_staged_networks_take_turns() -> None:
 
 def test_resident_networks_stay() -> None:
     watched = Watched(tiny_networks())
-    placement = Placement(watched.networks, META, "resident")
+    placement = Placement(watched.networks.halves, META, "resident")
     placement.enter("encode")
     placement.enter("sample")
     assert watched.on_device == READING | PAINTING
@@ -119,7 +119,7 @@ def test_without_a_language_model_staged_is_the_last_resort() -> None:
 def test_the_fastest_mode_that_fits_is_chosen(free_bytes: int | None, mode: PlacementMode) -> None:
     networks = build_networks(MGIE_7B, device="meta")
     assert num_bytes(networks) > 32e9  # float32
-    assert choose_mode(networks, free_bytes) == mode
+    assert choose_mode(networks.halves, free_bytes) == mode
 
 
 def test_rotary_frequencies_keep_their_precision() -> None:
@@ -188,7 +188,7 @@ def test_edits_that_take_turns_bring_their_networks_back() -> None:
 
         return hook
 
-    placement = NotingPlacement(networks, torch.device("cpu"), "staged")
+    placement = NotingPlacement(networks.halves, torch.device("cpu"), "staged")
     editor = MgieEditor(CONFIGS["mgie"], networks, tiny_tokenizer(), info=tiny_info(), placement=placement)
     networks.language_model.model.register_forward_pre_hook(require("encode"))
     networks.unet.register_forward_pre_hook(require("sample"))
@@ -201,4 +201,4 @@ def test_edits_that_take_turns_bring_their_networks_back() -> None:
     )
     writing = editor.encode(tiny_picture(), "remove the text")
     turns = itertools.chain.from_iterable(itertools.zip_longest(writing, painting))
-    assert sum(turn is not None for turn in turns) > TWO_STEPS.num_inference_steps
+    assert sum(turn is not None for turn in turns) > TWO_STEPS["num_inference_steps"]

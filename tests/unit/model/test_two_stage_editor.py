@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from mgie.editors.loading import open_editor
 from mgie.errors import BadOption, EmptyInstruction, ModelNotInstalled
 from mgie.model.editor import run_edit
-from mgie.model.events import EditDone, Editor, EditWarning, InstructionDelta, SampleRequest, SamplingOptions
+from mgie.model.events import EditDone, Editor, EditWarning, InstructionDelta, SampleRequest
 from mgie.model.generators import drain
-from mgie.model.two_stage_editor import ComposedEditor
+from mgie.model.two_stage_editor import TwoStageEditor
 from mgie.weights.checkpoint import save_model
-from mgie.weights.loading import open_editor
 from support.tiny import CONFIGS, TOKENIZER_FILE, tiny_editor, tiny_networks, tiny_picture
 
-OPTIONS = SamplingOptions(num_inference_steps=2)
+OPTIONS = {"num_inference_steps": 2}
 PICTURE = tiny_picture()
 
 
@@ -32,12 +32,12 @@ def painter() -> Editor:
 
 
 @pytest.fixture(scope="module")
-def composed(writer: Editor, painter: Editor) -> ComposedEditor:
-    return ComposedEditor(writer, painter)
+def composed(writer: Editor, painter: Editor) -> TwoStageEditor:
+    return TwoStageEditor(writer, painter)
 
 
 def test_the_painter_paints_what_the_writer_wrote(
-    composed: ComposedEditor, writer: Editor, painter: Editor
+    composed: TwoStageEditor, writer: Editor, painter: Editor
 ) -> None:
     written = drain(writer.encode(PICTURE, "make it red")).expressive_instruction
     assert written
@@ -53,7 +53,7 @@ def test_the_painter_paints_what_the_writer_wrote(
     assert not np.array_equal(done.sampled.image, plain.sampled.image)
 
 
-def test_its_events_are_those_of_the_writer(composed: ComposedEditor, writer: Editor) -> None:
+def test_its_events_are_those_of_the_writer(composed: TwoStageEditor, writer: Editor) -> None:
     for_writer: list[InstructionDelta | EditWarning] = []
     for_both: list[InstructionDelta | EditWarning] = []
     expected = drain(writer.encode(PICTURE, "make it red"), for_writer.append)
@@ -62,7 +62,7 @@ def test_its_events_are_those_of_the_writer(composed: ComposedEditor, writer: Ed
     assert (encoding.raw_text, encoding.warning) == (expected.raw_text, expected.warning)
 
 
-def test_a_corrected_text_goes_to_the_painter_alone(composed: ComposedEditor, painter: Editor) -> None:
+def test_a_corrected_text_goes_to_the_painter_alone(composed: TwoStageEditor, painter: Editor) -> None:
     events: list[InstructionDelta | EditWarning] = []
     corrected = composed.encode(PICTURE, "make it red", expressive_instruction=" Red walls. ")
     encoding = drain(corrected, events.append)
@@ -72,19 +72,19 @@ def test_a_corrected_text_goes_to_the_painter_alone(composed: ComposedEditor, pa
 
 
 def test_without_a_word_of_the_writer_the_instruction_itself_is_painted(
-    composed: ComposedEditor, painter: Editor
+    composed: TwoStageEditor, painter: Editor
 ) -> None:
     encoding = drain(composed.encode(PICTURE, "make it red", expressive_instruction=" "))
     assert encoding.expressive_instruction == ""
     assert torch.equal(encoding.edit_embeds, drain(painter.encode(PICTURE, "make it red")).edit_embeds)
 
 
-def test_an_empty_instruction_is_refused(composed: ComposedEditor) -> None:
+def test_an_empty_instruction_is_refused(composed: TwoStageEditor) -> None:
     with pytest.raises(EmptyInstruction):
         drain(composed.encode(PICTURE, "  "))
 
 
-def test_painting_and_previews_are_the_painters(composed: ComposedEditor, painter: Editor) -> None:
+def test_painting_and_previews_are_the_painters(composed: TwoStageEditor, painter: Editor) -> None:
     encoding = drain(composed.encode(PICTURE, "make it red"))
     request = SampleRequest(image=PICTURE, encoding=encoding, seed=0)
     steps = []
@@ -101,12 +101,12 @@ def test_memory_is_saved_in_both() -> None:
 
     alone = [num_savings(tiny_editor("mgie")), num_savings(tiny_editor("insp2p"))]
     assert min(alone) > 0
-    assert num_savings(ComposedEditor(tiny_editor("mgie"), tiny_editor("insp2p"))) == sum(alone)
+    assert num_savings(TwoStageEditor(tiny_editor("mgie"), tiny_editor("insp2p"))) == sum(alone)
 
 
-def test_it_tells_of_both(composed: ComposedEditor, writer: Editor, painter: Editor) -> None:
+def test_it_tells_of_both(composed: TwoStageEditor, writer: Editor, painter: Editor) -> None:
     info = composed.info
-    assert (info.name, info.kind) == ("tiny-mgie+tiny-insp2p", "mgie")
+    assert (info.id, info.kind) == ("tiny-mgie+tiny-insp2p", "mgie")
     assert info.digest not in (writer.info.digest, painter.info.digest)
     assert info.native_size_px == painter.info.native_size_px
     assert info.license == "Apache-2.0"
@@ -118,7 +118,7 @@ def test_only_a_writer_and_a_painter_go_together(
 ) -> None:
     editors = {"mgie": writer, "insp2p": painter}
     with pytest.raises(BadOption, match=r"compose a writer .* and a painter"):
-        ComposedEditor(editors[first], editors[second])
+        TwoStageEditor(editors[first], editors[second])
 
 
 def test_two_models_are_opened_by_their_names(tmp_path: Path) -> None:
@@ -133,10 +133,10 @@ def test_two_models_are_opened_by_their_names(tmp_path: Path) -> None:
             source="test",
         )
     both = open_editor("lgie+insp2p", models_dir=tmp_path)
-    assert (both.info.name, both.info.kind) == ("lgie+insp2p", "lgie")
+    assert (both.info.id, both.info.kind) == ("lgie+insp2p", "lgie")
     assert both.info.license == "licence-of-insp2p AND licence-of-lgie"
-    assert open_editor("lgie", models_dir=tmp_path).info.name == "lgie"
+    assert open_editor("lgie", models_dir=tmp_path).info.id == "lgie"
     (tmp_path / "lgie").rename(tmp_path / "a+b")  # a folder's name may hold a plus
-    assert open_editor(str(tmp_path / "a+b")).info.name == "lgie"
+    assert open_editor(str(tmp_path / "a+b")).info.id == "lgie"
     with pytest.raises(ModelNotInstalled, match="'nobody'"):
         open_editor("lgie+nobody", models_dir=tmp_path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from mgie.editors.loading import load_editor
 from mgie.errors import BadOption
 from mgie.model.events import EditorKind
 from mgie.model.generators import drain
@@ -16,7 +17,6 @@ from mgie.train.config import OptimizerConfig
 from mgie.train.export import export_model, trained_model
 from mgie.train.run import run
 from mgie.weights.checkpoint import load_networks
-from mgie.weights.loading import load_editor
 from support.tiny import tiny_picture
 from support.tiny_training import tiny_config
 

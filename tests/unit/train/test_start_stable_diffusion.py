@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from safetensors.torch import load_file, save_file
 
 from mgie.cli.train import train
+from mgie.editors.loading import load_editor
 from mgie.errors import BadCheckpoint, BadOption, BadTokenizer
 from mgie.model.networks import build_networks
 from mgie.model.presets import TINY_INSPIX2PIX
 from mgie.train.config import StartConfig
 from mgie.train.settings import build
 from mgie.train.start import open_tokenizer, start
-from mgie.weights.loading import load_editor
 from support.published_files import write_insp2p
 
 PACK = Path(__file__).parents[2] / "data" / "parity" / "train"

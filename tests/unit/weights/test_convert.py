@@ -13,16 +13,16 @@ import pytest
 import safetensors.torch
 import torch
 
+from mgie.editors.loading import load_editor
 from mgie.errors import BadCheckpoint, BadOption, BadTokenizer, MgieError
 from mgie.model.config import ModelConfig
 from mgie.model.editor import run_edit
-from mgie.model.events import EditDone, SamplingOptions
+from mgie.model.events import EditDone
 from mgie.model.generators import drain
 from mgie.model.networks import build_networks
 from mgie.model.presets import MGIE_7B, TINY, TINY_INSPIX2PIX
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.convert import import_model
-from mgie.weights.loading import load_editor
 from mgie.weights.manifest import Manifest, verify
 from mgie.weights.source_keys import MGIE_RULES, published_key
 from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
@@ -104,9 +104,9 @@ def test_imported_weights_compute_the_published_numbers(files: MgieFiles, tmp_pa
 def test_an_imported_model_edits_like_the_published_weights(files: MgieFiles, tmp_path: Path) -> None:
     manifest = _import(files, tmp_path / "tiny")
     editor = load_editor(tmp_path / "tiny")
-    assert (editor.info.name, editor.info.digest) == ("tiny", manifest.digest)
+    assert (editor.info.id, editor.info.digest) == ("tiny", manifest.digest)
     assert editor.info.license == "CC0-1.0"
-    options = SamplingOptions(num_inference_steps=2)
+    options = {"num_inference_steps": 2}
     results = [
         list(run_edit(candidate, tiny_picture(), "make it red", seed=7, options=options))[-1]
         for candidate in (editor, tiny_editor())

@@ -95,7 +95,9 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
         ({"format": 99}, "format 1"),
         ({"surprise": 1}, "surprise"),
         ({"name": "../up"}, "model name"),
-        ({"kind": "gan"}, "kind is 'gan'"),
+        ({"kind": "A GAN"}, "kind 'A GAN'"),
+        ({"abilities": "all"}, "abilities is 'all'"),
+        ({"abilities": [1]}, "abilities is"),
         ({"files": None}, "misplaced field"),
         ({"files": [{"part": "unet"}]}, "a file has the fields"),
         ({"files": [{"part": "unet", "path": "../x", "bytes": 1, "sha256": "0" * 64}]}, "plain names"),
@@ -118,7 +120,9 @@ _JSON = st.recursive(
 
 
 @given(
-    field=st.sampled_from(["format", "name", "kind", "license", "source", "config", "files", "metrics"]),
+    field=st.sampled_from(
+        ["format", "name", "kind", "license", "source", "config", "files", "metrics", "abilities"]
+    ),
     value=_JSON,
 )
 @settings(

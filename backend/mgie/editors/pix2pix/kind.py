@@ -1,0 +1,104 @@
+"""MGIE, LGIE and InsPix2Pix from outside: the options of their sampling, their presets and abilities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mgie.api.models import Model
+from mgie.api.options import Options, OptionSchema, Preset
+from mgie.editors.kind import Kind, LoadRequest
+from mgie.model.config import ModelConfig
+from mgie.model.config_dict import config_from_dict
+from mgie.model.events import SAMPLERS, SamplingOptions
+
+if TYPE_CHECKING:
+    from mgie.model.events import Editor
+
+_ABILITIES = (
+    "recolours, relights and restyles",
+    "adds, replaces and removes things",
+)
+
+
+def describe(model: Model, config: ModelConfig) -> Model:
+    """The description with what the config says."""
+    return replace(
+        model,
+        native_size_px=config.native_size_px,
+        options=option_schemas(config.sampling),
+        presets=_presets(config.sampling),
+        abilities=model.abilities or _ABILITIES,
+        varies_with_seed=config.sampling.num_inference_steps > 1,  # one step from pure noise gives the mean
+        writes_instruction=config.language is not None,
+    )
+
+
+def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
+    """`SamplingOptions` field by field."""
+    return (
+        OptionSchema(
+            name="num_inference_steps",
+            type="integer",
+            default_value=defaults.num_inference_steps,
+            minimum=1,
+            maximum=1000,
+            label="Steps",
+            description="How often noise is removed: more steps take longer and add detail.",
+        ),
+        OptionSchema(
+            name="guidance_scale",
+            type="number",
+            default_value=defaults.guidance_scale,
+            minimum=1,
+            maximum=50,
+            label="Follow the words",
+            description="How closely the words are followed; 1 switches this guidance off.",
+        ),
+        OptionSchema(
+            name="image_guidance_scale",
+            type="number",
+            default_value=defaults.image_guidance_scale,
+            minimum=1,
+            maximum=50,
+            label="Follow the picture",
+            description="How closely the picture is kept; 1 switches this guidance off.",
+        ),
+        OptionSchema(
+            name="sampler",
+            type="choice",
+            default_value=defaults.sampler,
+            choices=SAMPLERS,
+            label="Sampler",
+            description="How noise is removed: euler_a as published, the others in fewer steps.",
+        ),
+    )
+
+
+def _presets(defaults: SamplingOptions) -> tuple[Preset, ...]:
+    text, image = defaults.guidance_scale, defaults.image_guidance_scale
+    quick: Options = {"num_inference_steps": max(1, round(0.3 * defaults.num_inference_steps))}
+    close: Options = {"image_guidance_scale": _guidance(image + 0.4)}
+    bold: Options = {
+        "guidance_scale": _guidance(text + 2.5),
+        "image_guidance_scale": _guidance(image - 0.3),
+    }
+    return (
+        Preset(name="balanced", label="Balanced"),
+        Preset(name="quick", label="Quick look", options=quick),
+        Preset(name="close", label="Stay close", options=close),
+        Preset(name="bold", label="Go far", options=bold),
+    )
+
+
+def _guidance(value: float) -> float:
+    return round(min(50.0, max(1.0, value)), 2)
+
+
+def _load(request: LoadRequest[ModelConfig]) -> Editor:
+    from mgie.editors.pix2pix.loading import load
+
+    return load(request)
+
+
+KIND = Kind(read_config=config_from_dict, describe=describe, load=_load)
