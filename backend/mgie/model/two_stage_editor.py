@@ -103,7 +103,7 @@ def join(writer: Model, painter: Model) -> Model:
     if not writer.writes_instruction or painter.writes_instruction or not painter.paints:
         raise BadOption(
             f"{writer.id} is of kind {writer.kind} and {painter.id} of kind {painter.kind}; "
-            "compose a writer and a painter that writes nothing itself, in this order"
+            "compose a writer (it writes instructions) and a painter (it writes none), in this order"
         )
     return replace(
         painter,

@@ -16,7 +16,6 @@ from mgie.evaluate.answers import Answer, answer_cases, copy_input
 from mgie.evaluate.cases import Case, cases_of, make_cases
 from mgie.evaluate.report import as_json, markdown, plot, subsets
 from mgie.evaluate.scores import CaseScore, is_direction_right, mean, score, summarise
-from mgie.model.events import SamplingOptions
 from mgie.synth.operations import by_name
 from support.synthetic_photos import write_photos
 from support.tiny import tiny_editor
@@ -93,7 +92,7 @@ def test_mean_and_standard_error() -> None:
 
 def test_a_model_answers_every_case_at_the_photographs_size(cases: list[Case]) -> None:
     editor = tiny_editor()
-    answers = list(answer_cases(editor, cases[:2], SamplingOptions(num_inference_steps=1)))
+    answers = list(answer_cases(editor, cases[:2], {"num_inference_steps": 1}))
     assert [answer.picture.shape for answer in answers] == [(64, 64, 3)] * 2
     assert all(answer.expressive_instruction for answer in answers)
 
