@@ -16,10 +16,11 @@ from pathlib import Path
 from PyQt6.QtWidgets import QApplication
 
 from hosts.program import HostProgram
+from mgie.client.local_server import LocalServer
 from mgie.host.remote import RemoteHost
 from mgie.panel.app import Options, Panel
-from mgie.panel.finding import LocalFinder
 from mgie.panel.state.job import Fate
+from mgie.panel.state.settings import CUSTOM
 from support.fake_editor import FakeEditor, Script
 from support.fake_service import fake_settings, running
 
@@ -66,7 +67,8 @@ def step_to_layer_ms(program: HostProgram) -> list[float]:
         service.mkdir()
         with running(editor, fake_settings(service)):
             host = RemoteHost.from_file(program.link_file)
-            panel = Panel(app, host, LocalFinder(service), Options(state_folder=state, wants_embedding=False))
+            options = Options(state_folder=state, wants_embedding=False)
+            panel = Panel(app, host, lambda _: LocalServer(service), options)
             arrivals = Arrivals(host)
             try:
                 run_edit(app, panel)
@@ -86,7 +88,9 @@ def run_edit(app: QApplication, panel: Panel) -> None:
     session = panel.session
     panel.start()
     wait(app, lambda: session.state.host.target is not None and session.state.backend.link.value == "ready")
-    session.choose_settings(replace(session.state.settings, num_inference_steps=NUM_STEPS))
+    session.choose_settings(
+        replace(session.state.settings, preset=CUSTOM, options={"num_inference_steps": NUM_STEPS})
+    )
     session.type_instruction("make it brighter")
     session.act()
     wait(app, lambda: any(kept.fate is Fate.PLACED for kept in session.state.kept))

@@ -5,16 +5,37 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import grpc
-from google.protobuf import any_pb2
-from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
-from mgie.client.transfer import digest_of
-from mgie.panel.calls import Opened
+from mgie.api.edit import EditResult, EditSpec
+from mgie.api.events import (
+    Cancelled,
+    Declined,
+    EditEvent,
+    EventBody,
+    Finished,
+    InstructionDelta,
+    InstructionReady,
+    Preview,
+    Queued,
+    Reading,
+    Stage,
+    StageChanged,
+    StepProgress,
+)
+from mgie.api.failure import Failure, ServiceError
+from mgie.api.from_proto import from_proto
+from mgie.api.models import Model
+from mgie.api.pixel_blobs import PictureBlob
+from mgie.api.proto_fields import status_from_failure
+from mgie.api.to_proto import to_proto
+from mgie.client.blobs import digest_of
+from mgie.client.endpoint import Endpoint
+from mgie.client.errors import unreachable
 from mgie.v1 import edit_service_pb2 as pb
 from mgie.v1 import edit_service_pb2_grpc as edit_grpc
 from mgie.v1 import model_service_pb2 as model_pb
@@ -22,8 +43,9 @@ from mgie.v1 import model_service_pb2_grpc as model_grpc
 from mgie.v1 import system_service_pb2 as system_pb
 from mgie.v1 import system_service_pb2_grpc as system_grpc
 from mgie.v1 import types_pb2
+from support.fake_ports import MODEL
 
-ENDS = ("finished", "failed", "cancelled")
+SERVICES = ("", "mgie.v1.EditService")
 
 
 @dataclass
@@ -35,7 +57,11 @@ class Script:
     step_s: float = 0.0  # pause before each step
     value: int = 200  # of every sample of the result
     fails_for: str = ""  # an instruction that fails with MASK_EMPTY
+    declines: str = ""  # an instruction that is beyond the model
+    readings: tuple[Reading, ...] = ()  # with which an edit is held that allows it
     refuses_with: str = ""  # reason with which CreateEdit is refused
+    models: tuple[Model, ...] = (MODEL,)
+    spoils: Callable[[EditEvent], pb.EditEvent] | None = None  # what is sent instead of an event
 
 
 @dataclass
@@ -43,25 +69,32 @@ class FakeEdit:
     """One edit and everything that happened to it."""
 
     name: str
-    spec: pb.EditSpec
-    events: list[pb.EditEvent] = field(default_factory=list)
+    spec: EditSpec
+    events: list[EditEvent] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
     revised: threading.Event = field(default_factory=threading.Event)
     text: str = ""
     is_cancelled: bool = False
     is_accepted: bool = False
 
-    def tell(self, **event: object) -> None:
+    def tell(self, event: EventBody) -> None:
         """Append an event; previews are not numbered."""
         with self.changed:
             numbered = sum(e.sequence > 0 for e in self.events)
-            sequence = 0 if "preview" in event else numbered + 1
-            self.events.append(pb.EditEvent(sequence=sequence, **event))  # type: ignore[arg-type] # by name
+            sequence = 0 if isinstance(event, Preview) else numbered + 1
+            self.events.append(EditEvent(event=event, sequence=sequence))
             self.changed.notify_all()
 
     @property
     def has_ended(self) -> bool:
-        return bool(self.events) and self.events[-1].WhichOneof("event") in ENDS
+        return bool(self.events) and self.events[-1].is_last
+
+    def message(self) -> pb.Edit:
+        """As the service describes it."""
+        state = pb.EDIT_STATE_SUCCEEDED if self.has_ended else pb.EDIT_STATE_RUNNING
+        edit = pb.Edit(name=self.name, state=state, spec=to_proto(self.spec, pb.EditSpec))
+        edit.create_time.FromSeconds(1)
+        return edit
 
 
 class FakeBackend(
@@ -90,7 +123,8 @@ class FakeBackend(
         model_grpc.add_ModelServiceServicer_to_server(self, server)
         system_grpc.add_SystemServiceServicer_to_server(self, server)
         servicer = health.HealthServicer()
-        servicer.set("", health_pb2.HealthCheckResponse.SERVING)
+        for service in SERVICES:
+            servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
         self.port = server.add_insecure_port(f"127.0.0.1:{self.port}")
         server.start()
@@ -106,14 +140,11 @@ class FakeBackend(
     # --- system and models ------------------------------------------------------------------
 
     def ListModels(self, request, context):  # noqa: N802 - the service's name
-        sampling = types_pb2.SamplingOptions(
-            num_inference_steps=self.script.num_steps, guidance_scale=7.5, image_guidance_scale=1.5
-        )
-        model = model_pb.Model(name="models/scripted", is_default=True, default_sampling=sampling)
-        return model_pb.ListModelsResponse(models=[model])
+        models = [to_proto(model, model_pb.Model) for model in self.script.models]
+        return model_pb.ListModelsResponse(models=models)
 
     def WatchResources(self, request, context):  # noqa: N802 - the service's name
-        yield system_pb.WatchResourcesResponse(devices=[types_pb2.DeviceResources(name="CPU")])
+        yield system_pb.WatchResourcesResponse(devices=[types_pb2.DeviceResources(name="CPU", device="cpu")])
 
     # --- blobs ------------------------------------------------------------------------------
 
@@ -135,17 +166,18 @@ class FakeBackend(
 
     def CreateEdit(self, request, context):  # noqa: N802 - the service's name
         if self.script.refuses_with:
-            context.abort_with_status(rpc_status.to_status(_status(self.script.refuses_with, 9)))
-        if request.request_id not in self.by_request:
-            self.by_request[request.request_id] = [self._begin(request.spec)]
-        return pb.CreateEditResponse(edit=pb.Edit(name=self.by_request[request.request_id][0]))
+            refused = status_from_failure(_failure(self.script.refuses_with))
+            context.abort_with_status(rpc_status.to_status(refused))
+        (edit,) = self._create(request.request_id, [request.spec])
+        return pb.CreateEditResponse(edit=edit)
 
     def CreateBatch(self, request, context):  # noqa: N802 - the service's name
-        if request.request_id not in self.by_request:
-            specs = [_spec_of(request, item) for item in request.items]
-            self.by_request[request.request_id] = [self._begin(spec) for spec in specs]
-        edits = [pb.Edit(name=name) for name in self.by_request[request.request_id]]
-        return pb.CreateBatchResponse(batch=pb.Batch(name="batches/1", edits=edits))
+        batch = pb.Batch(name="batches/1", edits=self._create(request.request_id, request.specs))
+        batch.create_time.FromSeconds(1)
+        return pb.CreateBatchResponse(batch=batch)
+
+    def GetEdit(self, request, context):  # noqa: N802 - the service's name
+        return pb.GetEditResponse(edit=self.edits[request.name].message())
 
     def WatchEdit(self, request, context) -> Iterator[pb.WatchEditResponse]:  # noqa: N802 - the service's name
         edit = self.edits[request.name]
@@ -161,7 +193,8 @@ class FakeBackend(
             index += 1
             if event.sequence and event.sequence <= request.after_sequence:
                 continue
-            yield pb.WatchEditResponse(event=event)
+            spoil = self.script.spoils or (lambda event: to_proto(event, pb.EditEvent))
+            yield pb.WatchEditResponse(event=spoil(event))
             if event.sequence in self.breaks_at:
                 self.breaks_at.discard(event.sequence)
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the line is cut")
@@ -170,19 +203,24 @@ class FakeBackend(
         edit = self.edits[request.name]
         edit.text = request.expressive_instruction
         edit.revised.set()
-        return pb.ReviseInstructionResponse()
+        return pb.ReviseInstructionResponse(edit=edit.message())
 
     def AcceptPreview(self, request, context):  # noqa: N802 - the service's name
         self.edits[request.name].is_accepted = True
-        return pb.AcceptPreviewResponse()
+        return pb.AcceptPreviewResponse(edit=self.edits[request.name].message())
 
     def CancelEdit(self, request, context):  # noqa: N802 - the service's name
         edit = self.edits[request.name]
         edit.is_cancelled = True
         edit.revised.set()
-        return pb.CancelEditResponse()
+        return pb.CancelEditResponse(edit=edit.message())
 
-    def _begin(self, spec: pb.EditSpec) -> str:
+    def _create(self, request_id: str, specs: list[pb.EditSpec]) -> list[pb.Edit]:
+        if request_id not in self.by_request:
+            self.by_request[request_id] = [self._begin(from_proto(EditSpec, spec)) for spec in specs]
+        return [self.edits[name].message() for name in self.by_request[request_id]]
+
+    def _begin(self, spec: EditSpec) -> str:
         edit = FakeEdit(name=f"edits/{len(self.edits) + 1}", spec=spec)
         self.edits[edit.name] = edit
         threading.Thread(target=self._play, args=(edit,), daemon=True).start()
@@ -190,98 +228,88 @@ class FakeBackend(
 
     def _play(self, edit: FakeEdit) -> None:
         script, spec = self.script, edit.spec
-        edit.tell(queued=pb.Queued(position=0))
+        edit.tell(Queued(position=0))
         if spec.instruction == script.fails_for:
-            edit.tell(failed=_status("MASK_EMPTY", 3))
+            edit.tell(_failure("MASK_EMPTY"))
             return
-        edit.tell(stage_changed=pb.StageChanged(stage=pb.STAGE_WRITING))
+        edit.tell(StageChanged(stage=Stage.WRITING))
+        if spec.instruction == script.declines:
+            edit.tell(Declined(message="This model cannot do that.", suggestions=("make it brighter",)))
+            return
         for index, word in enumerate(script.words if not spec.expressive_instruction else ()):
-            offset = len("".join(script.words[:index]))
-            edit.tell(instruction_delta=pb.InstructionDelta(text=word, offset=offset))
-        text = spec.expressive_instruction or "".join(script.words)
-        held = spec.hold_before_sampling
-        edit.tell(instruction_ready=pb.InstructionReady(text=text, is_held=held))
-        if held:
-            edit.revised.wait(20)
-            if not edit.is_cancelled:
-                edit.tell(instruction_ready=pb.InstructionReady(text=edit.text or text, is_corrected=True))
+            edit.tell(InstructionDelta(text=word, offset=len("".join(script.words[:index]))))
+        self._finish_words(edit)
         self._sample(edit)
 
+    def _finish_words(self, edit: FakeEdit) -> None:
+        script, spec = self.script, edit.spec
+        text = spec.expressive_instruction or "".join(script.words)
+        is_held = spec.hold_before_sampling or (spec.hold_when_unsure and bool(script.readings))
+        edit.tell(InstructionReady(text=text, is_held=is_held, readings=script.readings))
+        if is_held:
+            edit.revised.wait(20)
+            if not edit.is_cancelled:
+                edit.tell(InstructionReady(text=edit.text or text, is_corrected=True))
+
     def _sample(self, edit: FakeEdit) -> None:
-        edit.tell(stage_changed=pb.StageChanged(stage=pb.STAGE_SAMPLING))
-        num_steps = edit.spec.sampling.num_inference_steps
+        edit.tell(StageChanged(stage=Stage.SAMPLING))
+        num_steps = int(edit.spec.options.get("num_inference_steps", self.script.num_steps))
         for step in range(1, num_steps + 1):
             if edit.is_cancelled or edit.is_accepted:
                 break
             threading.Event().wait(self.script.step_s)
-            edit.tell(step_progress=pb.StepProgress(step=step, num_steps=num_steps, eta_s=1.0))
+            edit.tell(StepProgress(step=step, num_steps=num_steps, eta_s=1.0))
             for index in range(len(edit.spec.seeds)):
-                edit.tell(preview=self._preview(edit, index, step))
+                edit.tell(self._preview(edit, index, step))
         if edit.is_cancelled:
-            edit.tell(cancelled=pb.Cancelled())
+            edit.tell(Cancelled())
             return
         for index, seed in enumerate(edit.spec.seeds):
-            edit.tell(result=self._result(edit, index, seed))
-        edit.tell(finished=pb.Finished(seconds=1.0))
+            edit.tell(self._result(edit, index, seed))
+        edit.tell(Finished(seconds=1.0))
 
-    def _preview(self, edit: FakeEdit, index: int, step: int) -> pb.Preview:
+    def _preview(self, edit: FakeEdit, index: int, step: int) -> Preview:
+        assert edit.spec.picture.raw is not None
         data = bytes([step % 256, 0, 0]) * 64
-        rect = edit.spec.picture.raw.rect
-        return pb.Preview(index=index, step=step, place=rect, width=8, height=8, data=data)
+        place = edit.spec.picture.raw.rect
+        return Preview(index=index, step=step, place=place, width=8, height=8, data=data)
 
-    def _result(self, edit: FakeEdit, index: int, seed: int) -> pb.EditResult:
+    def _result(self, edit: FakeEdit, index: int, seed: int) -> EditResult:
         """Every sample at the script's value, over the mask's rectangle."""
-        picture = types_pb2.Picture()
-        picture.CopyFrom(edit.spec.picture)
-        masked = edit.spec.mask.rect.width > 0
-        rect = edit.spec.mask.rect if masked else picture.raw.rect
-        old = picture.raw.rect
-        pixel_bytes = len(self.blobs[picture.blob_digest]) // (old.width * old.height)
-        data = bytes([self.script.value]) * pixel_bytes * rect.width * rect.height
-        picture.raw.rect.CopyFrom(rect)
-        picture.blob_digest = digest_of(data)
-        self.blobs[picture.blob_digest] = data
-        result = pb.EditResult(
-            index=index, seed=seed, picture=picture, provenance_json='{"model": "scripted"}'
+        raw, mask = edit.spec.picture.raw, edit.spec.mask
+        assert raw is not None
+        raw = replace(raw, rect=mask.rect if mask else raw.rect)
+        data = bytes([self.script.value]) * raw.num_bytes
+        digest = digest_of(data)
+        self.blobs[digest] = data
+        return EditResult(
+            index=index,
+            seed=seed,
+            picture=PictureBlob(blob_digest=digest, raw=raw),
+            weight=mask,
+            record_json='{"model": "scripted"}',
         )
-        result.weight.rect.CopyFrom(rect)
-        result.weight.blob_digest = edit.spec.mask.blob_digest
-        return result
 
 
-def _spec_of(batch: pb.CreateBatchRequest, item: pb.BatchItem) -> pb.EditSpec:
-    return pb.EditSpec(
-        picture=batch.picture,
-        mask=item.mask,
-        instruction=item.instruction,
-        seeds=item.seeds,
-        sampling=batch.sampling,
-        compose=batch.compose,
-    )
+def _failure(reason: str) -> Failure:
+    return Failure(reason=reason, message=f"{reason} as told")
 
 
-def _status(reason: str, code: int) -> status_pb2.Status:
-    """A google.rpc.Status with its one ErrorInfo."""
-    detail = any_pb2.Any()
-    detail.Pack(error_details_pb2.ErrorInfo(reason=reason, domain="mgie"))
-    return status_pb2.Status(code=code, message=f"{reason} as told", details=[detail])
-
-
-class FixedFinder:
-    """Finds the backend on the port it is told, and starts it through a function."""
+class FixedServer:
+    """Finds the backend on its port, and starts it through a function."""
 
     def __init__(self, backend: FakeBackend, launch: Callable[[], object] | None = None) -> None:
-        self._backend = backend
-        self._launch = launch
-        self.num_launches = 0
+        self.backend = backend
+        self.launch = launch
+        self.num_starts = 0
 
-    async def open_channel(self) -> Opened | None:
-        if not self._backend.is_serving:
-            return None
-        return Opened(channel=grpc.aio.insecure_channel(f"127.0.0.1:{self._backend.port}"))
+    def locate(self) -> Endpoint:
+        if not self.backend.is_serving:
+            raise unreachable()
+        return Endpoint(address=f"127.0.0.1:{self.backend.port}", token="")
 
-    def launch(self) -> None:
-        self.num_launches += 1
-        if self._launch is None:
-            raise OSError("there is no such program")
-        self._launch()
+    async def start(self) -> None:
+        self.num_starts += 1
+        if self.launch is None:
+            raise ServiceError(Failure(reason="BACKEND_NOT_STARTED", message="there is no such program"))
+        self.launch()

@@ -5,30 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mgie.api.edit import EditResult
+from mgie.api.models import Model
+from mgie.api.options import OptionSchema, Preset
+from mgie.api.pixel_blobs import PictureBlob, PictureSpec
 from mgie.api.rect import Rect
+from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.ports import Order, Read
-from mgie.panel.state import messages as m
-from mgie.panel.state.backend import BackendStatus, Link
 from mgie.panel.state.job import Job, Kept
+from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import HostStatus, Target
 
 RGB = PixelFormat(sample="u8", channels="rgb")
 PLACE = Rect(x=2, y=3, width=4, height=2)
-FRAME = m.Frame(width=4, height=2, rgb=bytes(24), place=PLACE)
+FRAME = Frame(width=4, height=2, rgb=bytes(24), place=PLACE)
 PICTURE = HostPicture(rect=PLACE, format=RGB, pixels=bytes(24))
 READ = Read(picture=PICTURE, mask=HostMask(rect=PLACE, coverage=bytes([255]) * 8), before=FRAME)
 TARGET = Target(
     document="doc", document_name="garden.xcf", width=40, height=30, layer="1", layer_name="photo"
 )
 CONNECTED = HostStatus(name="GIMP", version="3.0.4", is_connected=True, target=TARGET)
-READY = BackendStatus(link=Link.READY)
+STEPS = OptionSchema(
+    name="num_inference_steps", type="integer", default_value=3, minimum=1, maximum=1000, label="Steps"
+)
+GUIDANCE = OptionSchema(
+    name="guidance_scale", type="number", default_value=7.5, minimum=1, maximum=50, label="Guidance"
+)
+MODEL = Model(
+    name="models/scripted",
+    kind="scripted",
+    is_default=True,
+    options=(STEPS, GUIDANCE),
+    presets=(Preset(name="quick", label="Quick", options={"num_inference_steps": 1}),),
+)
+READY = ConnectionStatus(link=Link.READY, models=(MODEL,))
 
 
-def result(index: int = 0) -> m.ResultPicture:
+def result(index: int = 0) -> ResultPicture:
     """A finished picture."""
-    return m.ResultPicture(index=index, seed=7 + index, picture=PICTURE, frame=FRAME)
+    raw = PictureSpec(rect=PLACE, sample_type="u8", channels="rgb")
+    described = EditResult(index=index, seed=7 + index, picture=PictureBlob(blob_digest="0" * 64, raw=raw))
+    return ResultPicture(result=described, picture=PICTURE, frame=FRAME)
 
 
 class NotedBackend:
@@ -66,7 +85,7 @@ class NotedHost:
 
     def __init__(self) -> None:
         self.reads: list[tuple[str, tuple[Job, ...], tuple[Region, ...]]] = []
-        self.pushed: list[tuple[str, m.Frame]] = []
+        self.pushed: list[tuple[str, Frame]] = []
         self.dropped: list[str] = []
         self.placed: list[tuple[tuple[Kept, ...], Target]] = []
         self.saved: list[tuple[str, Path]] = []
@@ -75,7 +94,7 @@ class NotedHost:
     def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
         self.reads.append((key, tuple(jobs), tuple(regions)))
 
-    def push_preview(self, job: Job, frame: m.Frame) -> None:
+    def push_preview(self, job: Job, frame: Frame) -> None:
         self.pushed.append((job.key, frame))
 
     def drop_previews(self, jobs: Sequence[str]) -> None:

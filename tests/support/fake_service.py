@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from mgie.client.client import Client
+
 from mgie.client.discovery import Discovery
 from mgie.client.errors import ServiceError
 from mgie.errors import ModelNotInstalled

@@ -7,21 +7,22 @@ from dataclasses import replace
 import numpy as np
 import skimage.data
 
+from mgie.api.events import Declined, Reading
+from mgie.api.failure import Failure
 from mgie.api.rect import Rect
+from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
-from mgie.panel.state import messages as m
-from mgie.panel.state.backend import BackendStatus, Link
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import Fate, Job, Kept
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.problem import Problem
+from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
-from mgie.panel.state.settings import ModelDefaults, Settings
+from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import HostStatus, Target
-from support.fake_ports import READY
+from support.fake_ports import GUIDANCE, MODEL, READY, STEPS, result
 
 WORDS = "make it look like late afternoon"
 TEXT = (
@@ -69,11 +70,23 @@ HOST = HostStatus(
     target=TARGET,
     thumbnail=pixels.thumbnail_of(PICTURE, _ellipse(), 224),
 )
-BACKEND = replace(READY, model=ModelDefaults(name="mgie-mini", num_inference_steps=30), device="CPU")
-SETTINGS = Settings(num_inference_steps=30, seed=2718281828)
+_MINI = replace(
+    MODEL,
+    name="models/mgie-mini",
+    options=(replace(STEPS, default_value=30), GUIDANCE),
+    abilities=("recolour",),
+)
+BACKEND = replace(
+    READY, models=(_MINI, replace(MODEL, name="models/mgie-7b", is_default=False)), device="CPU"
+)
+SETTINGS = Settings(seed=2718281828)
 
 
-def _frame(*tint: float) -> m.Frame:
+def _failure(reason: str) -> Failure:
+    return Failure(reason=reason, message="")
+
+
+def _frame(*tint: float) -> Frame:
     return pixels.frame_of(_picture((tint[0], tint[1], tint[2])), 256)
 
 
@@ -82,8 +95,8 @@ def _job(**changes: object) -> Job:
     return replace(job, **changes)
 
 
-def _result(index: int, frame: m.Frame) -> m.ResultPicture:
-    return m.ResultPicture(index=index, seed=1, picture=PICTURE, frame=frame)
+def _result(index: int, frame: Frame) -> ResultPicture:
+    return replace(result(index), picture=PICTURE, frame=frame)
 
 
 IDLE = PanelState(host=HOST, backend=BACKEND, settings=SETTINGS, history=History(entries=("add snow",)))
@@ -129,23 +142,53 @@ VARIATIONS = replace(
         Kept(job=_FOUR, result=r, fate=Fate.PLACED if r.index == 0 else Fate.WAITING) for r in _RESULTS
     ),
 )
+DECLINED = replace(
+    WRITING,
+    edit=Progress(
+        job="j",
+        phase=Phase.DECLINED,
+        declined=Declined(
+            message="mgie-mini changes light and colour; it cannot add a cup.",
+            suggestions=("make the cup brighter", "make the wood darker"),
+        ),
+    ),
+)
+READINGS = replace(
+    WRITING,
+    edit=Progress(
+        job="j",
+        edit="e",
+        phase=Phase.HELD,
+        text=TEXT,
+        readings=(
+            Reading(text=TEXT, probability=0.6),
+            Reading(text="The cup would stand in cool afternoon shade.", probability=0.4),
+        ),
+    ),
+)
 ERROR = replace(
     WRITING,
-    edit=Progress(job="j", phase=Phase.FAILED, text=TEXT, problem=Problem(reason="GPU_OUT_OF_MEMORY")),
+    edit=Progress(job="j", phase=Phase.FAILED, text=TEXT, failure=_failure("GPU_OUT_OF_MEMORY")),
 )
 STRANDED = replace(
     DONE,
     host=replace(HOST, target=replace(TARGET, document="other", document_name="garden.kra", selection=None)),
     kept=(
         Kept(
-            job=_job(), result=_result(0, BEFORE), fate=Fate.KEPT, problem=Problem(reason="DOCUMENT_CLOSED")
+            job=_job(),
+            result=_result(0, BEFORE),
+            fate=Fate.KEPT,
+            failure=_failure("DOCUMENT_CLOSED"),
         ),
     ),
 )
 NO_BACKEND = replace(
-    TYPED, backend=BackendStatus(link=Link.FAILED, problem=Problem(reason="BACKEND_NOT_STARTED"))
+    TYPED,
+    backend=ConnectionStatus(link=Link.FAILED, failure=_failure("BACKEND_NOT_STARTED")),
 )
-EMPTY = PanelState(host=replace(HOST, target=None, thumbnail=None), backend=BackendStatus(link=Link.STARTING))
+EMPTY = PanelState(
+    host=replace(HOST, target=None, thumbnail=None), backend=ConnectionStatus(link=Link.STARTING)
+)
 
 
 def _region(key: str, name: str, instruction: str, progress: Progress | None) -> Region:
@@ -173,7 +216,7 @@ BATCH = replace(
             "c",
             "Spoon",
             "turn the spoon to gold",
-            Progress(job="c", phase=Phase.FAILED, problem=Problem(reason="MASK_EMPTY")),
+            Progress(job="c", phase=Phase.FAILED, failure=_failure("MASK_EMPTY")),
         ),
         _region("d", "Saucer with a very long name", "", None),
     ),
@@ -187,6 +230,8 @@ SCENES = {
     "held": HELD,
     "done": DONE,
     "variations": VARIATIONS,
+    "declined": DECLINED,
+    "readings": READINGS,
     "error": ERROR,
     "stranded": STRANDED,
     "no-backend": NO_BACKEND,

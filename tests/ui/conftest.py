@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mgie.panel.app import Options, Panel
 from mgie.panel.state.panel import PanelState
-from support.fake_backend import FakeBackend, FixedFinder
+from support.fake_backend import FakeBackend, FixedServer
 from support.fake_host import FakeHost, flat_picture
 
 
@@ -22,14 +22,16 @@ class Bench:
         self.backend, self.host = FakeBackend(), FakeHost()
         self.backend.serve()
         self.document = self.host.open_picture("garden.png", flat_picture(40, 30))
-        self.finder = FixedFinder(self.backend)
+        self.server = FixedServer(self.backend)
         self.folder = folder
         self._qapp, self._qtbot = qapp, qtbot
         self.panel = self.make_panel()
 
     def make_panel(self) -> Panel:
         """A panel on this host and backend."""
-        panel = Panel(self._qapp, self.host, self.finder, Options(state_folder=self.folder, look="dark"))
+        panel = Panel(
+            self._qapp, self.host, lambda state: self.server, Options(state_folder=self.folder, look="dark")
+        )
         self._qtbot.addWidget(panel.window)
         return panel
 

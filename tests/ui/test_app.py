@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mgie.host.types import Invoked
 from mgie.panel.app import Options, Panel
-from support.fake_backend import FakeBackend, FixedFinder
+from support.fake_backend import FakeBackend, FixedServer
 from support.fake_host import FakeHost
 
 
@@ -20,7 +20,7 @@ def panel(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Panel]:
     """A panel that has not asked its host for a place yet."""
     backend = FakeBackend()
     backend.serve()
-    panel = Panel(qapp, FakeHost(), FixedFinder(backend), Options(state_folder=tmp_path))
+    panel = Panel(qapp, FakeHost(), lambda state: FixedServer(backend), Options(state_folder=tmp_path))
     qtbot.addWidget(panel.window)
     panel.backend_link.start()
     panel.host_link.start()

@@ -18,7 +18,7 @@ from mgie.panel.app import Options, Panel
 from mgie.panel.codec import QtCodec
 from mgie.panel.state.job import Fate
 from mgie.panel.views.canvas_view import CanvasView
-from support.fake_backend import FakeBackend, FixedFinder
+from support.fake_backend import FakeBackend, FixedServer
 from support.fake_host import flat_picture
 
 
@@ -27,7 +27,9 @@ def alone(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Panel]:
     backend = FakeBackend()
     backend.serve()
     QtCodec().write(tmp_path / "garden.png", flat_picture(400, 300), "")
-    panel = Panel(qapp, FileHost((), QtCodec()), FixedFinder(backend), Options(state_folder=tmp_path))
+    panel = Panel(
+        qapp, FileHost((), QtCodec()), lambda state: FixedServer(backend), Options(state_folder=tmp_path)
+    )
     qtbot.addWidget(panel.window)
     panel.start()
     panel.desk.open([tmp_path / "garden.png"])
@@ -68,7 +70,7 @@ def test_a_dragged_selection_is_edited_undone_and_saved(alone: Panel, qtbot: QtB
 def test_the_original_is_never_written_over(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
     before = (tmp_path / "garden.png").read_bytes()
     alone.desk.save_copy(tmp_path / "garden.png")
-    qtbot.waitUntil(lambda: alone.session.state.problem is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: alone.session.state.failure is not None, timeout=30_000)
     assert (tmp_path / "garden.png").read_bytes() == before
 
 

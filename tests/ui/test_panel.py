@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from mgie.api.events import Reading
+from mgie.api.options import OptionSchema
 from mgie.api.rect import Rect
 from mgie.host.types import HostMask
 from mgie.panel.state.job import Fate
 from mgie.panel.state.primary_action import Verb, primary_action
 from mgie.panel.state.progress import Phase
 from mgie.panel.texts import verb
+from support.fake_ports import MODEL
 
 ELLIPSE = HostMask(rect=Rect(x=4, y=5, width=8, height=6), coverage=bytes([255]) * 47 + b"\x00")
 
@@ -183,8 +186,8 @@ def test_a_backend_that_dies_is_found_again_and_the_edit_goes_on(bench) -> None:
     bench.edit("add snow")
     bench.wait(lambda: bench.state.edit.step > 1)
     bench.backend.stop()
-    bench.wait(lambda: bench.state.edit.is_reconnecting)
-    bench.finder._launch = bench.backend.serve
+    bench.wait(lambda: "calling again" in bench.panel.window.progress.words.text())
+    bench.server.launch = bench.backend.serve
     bench.panel.session.retry_backend()
     bench.wait(lambda: _placed(bench), timeout=20_000)
     assert len(bench.backend.edits) == 1
@@ -194,19 +197,19 @@ def test_a_missing_backend_is_started_and_an_impatient_edit_waits_for_it(
     qapp, qtbot, tmp_path, bench
 ) -> None:
     bench.backend.stop()
-    bench.finder._launch = bench.backend.serve
+    bench.server.launch = bench.backend.serve
     bench.panel.start()
     bench.wait(lambda: bench.state.host.target is not None)
     bench.edit("add snow")
     bench.wait(lambda: _placed(bench))
-    assert bench.finder.num_launches == 1
+    assert bench.server.num_starts == 1
 
 
 def test_a_backend_that_cannot_start_says_so_and_offers_to_try_again(bench) -> None:
     bench.backend.stop()
     bench.panel.start()
     bench.wait(lambda: bench.panel.window.notice.restart.isVisibleTo(bench.panel.window))
-    bench.finder._launch = bench.backend.serve
+    bench.server.launch = bench.backend.serve
     bench.panel.window.notice.restart.click()
     bench.wait(lambda: bench.state.backend.link.value == "ready")
 
@@ -261,3 +264,67 @@ def test_the_target_follows_the_artist(bench) -> None:
     bench.wait(lambda: bool(bench.state.host.thumbnail and bench.state.host.thumbnail.selection))
     bench.host.close_document(bench.document)
     bench.wait(lambda: window.target.title.text() == "No picture open")
+
+
+def test_a_declined_edit_changes_nothing_and_offers_what_the_model_can_do(bench) -> None:
+    bench.backend.script = replace(bench.backend.script, declines="add a cat")
+    bench.start()
+    bench.edit("add a cat")
+    bench.wait(lambda: bench.state.edit is not None and bench.state.edit.phase is Phase.DECLINED)
+    card = bench.panel.window.declined
+    assert card.isVisibleTo(bench.panel.window)
+    assert card.sentence.text() == "This model cannot do that."
+    assert (_pixels(bench) == 90).all()
+    assert bench.host.placed == []
+    card.suggestions[0].click()
+    assert bench.panel.window.instruction.edit.toPlainText() == "make it brighter"
+    assert not card.isVisibleTo(bench.panel.window)
+    bench.panel.window.actions_bar.primary.click()
+    bench.wait(lambda: _placed(bench))
+
+
+def test_of_two_readings_the_chosen_one_is_carried_out(bench) -> None:
+    readings = (
+        Reading(text="The light would be warmer.", probability=0.6),
+        Reading(text="The stove would be hot.", probability=0.4),
+    )
+    bench.backend.script = replace(bench.backend.script, readings=readings)
+    bench.start()
+    bench.edit("make it warm")
+    bench.wait(lambda: bench.state.edit is not None and bench.state.edit.phase is Phase.HELD)
+    card = bench.panel.window.readings
+    assert [button.text() for button in card.buttons] == [reading.text for reading in readings]
+    card.buttons[1].click()
+    bench.wait(lambda: _placed(bench))
+    assert bench.backend.edits["edits/1"].text == "The stove would be hot."
+    assert bench.panel.window.text.edit.toPlainText() == "The stove would be hot."
+    assert not card.isVisibleTo(bench.panel.window)
+
+
+def test_the_model_is_chosen_at_the_bottom_and_sent(bench) -> None:
+    large = replace(MODEL, name="models/large", is_default=False)
+    bench.backend.script = replace(bench.backend.script, models=(MODEL, large))
+    bench.start()
+    chip = bench.panel.window.backend.model
+    assert [chip.itemText(i) for i in range(chip.count())] == ["scripted", "large"]
+    chip.activated.emit(1)
+    bench.edit("add snow")
+    bench.wait(lambda: _placed(bench))
+    assert bench.backend.edits["edits/1"].spec.model == "large"
+
+
+def test_only_the_options_of_the_model_are_shown(bench) -> None:
+    grain = OptionSchema(name="grain", type="choice", default_value="fine", choices=("fine", "coarse"))
+    odd = replace(MODEL, options=(grain, OptionSchema(name="tiled", type="flag", default_value=False)))
+    bench.backend.script = replace(bench.backend.script, models=(replace(odd, varies_with_seed=False),))
+    bench.start()
+    window = bench.panel.window
+    assert set(window.settings.fields) == {"grain", "tiled"}
+    assert not window.options.variations.isVisibleTo(window)
+    window.settings.fields["tiled"].control.click()
+    box = window.settings.fields["grain"].control
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    bench.edit("add snow")
+    bench.wait(lambda: _placed(bench))
+    assert bench.backend.edits["edits/1"].spec.options == {"tiled": True, "grain": "coarse"}

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColorSpace
 from mgie.api.rect import Rect
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
-from mgie.panel.state.messages import Frame
+from mgie.panel.state.pictures import Frame
 
 FULL = {"u8": 255, "u16": 65535, "u32": 4294967295, "f16": 1.0, "f32": 1.0, "f64": 1.0}
 DTYPES = {"u8": "u1", "u16": "<u2", "u32": "<u4", "f16": "<f2", "f32": "<f4", "f64": "<f8"}

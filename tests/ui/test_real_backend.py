@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,9 +20,9 @@ from pytestqt.qtbot import QtBot
 
 from mgie.api.rect import Rect
 from mgie.client.discovery import Discovery
+from mgie.client.local_server import LocalServer
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.app import Options, Panel
-from mgie.panel.finding import LocalFinder
 from mgie.panel.state.job import Fate
 from mgie.panel.state.progress import Phase
 from support import fake_service
@@ -29,6 +30,17 @@ from support.fake_host import FakeHost, flat_picture
 from support.tiny import tiny_editor
 
 MASK = HostMask(rect=Rect(x=16, y=12, width=32, height=24), coverage=b"\xff" * (32 * 24))
+
+
+class ScriptedServer(LocalServer):
+    """Starts the scripted service instead of `mgie serve`."""
+
+    def __init__(self, state_dir: Path, script: dict[str, object]) -> None:
+        super().__init__(state_dir)
+        self._command = (sys.executable, "-m", "support.fake_service", str(state_dir), json.dumps(script))
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, start_new_session=True)
 
 
 class Desk:
@@ -39,10 +51,9 @@ class Desk:
     ) -> None:
         """script: of the backend that the panel starts where the test has started none."""
         self.host = FakeHost()
-        program = (sys.executable, "-m", "support.fake_service", str(folder / "server"), json.dumps(script))
-        self.finder = LocalFinder(folder / "server", program)
+        self.server = ScriptedServer(folder / "server", script)
         self.document = self.host.open_picture("photo.png", picture)
-        self.panel = Panel(qapp, self.host, self.finder, Options(state_folder=folder / "panel", look="dark"))
+        self.panel = Panel(qapp, self.host, lambda state: self.server, Options(state_folder=folder / "panel"))
         self.qtbot = qtbot
         qtbot.addWidget(self.panel.window)
 
@@ -100,9 +111,15 @@ def tiny(folder: Path) -> Iterator[Discovery]:
         yield discovery
 
 
+def _set_steps(desk: Desk, num_steps: int) -> None:
+    session = desk.panel.session
+    desk.wait(lambda: session.state.model is not None)
+    schema = session.state.model.option("num_inference_steps")
+    session.choose_settings(session.state.settings.with_option(schema, num_steps))
+
+
 def _few_steps(desk: Desk) -> None:
-    settings = desk.panel.session.state.settings
-    desk.panel.session.choose_settings(replace(settings, num_inference_steps=2, preset="custom"))
+    _set_steps(desk, 2)
 
 
 def test_the_real_service_edits_inside_the_selection_and_in_16_bits(
@@ -153,9 +170,9 @@ def test_variations_fill_the_grid_and_the_chosen_one_is_placed(tiny: Discovery, 
 
 
 def _kill_server(desk: Desk) -> None:
-    if desk.finder.process is not None:
-        desk.finder.process.kill()
-        desk.finder.process.wait()
+    if desk.server.process is not None:
+        desk.server.process.kill()
+        desk.server.process.wait()
 
 
 def test_a_missing_service_is_started_and_when_it_is_killed_started_again(
@@ -164,8 +181,7 @@ def test_a_missing_service_is_started_and_when_it_is_killed_started_again(
     desk = Desk(qapp, qtbot, folder, deep_picture, step_s=0.05)
     try:
         desk.start()
-        settings = desk.panel.session.state.settings
-        desk.panel.session.choose_settings(replace(settings, num_inference_steps=40, preset="custom"))
+        _set_steps(desk, 40)
         desk.edit("brighten it")
         desk.wait(lambda: desk.phase is Phase.SAMPLING and desk.panel.session.state.edit.step > 1)
         _kill_server(desk)
@@ -200,8 +216,7 @@ def test_the_window_never_stands_still_while_an_edit_streams(
     try:
         desk.start()
         desk.panel.window.grab()  # fonts and style are made once, before
-        settings = desk.panel.session.state.settings
-        desk.panel.session.choose_settings(replace(settings, num_inference_steps=30, preset="custom"))
+        _set_steps(desk, 30)
         timer.start()
         last = time.thread_time()
         turns.clear()

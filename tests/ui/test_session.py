@@ -5,20 +5,41 @@ from dataclasses import replace
 
 import pytest
 
+from mgie.api.events import (
+    Cancelled,
+    Declined,
+    EditEvent,
+    EventBody,
+    Finished,
+    InstructionReady,
+    Preview,
+    Reading,
+    StepProgress,
+)
+from mgie.api.failure import Failure
 from mgie.api.rect import Rect
+from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask
 from mgie.panel.session import Session
-from mgie.panel.state import messages as m
-from mgie.panel.state.backend import BackendStatus, Link
 from mgie.panel.state.job import Fate
+from mgie.panel.state.messages import Created, ResultFetched
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Obstacle, Verb, primary_action
-from mgie.panel.state.problem import Problem
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Region
 from mgie.panel.state.saved import from_json, to_json
-from mgie.panel.state.settings import ModelDefaults
-from support.fake_ports import CONNECTED, FRAME, READ, READY, TARGET, NotedBackend, NotedHost, result
+from support.fake_ports import (
+    CONNECTED,
+    FRAME,
+    MODEL,
+    READ,
+    READY,
+    STEPS,
+    TARGET,
+    NotedBackend,
+    NotedHost,
+    result,
+)
 
 
 class Desk:
@@ -45,14 +66,21 @@ class Desk:
         assert self.state.job is not None
         key = self.state.job.key
         self.session.pictures_read(key, (READ,))
-        self.session.heard(key, m.Created(edit="edits/1"))
+        self.session.heard(key, Created(edit="edits/1"))
         return key
 
     def finish(self, key: str, *indices: int) -> None:
         """Let the backend end the job."""
         for n, index in enumerate(indices or (0,)):
-            self.session.heard(key, m.ResultArrived(sequence=100 + n, result=result(index)))
-        self.session.heard(key, m.Finished(sequence=200))
+            self.session.heard(key, ResultFetched(sequence=100 + n, picture=result(index)))
+        self.session.heard(key, _event(200, Finished(seconds=1.0)))
+
+
+PREVIEW = Preview(index=0, step=1, place=FRAME.place, width=FRAME.width, height=FRAME.height, data=FRAME.rgb)
+
+
+def _event(sequence: int, event: EventBody) -> EditEvent:
+    return EditEvent(event=event, sequence=sequence)
 
 
 @pytest.fixture
@@ -102,9 +130,9 @@ def test_the_button_says_what_will_happen(desk: Desk) -> None:
 
 def test_an_edit_may_be_asked_for_while_the_backend_starts_but_not_when_it_cannot(desk: Desk) -> None:
     desk.session.type_instruction("add snow")
-    desk.session.backend_changed(BackendStatus(link=Link.STARTING))
+    desk.session.backend_changed(ConnectionStatus(link=Link.STARTING))
     assert primary_action(desk.state).obstacle is None
-    desk.session.backend_changed(BackendStatus(link=Link.FAILED))
+    desk.session.backend_changed(ConnectionStatus(link=Link.FAILED))
     assert primary_action(desk.state).obstacle is Obstacle.NO_BACKEND
     desk.session.retry_backend()
     assert desk.backend.num_starts == 1
@@ -112,7 +140,7 @@ def test_an_edit_may_be_asked_for_while_the_backend_starts_but_not_when_it_canno
 
 def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, m.TextReady(sequence=5, text="The dog is red.", is_held=True))
+    desk.session.heard(key, _event(5, InstructionReady(text="The dog is red.", is_held=True)))
     assert desk.verb is Verb.GO_ON
     desk.session.type_text("The left dog is red.")
     assert desk.verb is Verb.GO_ON_CORRECTED
@@ -124,7 +152,7 @@ def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
 
 def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, m.TextReady(sequence=5, text="The dog is red.", is_held=False))
+    desk.session.heard(key, _event(5, InstructionReady(text="The dog is red.", is_held=False)))
     desk.finish(key)
     desk.session.type_text("The left dog is red.")
     assert desk.verb is Verb.USE_TEXT
@@ -135,17 +163,17 @@ def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> Non
 
 def test_stop_asks_the_backend_and_leaves_nothing_on_the_canvas(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, m.StepDone(sequence=3, step=1, num_steps=9))
-    desk.session.heard(key, m.PreviewArrived(frame=FRAME))
+    desk.session.heard(key, _event(3, StepProgress(step=1, num_steps=9)))
+    desk.session.heard(key, _event(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]
     assert desk.verb is Verb.STOP
     desk.session.act()
     assert desk.backend.stopped == [key]
     assert primary_action(desk.state).obstacle is Obstacle.STOPPING
     assert desk.host.dropped == [key]
-    desk.session.heard(key, m.PreviewArrived(frame=FRAME))
+    desk.session.heard(key, _event(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]  # none that was on its way comes after the stop
-    desk.session.heard(key, m.Cancelled(sequence=4))
+    desk.session.heard(key, _event(4, Cancelled()))
     assert not desk.state.is_busy
 
 
@@ -164,7 +192,7 @@ def test_stop_and_keep_ends_with_a_placed_layer(desk: Desk) -> None:
     key = desk.begin()
     desk.session.stop_and_keep()
     assert desk.backend.kept == []
-    desk.session.heard(key, m.StepDone(sequence=3, step=1, num_steps=9))
+    desk.session.heard(key, _event(3, StepProgress(step=1, num_steps=9)))
     desk.session.stop_and_keep()
     assert desk.backend.kept == [key]
     desk.finish(key)
@@ -183,13 +211,13 @@ def test_a_result_that_cannot_be_placed_is_kept_and_placed_elsewhere(desk: Desk)
     key = desk.begin()
     desk.finish(key)
     kept = desk.state.kept[0].key
-    desk.session.results.place_failed([kept], Problem(reason="DOCUMENT_CLOSED"))
+    desk.session.results.place_failed([kept], Failure(reason="DOCUMENT_CLOSED", message=""))
     assert [k.key for k in desk.state.stranded] == [kept]
     other = replace(TARGET, document="other")
     desk.session.host_changed(replace(CONNECTED, target=other))
     desk.session.results.place_again(kept)
     assert desk.host.placed[-1][1] == TARGET
-    desk.session.results.place_failed([kept], Problem(reason="DOCUMENT_CLOSED"))
+    desk.session.results.place_failed([kept], Failure(reason="DOCUMENT_CLOSED", message=""))
     desk.session.results.place_again(kept, here=True)
     assert desk.host.placed[-1][1] == other
 
@@ -216,18 +244,18 @@ def test_a_new_edit_sets_unchosen_variations_aside_without_losing_them(desk: Des
 
 def test_a_failure_tells_its_reason_and_can_be_dismissed(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, m.Failed(sequence=9, problem=Problem(reason="GPU_OUT_OF_MEMORY")))
+    desk.session.heard(key, _event(9, Failure(reason="GPU_OUT_OF_MEMORY", message="")))
     assert desk.state.edit is not None
-    assert desk.state.edit.problem == Problem(reason="GPU_OUT_OF_MEMORY")
-    desk.session.dismiss_problem()
-    assert desk.state.edit.problem is None
+    assert desk.state.edit.failure == Failure(reason="GPU_OUT_OF_MEMORY", message="")
+    desk.session.dismiss_failure()
+    assert desk.state.edit.failure is None
 
 
 def test_a_host_that_cannot_read_ends_the_edit(desk: Desk) -> None:
     desk.session.type_instruction("add snow")
     desk.session.act()
     assert desk.state.job is not None
-    desk.session.read_failed(desk.state.job.key, Problem(reason="DOCUMENT_CLOSED"))
+    desk.session.read_failed(desk.state.job.key, Failure(reason="DOCUMENT_CLOSED", message=""))
     assert not desk.state.is_busy
 
 
@@ -241,7 +269,7 @@ def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None
     ((_, orders),) = desk.backend.created
     assert [o.job.instruction for o in orders] == ["paint the sky", "paint the lawn", "paint the wall"]
     desk.finish(jobs[0].key)
-    desk.session.heard(jobs[1].key, m.Failed(sequence=9, problem=Problem(reason="MASK_EMPTY")))
+    desk.session.heard(jobs[1].key, _event(9, Failure(reason="MASK_EMPTY", message="")))
     assert desk.host.placed == []
     desk.finish(jobs[2].key)
     assert [k.job.instruction for k in desk.host.placed[0][0]] == ["paint the sky", "paint the wall"]
@@ -271,8 +299,12 @@ def test_a_new_region_begins_with_the_words_in_the_field(desk: Desk) -> None:
 
 
 def test_a_new_model_brings_its_own_numbers(desk: Desk) -> None:
-    desk.session.backend_changed(replace(READY, model=ModelDefaults(name="mini", num_inference_steps=12)))
-    assert desk.state.settings.num_inference_steps == 12
+    other = replace(MODEL, options=(replace(STEPS, default_value=12),), presets=())
+    desk.session.choose_preset("quick")
+    assert desk.state.settings.options == {"num_inference_steps": 1}
+    desk.session.backend_changed(replace(READY, models=(other,)))
+    assert desk.state.settings.options == {}
+    assert desk.state.settings.value(other.options[0]) == 12
 
 
 def test_an_edit_left_by_an_earlier_panel_is_taken_up() -> None:
@@ -282,8 +314,8 @@ def test_an_edit_left_by_an_earlier_panel_is_taken_up() -> None:
     second = Session(backend, host, first.state)
     second.resume()
     assert backend.resumed == [(key, "edits/1", 0)]
-    second.heard(key, m.ResultArrived(sequence=5, result=result()))
-    second.heard(key, m.Finished(sequence=6))
+    second.heard(key, ResultFetched(sequence=5, picture=result()))
+    second.heard(key, _event(6, Finished(seconds=1.0)))
     assert len(host.placed) == 1
 
 
@@ -295,14 +327,14 @@ def test_a_batch_left_by_an_earlier_panel_is_placed_when_its_last_item_ends() ->
     ((batch, jobs, _),) = first.host.reads
     first.session.pictures_read(batch, (READ, READ))
     for number, job in enumerate(jobs):
-        first.session.heard(job.key, m.Created(edit=f"edits/{number}"))
+        first.session.heard(job.key, Created(edit=f"edits/{number}"))
     backend, host = NotedBackend(), NotedHost()
     second = Session(backend, host, from_json(to_json(first.state)))
     second.resume()
     assert sorted(edit for _, edit, _ in backend.resumed) == ["edits/0", "edits/1"]
     for job in jobs:
-        second.heard(job.key, m.ResultArrived(sequence=5, result=result()))
-        second.heard(job.key, m.Finished(sequence=6))
+        second.heard(job.key, ResultFetched(sequence=5, picture=result()))
+        second.heard(job.key, _event(6, Finished(seconds=1.0)))
     assert [k.job.instruction for k in host.placed[0][0]] == ["paint the sky", "paint the lawn"]
 
 
@@ -313,3 +345,57 @@ def test_observers_hear_only_changes(desk: Desk) -> None:
     assert len(seen) == 1
     desk.session.type_instruction("a")
     assert len(seen) == 2
+
+
+def test_a_declined_edit_places_nothing_and_its_suggestion_becomes_the_instruction(desk: Desk) -> None:
+    key = desk.begin("add snow")
+    declined = Declined(message="It cannot add snow.", suggestions=("make it brighter",))
+    desk.session.heard(key, _event(5, declined))
+    assert desk.host.placed == []
+    assert desk.host.dropped == [key]
+    assert desk.state.edit is not None
+    assert desk.state.edit.declined == declined
+    desk.session.take_suggestion("make it brighter")
+    assert desk.state.draft.instruction == "make it brighter"
+    assert desk.state.edit.declined is None
+    assert desk.verb is Verb.EDIT_PICTURE
+
+
+def test_a_chosen_reading_is_carried_out(desk: Desk) -> None:
+    key = desk.begin()
+    readings = (Reading(text="Warmer.", probability=0.6), Reading(text="Colder.", probability=0.4))
+    desk.session.heard(key, _event(5, InstructionReady(text="Warmer.", is_held=True, readings=readings)))
+    desk.session.choose_reading(readings[1])
+    assert desk.backend.revised == [(key, "Colder.")]
+    assert desk.state.edit is not None
+    assert (desk.state.edit.text, desk.state.edit.readings) == ("Colder.", ())
+
+
+def test_a_document_keeps_the_model_chosen_for_it(desk: Desk) -> None:
+    large = replace(MODEL, name="models/large", is_default=False, presets=())
+    desk.session.backend_changed(replace(READY, models=(MODEL, large)))
+    desk.session.choose_model("large")
+    other = replace(TARGET, document="other")
+    desk.session.host_changed(replace(CONNECTED, target=other))
+    assert desk.state.model == large  # the last choice is where a new document begins
+    desk.session.choose_model("scripted")
+    desk.session.host_changed(CONNECTED)
+    assert desk.state.model == large
+    desk.begin()
+    assert desk.state.job is not None
+    assert desk.state.job.settings.model == "large"
+
+
+def test_what_a_model_does_not_have_is_not_asked_of_it(desk: Desk) -> None:
+    plain = replace(MODEL, options=(), presets=(), varies_with_seed=False, writes_instruction=False)
+    desk.session.choose_settings(
+        replace(
+            desk.state.settings, num_variations=4, holds_before_sampling=True, preset="*", options={"x": 1}
+        )
+    )
+    desk.session.backend_changed(replace(READY, models=(plain,)))
+    desk.begin()
+    assert desk.state.job is not None
+    settings = desk.state.job.settings
+    assert (settings.num_variations, settings.holds_before_sampling, settings.options) == (1, False, {})
+    assert desk.state.settings.num_variations == 4  # for a model that has them

@@ -1,47 +1,64 @@
-"""Presets, numbers and seeds."""
+"""Presets, options and seeds."""
 
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgie.panel.state.settings import CUSTOM, MAX_SEED, PRESETS, ModelDefaults, Settings
+from mgie.api.options import Preset
+from mgie.panel.state.settings import CUSTOM, MAX_SEED, MODELS_OWN, Settings
+from support.fake_ports import GUIDANCE, MODEL, STEPS
 
-MINI = ModelDefaults(name="mini", num_inference_steps=20, guidance_scale=7.5, image_guidance_scale=1.5)
-
-
-def test_balanced_is_what_the_model_recommends() -> None:
-    settings = Settings().for_model(MINI)
-    assert (settings.num_inference_steps, settings.guidance_scale, settings.image_guidance_scale) == (
-        20,
-        7.5,
-        1.5,
-    )
+OTHER = replace(MODEL, options=(replace(STEPS, maximum=10),), presets=())
 
 
-def test_a_preset_follows_the_model_but_own_numbers_stay() -> None:
-    quick = Settings().with_preset("quick", MINI)
-    assert quick.num_inference_steps == 6
-    own = quick.with_number("guidance_scale", 9.0)
+def test_a_model_brings_its_own_values() -> None:
+    settings = Settings().for_model(MODEL)
+    assert (settings.preset, settings.options) == (MODELS_OWN, {})
+    assert (settings.value(STEPS), settings.value(GUIDANCE)) == (3, 7.5)
+
+
+def test_a_preset_follows_the_model() -> None:
+    quick = Settings().with_preset("quick", MODEL)
+    assert quick.value(STEPS) == 1
+    slower = replace(MODEL, presets=(Preset(name="quick", options={"num_inference_steps": 2}),))
+    assert quick.for_model(slower).value(STEPS) == 2
+    assert quick.for_model(OTHER) == Settings()
+
+
+def test_options_set_by_hand_stay_where_the_model_has_them() -> None:
+    own = Settings().with_option(STEPS, 9).with_option(GUIDANCE, 9.0)
     assert own.preset == CUSTOM
-    assert own.for_model(ModelDefaults()) == own
+    assert own.for_model(MODEL) == own
+    assert own.for_model(OTHER).options == {"num_inference_steps": 9}
+    assert own.with_option(STEPS, 20).for_model(OTHER).options == {}
 
 
-def test_setting_the_same_number_keeps_the_preset() -> None:
-    assert Settings().with_number("guidance_scale", 7.5).preset == "balanced"
+def test_setting_the_same_value_keeps_the_preset() -> None:
+    assert Settings().with_option(GUIDANCE, 7.5) == Settings()
+
+
+def test_an_option_back_at_the_models_value_is_not_sent() -> None:
+    assert Settings().with_option(STEPS, 9).with_option(STEPS, 3).options == {}
 
 
 def test_an_unknown_preset_changes_nothing() -> None:
-    assert Settings().with_preset("no such", MINI) == Settings()
+    assert Settings().with_preset("no such", MODEL) == Settings()
 
 
-@given(st.integers(1, 1000), st.floats(1, 50), st.floats(1, 50), st.sampled_from([p.key for p in PRESETS]))
-def test_every_preset_of_every_model_is_in_range(steps: int, text: float, image: float, key: str) -> None:
-    model = ModelDefaults(num_inference_steps=steps, guidance_scale=text, image_guidance_scale=image)
-    settings = Settings().with_preset(key, model)
-    assert 1 <= settings.num_inference_steps <= 1000
-    assert 1 <= settings.guidance_scale <= 50
-    assert 1 <= settings.image_guidance_scale <= 50
+@given(
+    st.dictionaries(
+        st.sampled_from(["num_inference_steps", "guidance_scale", "x"]),
+        st.integers() | st.floats() | st.text(),
+    )
+)
+def test_every_preset_of_every_model_is_in_range(options: dict[str, float | str]) -> None:
+    model = replace(MODEL, presets=(Preset(name="odd", options=options),))
+    settings = Settings().with_preset("odd", model)
+    for schema in model.options:
+        assert schema.check(settings.value(schema)) == settings.value(schema)
+    assert set(settings.options) <= {"num_inference_steps", "guidance_scale"}
 
 
 def test_a_locked_seed_stays_and_a_free_one_is_drawn() -> None:

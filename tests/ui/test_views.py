@@ -225,8 +225,8 @@ def test_own_numbers_turn_the_preset_into_the_artists_own(qtbot: QtBot) -> None:
     shown = Shown(qtbot, TYPED)
     QTest.keyClick(shown.window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
     assert shown.window.settings.isVisible()
-    shown.window.settings.guidance.setValue(9.0)
-    assert shown.window.options.preset.currentText() == "Own numbers"
+    shown.window.settings.fields["guidance_scale"].control.setValue(9.0)
+    assert shown.window.options.preset.currentText() == "Own settings"
     shown.window.settings.seed.setText("not a number")
     shown.window.settings.seed.editingFinished.emit()
     assert shown.window.settings.seed.text() == "2718281828"

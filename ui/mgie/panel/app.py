@@ -11,20 +11,23 @@ from PyQt6.QtCore import QObject, Qt, pyqtBoundSignal
 from PyQt6.QtGui import QGuiApplication, QWindow
 from PyQt6.QtWidgets import QApplication
 
+from mgie.api.failure import Failure
+from mgie.client.connection import Server
 from mgie.host.files import FileHost
 from mgie.host.protocol import Host
 from mgie.host.types import Invoked, LinkClosed
 from mgie.panel import storage, theme
 from mgie.panel.backend_link import BackendLink
-from mgie.panel.connection import Finder
 from mgie.panel.file_documents import FilesDesk
 from mgie.panel.host_link import HostLink
 from mgie.panel.recovery import rescue
 from mgie.panel.session import Session
-from mgie.panel.state.problem import Problem
+from mgie.panel.state.panel import PanelState
 from mgie.panel.views.window import PanelWindow
 
 log = logging.getLogger(__name__)
+
+MakeServer = Callable[[PanelState], Server]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +42,17 @@ class Options:
 class Panel(QObject):
     """One running panel. `app` must be the application."""
 
-    def __init__(self, app: QApplication, host: Host, finder: Finder, options: Options) -> None:
+    def __init__(self, app: QApplication, host: Host, make_server: MakeServer, options: Options) -> None:
+        """make_server: makes what finds and starts the backend, knowing how the panel was left."""
         super().__init__()
         self._app, self._options = app, options
         self._is_closing = False
         self._has_place = False  # in the host's docker or above its window
         file = options.state_folder / f"panel-{host.info.program}.json"
-        self.backend_link = BackendLink(finder, self)
+        state = storage.load(file)
+        self.backend_link = BackendLink(make_server(state), self)
         self.host_link = HostLink(host, parent=self)
-        self.session = Session(self.backend_link, self.host_link, storage.load(file))
+        self.session = Session(self.backend_link, self.host_link, state)
         self.desk = _desk(host, self)
         self._keeper = storage.Keeper(self.session, file, self)
         self._wire()
@@ -96,8 +101,8 @@ class Panel(QObject):
         _connect(host.attached, self._attached)
         _connect(host.closed, self._host_ended)
 
-    def _failed(self, problem: Problem) -> None:
-        self.session.update(problem=problem)
+    def _failed(self, failure: Failure) -> None:
+        self.session.update(failure=failure)
 
     def _invoked(self, event: Invoked) -> None:
         """The artist chose the panel's entry in the host's menu."""

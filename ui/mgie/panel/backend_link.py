@@ -6,12 +6,14 @@ import asyncio
 import logging
 import threading
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from mgie.panel.connection import Connection, Finder
-from mgie.panel.edit_runs import EditRuns
+from mgie.client.connection import Connection, ConnectionStatus, Server
+from mgie.panel.answer_checks import usable_models
+from mgie.panel.edit_jobs import EditJobs
 from mgie.panel.ports import Order
 from mgie.panel.state.job import Job
 
@@ -23,15 +25,15 @@ CLOSE_S = 5.0  # for calls to end when the panel does
 class BackendLink(QObject):
     """A BackendPort. Every method returns at once; the signals are emitted off the GUI thread."""
 
-    status_changed = pyqtSignal(object)  # BackendStatus
+    status_changed = pyqtSignal(object)  # ConnectionStatus
     heard = pyqtSignal(str, object)  # job, Message
 
-    def __init__(self, finder: Finder, parent: QObject | None = None) -> None:
+    def __init__(self, server: Server, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="panel-backend", daemon=True)
-        self._connection = Connection(finder, self.status_changed.emit)
-        self._runs = EditRuns(self._connection, self.heard.emit)
+        self._connection = Connection(server, self._report_status)
+        self._jobs = EditJobs(self._connection, self.heard.emit)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -56,23 +58,26 @@ class BackendLink(QObject):
 
     def resume(self, job: Job, edit: str, sequence: int) -> None:
         """Watch an edit of an earlier panel."""
-        self._spawn(self._runs.watch(job, edit, sequence))
+        self._spawn(self._jobs.follow(job, edit, sequence))
 
     def revise(self, job: str, text: str) -> None:
         """Let a held edit go on."""
-        self._spawn(self._runs.steer(job, lambda calls, edit: calls.revise(edit, text)))
+        self._spawn(self._jobs.steer(job, lambda client, edit: client.revise_instruction(edit, text)))
 
     def keep(self, job: str) -> None:
         """Stop and keep."""
-        self._spawn(self._runs.steer(job, lambda calls, edit: calls.keep(edit)))
+        self._spawn(self._jobs.steer(job, lambda client, edit: client.accept_preview(edit)))
 
     def stop(self, job: str) -> None:
         """Cancel, whatever it is doing."""
-        self._spawn(self._runs.stop(job))
+        self._spawn(self._jobs.stop(job))
+
+    def _report_status(self, status: ConnectionStatus) -> None:
+        self.status_changed.emit(replace(status, models=usable_models(status.models)))
 
     async def _create(self, key: str, orders: tuple[Order, ...]) -> None:
-        for job, edit in await self._runs.create(key, orders):
-            self._spawn(self._runs.watch(job, edit))
+        for job, edit in await self._jobs.create(key, orders):
+            self._spawn(self._jobs.follow(job, edit))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

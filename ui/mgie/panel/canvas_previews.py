@@ -11,7 +11,7 @@ from mgie.host.protocol import Host
 from mgie.host.types import HostMask, PreviewLost
 from mgie.panel import pixels
 from mgie.panel.state.job import Job
-from mgie.panel.state.messages import Frame
+from mgie.panel.state.pictures import Frame
 from mgie.panel.worker import Worker
 
 

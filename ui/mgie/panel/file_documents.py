@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from mgie.api.failure import Failure
 from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
 from mgie.host.types import HostMask, HostState, StateChanged
-from mgie.panel.state.problem import Problem
 from mgie.panel.worker import Worker
 
 
@@ -19,7 +19,7 @@ class FilesDesk(QObject):
     """The few things a painting program would do for its artist. Signals are emitted off the GUI thread."""
 
     changed = pyqtSignal(object)  # HostState
-    failed = pyqtSignal(object)  # Problem
+    failed = pyqtSignal(object)  # Failure
 
     def __init__(self, host: FileHost, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +68,7 @@ class FilesDesk(QObject):
                 work()
             except (HostError, OSError) as error:
                 reason = error.reason if isinstance(error, HostError) else "FILE_NOT_READ"
-                self.failed.emit(Problem(reason=reason, detail=str(error)))
+                self.failed.emit(Failure(reason=reason, message=str(error)))
 
         self._worker.submit(guarded)
 

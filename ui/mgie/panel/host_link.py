@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from mgie.api.failure import Failure
 from mgie.host.errors import HostError
 from mgie.host.files import PictureCodec
 from mgie.host.protocol import Host
@@ -18,8 +19,7 @@ from mgie.panel.canvas_previews import CanvasPreviews
 from mgie.panel.codec import QtCodec
 from mgie.panel.ports import Read
 from mgie.panel.state.job import Job, Kept
-from mgie.panel.state.messages import Frame
-from mgie.panel.state.problem import Problem
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import Target
 from mgie.panel.target_watch import TargetWatch
@@ -34,13 +34,13 @@ class HostLink(QObject):
 
     status_changed = pyqtSignal(object)  # HostStatus
     pictures_read = pyqtSignal(str, object)  # key, tuple of Read
-    read_failed = pyqtSignal(str, object)  # key, Problem
+    read_failed = pyqtSignal(str, object)  # key, Failure
     placed = pyqtSignal(object)  # keys of Kept
-    place_failed = pyqtSignal(object, object)  # keys of Kept, Problem
+    place_failed = pyqtSignal(object, object)  # keys of Kept, Failure
     saved = pyqtSignal(str)  # key of Kept
-    save_failed = pyqtSignal(str, object)  # key of Kept, Problem
+    save_failed = pyqtSignal(str, object)  # key of Kept, Failure
     region_captured = pyqtSignal(object)  # Region
-    failed = pyqtSignal(object)  # Problem of anything else
+    failed = pyqtSignal(object)  # Failure of anything else
     invoked = pyqtSignal(object)  # Invoked: a menu entry of the host
     closed = pyqtSignal(object)  # LinkClosed
     attached = pyqtSignal(bool, object)  # whether the host's docker took the window; the host's own window id
@@ -115,7 +115,7 @@ class HostLink(QObject):
             masks = [self._coverage(target, region) for region in regions or (None,)]
             picture = self._host.read_pixels(target.document, layer=layer)
         except HostError as error:
-            self.read_failed.emit(key, _problem(error))
+            self.read_failed.emit(key, _failure(error))
             return
         before = pixels.frame_of(picture, BEFORE_SIDE_PX, masks[0] if len(masks) == 1 else None)
         for job, mask in zip(jobs, masks, strict=True):
@@ -137,7 +137,7 @@ class HostLink(QObject):
             placements = tuple(_placement(kept, target) for kept in results)
             self._host.place_results(target.document, placements, canvas=target.canvas, group=group)
         except HostError as error:
-            self.place_failed.emit(keys, _problem(error))
+            self.place_failed.emit(keys, _failure(error))
         else:
             self.placed.emit(keys)
 
@@ -150,9 +150,9 @@ class HostLink(QObject):
     def _save(self, kept: Kept, path: Path) -> None:
         try:
             picture = pixels.cut_out(kept.result.picture, kept.result.weight)
-            self._codec.write(path, picture, kept.result.provenance)
+            self._codec.write(path, picture, kept.result.result.record_json)
         except (HostError, OSError) as error:
-            self.save_failed.emit(kept.key, Problem(reason="FILE_NOT_WRITTEN", detail=str(error)))
+            self.save_failed.emit(kept.key, Failure(reason="FILE_NOT_WRITTEN", message=str(error)))
         else:
             self.saved.emit(kept.key)
 
@@ -160,10 +160,10 @@ class HostLink(QObject):
         try:
             mask = self._host.read_selection(target.document)
         except HostError as error:
-            self.failed.emit(_problem(error))
+            self.failed.emit(_failure(error))
             return
         if mask is None or not any(mask.coverage):
-            self.failed.emit(Problem(reason="NOTHING_SELECTED"))
+            self.failed.emit(Failure(reason="NOTHING_SELECTED", message=""))
             return
         key = uuid.uuid4().hex[:8]
         name = self.tr("Selection")
@@ -175,11 +175,11 @@ class HostLink(QObject):
         try:
             infos = self._host.regions(target.document)
         except HostError as error:
-            self.failed.emit(_problem(error))
+            self.failed.emit(_failure(error))
             return
         wanted = [info for info in infos if info.kind != "layer"]
         if not wanted:
-            self.failed.emit(Problem(reason="NO_SAVED_SELECTIONS"))
+            self.failed.emit(Failure(reason="NO_SAVED_SELECTIONS", message=""))
         for info in wanted:
             self.region_captured.emit(
                 Region(
@@ -216,10 +216,10 @@ def _placement(kept: Kept, target: Target) -> Placement:
         picture=result.picture,
         name=layer_name(kept.job.instruction),
         mask=result.weight,
-        provenance=result.provenance or json.dumps({"instruction": kept.job.instruction}),
+        provenance=result.result.record_json or json.dumps({"instruction": kept.job.instruction}),
         above=target.layer,
     )
 
 
-def _problem(error: HostError) -> Problem:
-    return Problem(reason=error.reason, detail=error.message)
+def _failure(error: HostError) -> Failure:
+    return Failure(reason=error.reason, message=error.message)

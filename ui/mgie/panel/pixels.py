@@ -12,7 +12,7 @@ from PyQt6.QtGui import QColorSpace, QImage, QPainter
 
 from mgie.api.rect import Rect
 from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, PixelFormat
-from mgie.panel.state.messages import Frame
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.target import Thumbnail
 
 Bytes = npt.NDArray[np.uint8]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from mgie.host.types import HostMask, HostPicture
 from mgie.panel.state.job import Job, Kept
-from mgie.panel.state.messages import Frame
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import Target
 

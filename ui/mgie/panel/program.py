@@ -16,7 +16,7 @@ from mgie.host.protocol import Host
 from mgie.host.remote import RemoteHost
 from mgie.panel.app import Options, Panel
 from mgie.panel.codec import QtCodec
-from mgie.panel.finding import LocalFinder
+from mgie.panel.panel_server import PanelServer
 from mgie.panel.unix_signals import ended_by_signals
 
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     panel = Panel(
         app,
         host,
-        LocalFinder(options.backend_folder),
+        lambda state: PanelServer(options.backend_folder, model=state.settings.model),
         Options(state_folder=folder, look=options.look, wants_embedding=not options.float),
     )
     panel.start()

@@ -24,7 +24,7 @@ def rescue(state: PanelState, folder: Path) -> list[Path]:
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 picture = pixels.cut_out(kept.result.picture, kept.result.weight)
-                QtCodec().write(path, picture, kept.result.provenance)
+                QtCodec().write(path, picture, kept.result.result.record_json)
                 written.append(path)
             except (HostError, OSError) as error:
                 log.error("a result could not be rescued: %s", error)

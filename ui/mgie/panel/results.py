@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mgie.api.failure import Failure
 from mgie.panel.state.job import Fate, Job, Kept
-from mgie.panel.state.problem import Problem
 
 if TYPE_CHECKING:
     from mgie.panel.ports import HostPort
@@ -65,9 +65,9 @@ class Results:
         if not others and job is not None:
             self._host.drop_previews((job.key,))
 
-    def place_failed(self, keys: Sequence[str], problem: Problem) -> None:
+    def place_failed(self, keys: Sequence[str], failure: Failure) -> None:
         """The host could not take them: the document is gone, or no longer what it was."""
-        self._settle(keys, Fate.KEPT, problem)
+        self._settle(keys, Fate.KEPT, failure)
 
     def save(self, key: str, path: Path) -> None:
         """Write one result to a file."""
@@ -79,9 +79,9 @@ class Results:
         """The file is written."""
         self._settle((key,), Fate.SAVED, None)
 
-    def save_failed(self, key: str, problem: Problem) -> None:
+    def save_failed(self, key: str, failure: Failure) -> None:
         """The file could not be written; the result stays."""
-        self._settle((key,), Fate.KEPT, problem)
+        self._settle((key,), Fate.KEPT, failure)
 
     def discard(self, key: str) -> None:
         """The artist does not want it."""
@@ -111,15 +111,15 @@ class Results:
         keys = {k.key: k for k in kept}
         self._update(
             tuple(
-                replace(keys[k.key], fate=Fate.PLACING, problem=None) if k.key in keys else k
+                replace(keys[k.key], fate=Fate.PLACING, failure=None) if k.key in keys else k
                 for k in self._session.state.kept
             )
         )
         self._host.place(tuple(kept), kept[0].job.target)
 
-    def _settle(self, keys: Sequence[str], fate: Fate, problem: Problem | None) -> None:
+    def _settle(self, keys: Sequence[str], fate: Fate, failure: Failure | None) -> None:
         kept = tuple(
-            replace(k, fate=fate, problem=problem) if k.key in keys else k for k in self._session.state.kept
+            replace(k, fate=fate, failure=failure) if k.key in keys else k for k in self._session.state.kept
         )
         self._update(_without_oldest_settled(kept))
 

@@ -10,18 +10,19 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mgie.api.events import Cancelled, EditEvent, Preview, Reading
+from mgie.api.failure import Failure
+from mgie.client.connection import ConnectionStatus, Link
 from mgie.panel.ports import BackendPort, HostPort, Order, Read
 from mgie.panel.results import Results
-from mgie.panel.state import messages as m
 from mgie.panel.state import regions as region_list
-from mgie.panel.state.backend import BackendStatus, Link
 from mgie.panel.state.job import Job
-from mgie.panel.state.panel import PanelState
+from mgie.panel.state.messages import Message
+from mgie.panel.state.panel import PanelState, model_of
 from mgie.panel.state.primary_action import Verb, primary_action
-from mgie.panel.state.problem import Problem
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
-from mgie.panel.state.settings import CUSTOM, Settings
+from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import HostStatus, Target
 
 Observer = Callable[[PanelState], None]
@@ -66,7 +67,7 @@ class Session:
 
     def type_instruction(self, instruction: str) -> None:
         """The instruction field changed."""
-        self.update(draft=self.state.draft.with_instruction(instruction), problem=None)
+        self.update(draft=self.state.draft.with_instruction(instruction), failure=None)
 
     def type_text(self, text: str) -> None:
         """The artist changed the expressive instruction."""
@@ -87,18 +88,37 @@ class Session:
         """The artist changed how edits are made."""
         self.update(settings=settings)
 
-    def choose_preset(self, key: str) -> None:
-        """Take a preset's numbers."""
-        model = self.state.backend.model
-        preset = replace(self.state.settings, preset=CUSTOM) if key == CUSTOM else None
-        self.update(settings=preset or self.state.settings.with_preset(key, model))
+    def choose_preset(self, name: str) -> None:
+        """Take the options of one of the model's presets."""
+        if self.state.model is not None:
+            self.update(settings=self.state.settings.with_preset(name, self.state.model))
 
-    def dismiss_problem(self) -> None:
+    def choose_model(self, model_id: str) -> None:
+        """Edit with another model: this document from now on, and every new one."""
+        model = model_of(self.state.backend, model_id)
+        if model is None:
+            return
+        settings = replace(self.state.settings, model=model_id).for_model(model)
+        document_models = {**self.state.document_models, self.state.document: model_id}
+        self.update(settings=settings, document_models=document_models)
+
+    def dismiss_failure(self) -> None:
         """The artist has read it."""
         edit = self.state.edit
-        if edit is not None and edit.problem is not None and edit.has_ended:
-            edit = replace(edit, problem=None)
-        self.update(problem=None, edit=edit)
+        if edit is not None and edit.has_ended:
+            edit = replace(edit, failure=None, declined=None)
+        self.update(failure=None, edit=edit)
+
+    def take_suggestion(self, instruction: str) -> None:
+        """The artist asks for something that the model can do instead."""
+        self.dismiss_failure()
+        self.type_instruction(instruction)
+
+    def choose_reading(self, reading: Reading) -> None:
+        """The artist says which of several meanings is meant."""
+        edit = self.state.edit
+        if edit is not None and edit.phase is Phase.HELD:
+            self._go_on_with(edit, reading.text)
 
     def act(self) -> None:
         """The one big button."""
@@ -123,7 +143,7 @@ class Session:
         if target is None or self.state.is_busy or not self.state.draft.instruction.strip():
             return
         self.results.set_aside_choices()
-        settings = self.state.settings.with_next_seed(self._rng)
+        settings = self.state.next_settings.with_next_seed(self._rng)
         draft = self.state.draft
         job = Job(
             key=uuid.uuid4().hex,
@@ -136,11 +156,11 @@ class Session:
         self.update(
             job=job,
             edit=Progress(job=job.key, text=job.text),
-            settings=settings,
+            settings=replace(self.state.settings, seed=settings.seed),
             history=self.state.history.with_entry(job.instruction),
             chosen=0,
             before=None,
-            problem=None,
+            failure=None,
         )
         self._host.read(job.key, (job,), ())
 
@@ -158,7 +178,7 @@ class Session:
             if progress.phase is not Phase.READING:
                 self._backend.stop(progress.job)
             if progress.phase in (Phase.READING, Phase.SENDING):  # the backend has not taken it yet
-                self.heard(progress.job, m.Cancelled(sequence=0))
+                self.heard(progress.job, EditEvent(event=Cancelled()))
 
     def stop_and_keep(self) -> None:
         """End the edit at the picture it has reached."""
@@ -170,8 +190,10 @@ class Session:
     def _go_on(self) -> None:
         edit = self.state.edit
         assert edit is not None  # the verb says that an edit is held
-        text = self.state.draft.text.strip() if self.state.draft.is_corrected else edit.text
-        self._show(replace(edit, text=text, phase=Phase.PREPARING))
+        self._go_on_with(edit, self.state.draft.text.strip() if self.state.draft.is_corrected else edit.text)
+
+    def _go_on_with(self, edit: Progress, text: str) -> None:
+        self._show(replace(edit, text=text, phase=Phase.PREPARING, readings=()))
         self._backend.revise(edit.job, text)
 
     # --- regions ----------------------------------------------------------------------------
@@ -209,9 +231,8 @@ class Session:
         wanted = tuple(r for r in regions if r.can_be_read and (r.needs_retry or not only_failed))
         if not wanted:
             return
-        settings = replace(
-            self.state.settings.with_next_seed(self._rng), num_variations=1, holds_before_sampling=False
-        )
+        settings = self.state.next_settings.with_next_seed(self._rng)
+        settings = replace(settings, num_variations=1, holds_before_sampling=False)
         batch = uuid.uuid4().hex
         jobs = {r.key: _region_job(r, batch, target, settings) for r in wanted}
         self._jobs.update({job.key: job for job in jobs.values()})
@@ -220,19 +241,22 @@ class Session:
             history = history.with_entry(region.instruction)
         begun = tuple(_begun(r, jobs[r.key]) if r.key in jobs else r for r in self.state.regions)
         self.results.set_aside_choices()
-        seed = (
-            self.state.settings
-            if settings.is_seed_locked
-            else replace(self.state.settings, seed=settings.seed)
-        )
-        self.update(regions=begun, job=None, edit=None, history=history, settings=seed, problem=None)
+        shown = replace(self.state.settings, seed=settings.seed)
+        self.update(regions=begun, job=None, edit=None, history=history, settings=shown, failure=None)
         self._host.read(batch, tuple(jobs.values()), wanted)
 
     # --- the host ---------------------------------------------------------------------------
 
     def host_changed(self, status: HostStatus) -> None:
-        """The artist switched, or the link came or went."""
-        self.update(host=status)
+        """The artist switched, or the link came or went. A document keeps the model chosen for it."""
+        document = status.target.document if status.target else ""
+        chosen = self.state.document_models.get(document, self.state.settings.model)
+        settings = self.state.settings
+        if document != self.state.document and chosen != settings.model:
+            settings = replace(settings, model=chosen)
+            model = model_of(self.state.backend, chosen)
+            settings = settings.for_model(model) if model else settings
+        self.update(host=status, settings=settings)
 
     def pictures_read(self, key: str, reads: Sequence[Read]) -> None:
         """The host handed over what `read` asked for; send it, unless it was stopped meanwhile."""
@@ -244,23 +268,24 @@ class Session:
             self.update(before=None if waiting[0][0].batch else waiting[0][1].before)
             self._backend.create(key, tuple(Order(job=job, read=read) for job, read in waiting))
 
-    def read_failed(self, key: str, problem: Problem) -> None:
+    def read_failed(self, key: str, failure: Failure) -> None:
         """The host could not hand over the pixels."""
         for job in self._jobs_of(key):
-            self.heard(job.key, m.Failed(sequence=0, problem=problem))
+            self.heard(job.key, EditEvent(event=failure))
 
     # --- the backend ------------------------------------------------------------------------
 
-    def backend_changed(self, status: BackendStatus) -> None:
+    def backend_changed(self, status: ConnectionStatus) -> None:
         """The connection or the model changed."""
         settings = self.state.settings
-        if status.model != self.state.backend.model:
-            settings = settings.for_model(status.model)
+        model = model_of(status, settings.model)
+        if model is not None and model != self.state.model:
+            settings = settings.for_model(model)
         self.update(backend=status, settings=settings)
 
     def retry_backend(self) -> None:
         """The artist asks for the backend again."""
-        self.update(backend=BackendStatus(link=Link.SEARCHING, model=self.state.backend.model))
+        self.update(backend=replace(self.state.backend, link=Link.SEARCHING, failure=None))
         self._backend.start_backend()
 
     def resume(self) -> None:
@@ -270,7 +295,7 @@ class Session:
             if job is not None and progress.edit:
                 self._backend.resume(job, progress.edit, progress.sequence)
 
-    def heard(self, key: str, message: m.Message) -> None:
+    def heard(self, key: str, message: Message) -> None:
         """One message about one job."""
         job = self._jobs.get(key)
         if job is None or self._progress_or_none(key) is None:
@@ -278,12 +303,9 @@ class Session:
         before = self._progress(key)
         progress = before.after(message)
         self._show(progress)
-        if (
-            isinstance(message, m.PreviewArrived)
-            and message.index == self.state.chosen
-            and _is_shown(progress)
-        ):
-            self._host.push_preview(job, message.frame)
+        event = message.event if isinstance(message, EditEvent) else None
+        if isinstance(event, Preview) and event.index == self.state.chosen and _is_shown(progress):
+            self._host.push_preview(job, progress.previews[event.index])
         if progress.has_ended and not before.has_ended:
             self._ended(job, progress)
 

@@ -6,11 +6,15 @@ import math
 
 from PyQt6.QtCore import QCoreApplication
 
-from mgie.panel.state.backend import BackendStatus, Link
+from mgie.api.events import Declined
+from mgie.api.models import Model
+from mgie.api.options import OptionSchema
+from mgie.client.connection import ConnectionStatus, Link
 from mgie.panel.state.job import Fate
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Obstacle, PrimaryAction, Verb
 from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.settings import CUSTOM, MODELS_OWN
 from mgie.panel.state.target import HostStatus, Target
 
 
@@ -66,13 +70,13 @@ def obstacle(reason: Obstacle | None) -> str:
             return ""
 
 
-def progress(edit: Progress | None, backend: BackendStatus) -> str:
+def progress(edit: Progress | None, backend: ConnectionStatus) -> str:
     """One line about a running or finished edit."""
     if edit is None:
         return ""
     if edit.is_stopping:
         return tr("Stopping")
-    if edit.is_reconnecting:
+    if edit.edit and not edit.has_ended and not backend.is_reachable:
         return tr("Connection lost, calling again; the edit goes on")
     if edit.phase is Phase.SENDING and not backend.is_reachable:
         return tr("Waiting for the backend to start")
@@ -119,6 +123,8 @@ def _phase(edit: Progress) -> str:
             return tr("Finishing at full resolution")
         case Phase.DONE:
             return tr("Done")
+        case Phase.DECLINED:
+            return tr("Beyond this model; nothing was changed")
         case Phase.CANCELLED:
             return tr("Stopped; nothing was changed")
         case Phase.FAILED:
@@ -142,17 +148,51 @@ def duration(seconds: float) -> str:
     return tr("{minutes} min").format(minutes=math.ceil(whole / 60))
 
 
-def region_status(edit: Progress | None, backend: BackendStatus) -> str:
+def region_status(edit: Progress | None, backend: ConnectionStatus) -> str:
     """The status of one region, short."""
     if edit is None:
         return ""
     if edit.phase is Phase.SAMPLING and edit.num_steps:
         return tr("Step {step} of {steps}").format(step=edit.step, steps=edit.num_steps)
-    short = {Phase.FAILED: tr("Failed"), Phase.CANCELLED: tr("Stopped"), Phase.WRITING: tr("Writing")}
+    short = {
+        Phase.DECLINED: tr("Declined"),
+        Phase.FAILED: tr("Failed"),
+        Phase.CANCELLED: tr("Stopped"),
+        Phase.WRITING: tr("Writing"),
+    }
     return short.get(edit.phase) or progress(edit, backend)
 
 
-def backend(status: BackendStatus) -> str:
+def declined(event: Declined) -> str:
+    """Why an edit was declined, and what could be asked for instead."""
+    if not event.suggestions:
+        return model_text(event.message)
+    return tr("{why} Possible instead: {suggestions}").format(
+        why=model_text(event.message), suggestions=", ".join(event.suggestions)
+    )
+
+
+def model_text(text: str) -> str:
+    """What the description of a model says to people: labels, units, abilities."""
+    return QCoreApplication.translate("models", text) if text else ""
+
+
+def option_label(schema: OptionSchema) -> str:
+    """What one of a model's options is called."""
+    return model_text(schema.label or schema.name)
+
+
+def abilities(model: Model) -> str:
+    """What a model can do, one line."""
+    return ", ".join(model_text(ability) for ability in model.abilities)
+
+
+def model_name(model: Model | None) -> str:
+    """What a model is called; a general word while it is unknown."""
+    return model.id if model else tr("The model")
+
+
+def backend(status: ConnectionStatus, model: Model | None) -> str:
     """The state of the connection, in words."""
     match status.link:
         case Link.SEARCHING:
@@ -160,11 +200,11 @@ def backend(status: BackendStatus) -> str:
         case Link.STARTING:
             return tr("Starting the backend")
         case Link.LOADING:
-            return tr("Loading {model}").format(model=status.model.name)
+            return tr("Loading {model}").format(model=model_name(model))
         case Link.READY if status.device:
-            return tr("{model} on {device}").format(model=status.model.name, device=status.device)
+            return tr("{model} on {device}").format(model=model_name(model), device=status.device)
         case Link.READY:
-            return tr("{model} is ready").format(model=status.model.name)
+            return tr("{model} is ready").format(model=model_name(model))
         case Link.LOST:
             return tr("Backend lost, calling again")
         case Link.FAILED:
@@ -216,16 +256,11 @@ def _depth(target: Target) -> str:
     return tr("{bits} float").format(bits=bits) if sample.startswith("f") else bits
 
 
-def preset(key: str) -> str:
-    """The name of a preset."""
-    names = {
-        "balanced": tr("Balanced"),
-        "quick": tr("Quick look"),
-        "close": tr("Stay close"),
-        "bold": tr("Go far"),
-        "custom": tr("Own numbers"),
-    }
-    return names[key]
+def presets(model: Model | None) -> list[tuple[str, str]]:
+    """Label and name of every preset: the model's own values, its presets, and the artist's own."""
+    every = model.presets if model else ()
+    named = [(model_text(preset.label or preset.name), preset.name) for preset in every]
+    return [(tr("As the model does"), MODELS_OWN), *named, (tr("Own settings"), CUSTOM)]
 
 
 def variations(count: int) -> str:

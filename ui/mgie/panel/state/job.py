@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from mgie.panel.state.messages import ResultPicture
-from mgie.panel.state.problem import Problem
+from mgie.api.failure import Failure
+from mgie.panel.state.pictures import ResultPicture
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import Target
 
@@ -42,7 +42,7 @@ class Kept:
     job: Job
     result: ResultPicture
     fate: Fate = Fate.WAITING
-    problem: Problem | None = None  # why it could not be placed
+    failure: Failure | None = None  # why it could not be placed
 
     @property
     def key(self) -> str:

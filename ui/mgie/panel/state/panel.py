@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mgie.panel.state.backend import BackendStatus
+from mgie.api.failure import Failure
+from mgie.api.models import Model
+from mgie.client.connection import ConnectionStatus
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import Fate, Job, Kept
-from mgie.panel.state.messages import Frame
-from mgie.panel.state.problem import Problem
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.regions import Regions, is_running
 from mgie.panel.state.settings import Settings
@@ -21,9 +23,10 @@ class PanelState:
     """The views are a function of this."""
 
     host: HostStatus = field(default_factory=HostStatus)
-    backend: BackendStatus = field(default_factory=BackendStatus)
+    backend: ConnectionStatus = field(default_factory=ConnectionStatus)
     draft: Draft = field(default_factory=Draft)
     settings: Settings = field(default_factory=Settings)
+    document_models: Mapping[str, str] = field(default_factory=dict[str, str])  # chosen model by document
     history: History = field(default_factory=History)
     regions: Regions = ()
     job: Job | None = None  # the single edit being made, or made last
@@ -31,7 +34,17 @@ class PanelState:
     kept: tuple[Kept, ...] = ()  # finished results that are not yet safe in a document or a file
     before: Frame | None = None  # what the edit began with, for comparing
     chosen: int = 0  # the variation that is looked at
-    problem: Problem | None = None  # something outside of an edit went wrong
+    failure: Failure | None = None  # something outside of an edit went wrong
+
+    @property
+    def model(self) -> Model | None:
+        """The model of the next edit; None while it is unknown."""
+        return model_of(self.backend, self.settings.model)
+
+    @property
+    def next_settings(self) -> Settings:
+        """The settings as far as the model has what they say."""
+        return self.settings.on_model(self.model) if self.model else self.settings
 
     @property
     def document(self) -> str:
@@ -60,3 +73,9 @@ class PanelState:
     def stranded(self) -> tuple[Kept, ...]:
         """Results that could not be placed."""
         return tuple(k for k in self.kept if k.fate is Fate.KEPT)
+
+
+def model_of(backend: ConnectionStatus, model_id: str) -> Model | None:
+    """An installed model; the backend's default where the id is "" or not among them."""
+    named = next((model for model in backend.models if model.id == model_id), None)
+    return named or backend.default_model

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from mgie.panel.state.backend import Link
+from mgie.client.connection import Link
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Regions, in_document, is_running
@@ -68,10 +68,9 @@ def _edit_action(state: PanelState) -> PrimaryAction:
     obstacle = _obstacle(state, has_words=bool(state.draft.instruction.strip()))
     if state.draft.is_corrected:
         return PrimaryAction(verb=Verb.USE_TEXT, obstacle=obstacle)
-    if state.settings.num_variations > 1:
-        return PrimaryAction(
-            verb=Verb.MAKE_VARIATIONS, count=state.settings.num_variations, obstacle=obstacle
-        )
+    num_variations = state.next_settings.num_variations
+    if num_variations > 1:
+        return PrimaryAction(verb=Verb.MAKE_VARIATIONS, count=num_variations, obstacle=obstacle)
     if target is not None and target.selection is not None:
         return PrimaryAction(verb=Verb.EDIT_SELECTION, obstacle=obstacle)
     verb = Verb.EDIT_PICTURE if state.settings.edits_all_layers else Verb.EDIT_LAYER

@@ -37,7 +37,8 @@ class Region:
     @property
     def needs_retry(self) -> bool:
         """Whether its last run brought nothing."""
-        return self.progress is not None and self.progress.phase in (Phase.FAILED, Phase.CANCELLED)
+        progress = self.progress
+        return progress is not None and progress.has_ended and progress.phase is not Phase.DONE
 
 
 Regions = tuple[Region, ...]

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.options import OptionValue
 from mgie.api.rect import Rect
+from mgie.errors import BadOption
 from mgie.host.errors import HostError
 from mgie.host.messages import rect_from_json
 from mgie.host.types import HostMask, PixelFormat
@@ -26,6 +29,7 @@ from mgie.panel.state.target import Target
 VERSION = 1
 MAX_REGIONS = 100  # the newest; those of documents that never come back would pile up
 ReadMask = Callable[[str, Rect], HostMask | None]  # of a captured region: by its key and bounds
+_PLAIN = (str, int, float, bool)
 _T = TypeVar("_T")
 
 
@@ -52,7 +56,7 @@ def from_json(text: str, read_mask: ReadMask = lambda key, bounds: None) -> Pane
     """A state to begin with; anything unreadable is left at its default."""
     try:
         loaded = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested without end
         return PanelState()
     saved = _mapping(loaded)
     every = [_region_from_json(_mapping(item), read_mask) for item in _items(saved.get("regions"))]
@@ -61,7 +65,7 @@ def from_json(text: str, read_mask: ReadMask = lambda key, bounds: None) -> Pane
         history = history if _can_come_back(region) else history.with_entry(region.instruction)
     state = PanelState(
         draft=_filled(Draft(), _mapping(saved.get("draft"))),
-        settings=_in_range(_filled(Settings(), _mapping(saved.get("settings")))),
+        settings=_settings(_mapping(saved.get("settings"))),
         history=history,
         regions=tuple(region for region in every if _can_come_back(region)),
     )
@@ -106,7 +110,7 @@ def _under_way(saved: dict[str, object]) -> tuple[Job | None, Progress | None]:
         format=_format(_mapping(target_fields.get("format")), target.format),
         selection=_rect(target_fields.get("selection")),
     )
-    settings = _in_range(_filled(Settings(), _mapping(job_fields.get("settings"))))
+    settings = _settings(_mapping(job_fields.get("settings")))
     job = _filled(Job(key="", target=target, instruction="", settings=settings), job_fields)
     return job, Progress(job=job.key, edit=edit, phase=Phase.QUEUED)
 
@@ -141,21 +145,28 @@ def _filled(default: _T, saved: dict[str, object]) -> _T:
         value, shown = saved.get(field.name), getattr(default, field.name)
         if isinstance(shown, float) and type(value) is int:
             value = float(value)
-        if type(value) in (str, int, float, bool) and type(value) is type(shown):
+        if type(value) in _PLAIN and type(value) is type(shown):
             changes[field.name] = value
     return cast("_T", replace(cast("Any", default), **changes))
 
 
-def _in_range(settings: Settings) -> Settings:
-    def clamped(value: float, low: float, high: float) -> float:
-        return min(high, max(low, value)) if value == value else low  # NaN is unequal to itself
-
+def _settings(saved: dict[str, object]) -> Settings:
+    """Every field that is plain, in range; options and the rules of compositing one by one."""
+    settings = _filled(Settings(), saved)
+    options = {name: v for name, v in _mapping(saved.get("options")).items() if type(v) in _PLAIN}
     return replace(
         settings,
-        num_inference_steps=int(clamped(settings.num_inference_steps, 1, 1000)),
-        guidance_scale=clamped(settings.guidance_scale, 1.0, 50.0),
-        image_guidance_scale=clamped(settings.image_guidance_scale, 1.0, 50.0),
-        seed=int(clamped(settings.seed, 0, MAX_SEED)),
-        num_variations=int(clamped(settings.num_variations, 1, MAX_VARIATIONS)),
-        feather_px=int(clamped(settings.feather_px, 0, 256)),
+        options=cast("dict[str, OptionValue]", options),
+        compose=_compose(_mapping(saved.get("compose")), settings.compose),
+        seed=min(MAX_SEED, max(0, settings.seed)),
+        num_variations=min(MAX_VARIATIONS, max(1, settings.num_variations)),
     )
+
+
+def _compose(saved: dict[str, object], compose: ComposeOptions) -> ComposeOptions:
+    for name, value in saved.items():
+        try:
+            compose = _filled(compose, {name: value})
+        except BadOption:  # out of its range
+            continue
+    return compose

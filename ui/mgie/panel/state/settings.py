@@ -1,74 +1,77 @@
-"""How an edit is to be made: presets, numbers, seed, variations."""
+"""How an edit is to be made: model, its options, where it lands, seed, variations."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from mgie.api.compose_options import ComposeOptions
+from mgie.api.models import Model
+from mgie.api.options import Options, OptionSchema, OptionValue
+from mgie.errors import BadOption
 
 MAX_SEED = 2**32 - 1  # inclusive; what the panel offers, the backend takes more
 MAX_VARIATIONS = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelDefaults:
-    """What the loaded model recommends."""
-
-    name: str = "mgie"
-    num_inference_steps: int = 100  # 1..1000
-    guidance_scale: float = 7.5  # 1..50
-    image_guidance_scale: float = 1.5  # 1..50
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preset:
-    """A named departure from the model's own defaults."""
-
-    key: str
-    steps_factor: float = 1.0  # times the model's number of steps
-    guidance_offset: float = 0.0  # added to the text guidance
-    image_guidance_offset: float = 0.0  # added to the image guidance
-
-
-PRESETS = (
-    Preset(key="balanced"),
-    Preset(key="quick", steps_factor=0.3),
-    Preset(key="close", image_guidance_offset=0.4),
-    Preset(key="bold", guidance_offset=2.5, image_guidance_offset=-0.3),
-)
-CUSTOM = "custom"  # the preset's name once a number was changed by hand
+MODELS_OWN = ""  # the preset of a model's own values
+CUSTOM = "*"  # the preset's name once an option was changed by hand; no model has one of that name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything beside the words. Kept between sessions."""
 
-    preset: str = "balanced"  # a key of PRESETS, or CUSTOM
-    num_inference_steps: int = 100
-    guidance_scale: float = 7.5
-    image_guidance_scale: float = 1.5
+    model: str = ""  # id of an installed model; "" for the backend's default
+    preset: str = MODELS_OWN  # the name of one of the model's presets, MODELS_OWN or CUSTOM
+    options: Options = field(
+        default_factory=dict[str, OptionValue]
+    )  # that differ from the model's own values
+    compose: ComposeOptions = field(default_factory=lambda: ComposeOptions(feather_px=8))
     seed: int = 0  # 0..MAX_SEED
     is_seed_locked: bool = False  # False: every edit draws a new seed
     num_variations: int = 1  # 1..MAX_VARIATIONS
     holds_before_sampling: bool = False  # wait after the words are written
-    feather_px: int = 8  # canvas pixels, 0..256
     edits_all_layers: bool = True  # what is seen, or the active layer alone
 
-    def with_preset(self, key: str, model: ModelDefaults) -> Settings:
-        """The numbers of a preset on a model; an unknown key changes nothing."""
-        for preset in PRESETS:
-            if preset.key == key:
-                return replace(self, preset=key, **_numbers(preset, model))
+    def value(self, schema: OptionSchema) -> OptionValue:
+        """The value of one of the model's options."""
+        return self.options.get(schema.name, schema.default_value)
+
+    def with_preset(self, name: str, model: Model) -> Settings:
+        """The options of a preset; CUSTOM keeps the present ones, an unknown name changes nothing."""
+        if name == CUSTOM:
+            return replace(self, preset=CUSTOM)
+        if name == MODELS_OWN:
+            return replace(self, preset=MODELS_OWN, options={})
+        for preset in model.presets:
+            if preset.name == name:
+                return replace(self, preset=name, options=valid_options(model, preset.options))
         return self
 
-    def for_model(self, model: ModelDefaults) -> Settings:
-        """The same preset on another model; numbers set by hand stay."""
-        return self if self.preset == CUSTOM else self.with_preset(self.preset, model)
+    def for_model(self, model: Model) -> Settings:
+        """The same on another model: its preset of that name, or the options set by hand that it has too."""
+        if self.preset == CUSTOM:
+            return replace(self, options=valid_options(model, self.options))
+        has_preset = any(preset.name == self.preset for preset in model.presets)
+        return self.with_preset(self.preset if has_preset else MODELS_OWN, model)
 
-    def with_number(self, name: str, value: float) -> Settings:
-        """Change one of the numbers by hand."""
-        if getattr(self, name) == value:
+    def on_model(self, model: Model) -> Settings:
+        """What can be sent to this model: results that would not differ are made once."""
+        settings = self.for_model(model)
+        return replace(
+            settings,
+            model=self.model and model.id,
+            num_variations=self.num_variations if model.varies_with_seed else 1,
+            holds_before_sampling=self.holds_before_sampling and model.writes_instruction,
+        )
+
+    def with_option(self, schema: OptionSchema, value: OptionValue) -> Settings:
+        """Change one option by hand."""
+        if self.value(schema) == value:
             return self
-        return replace(self, preset=CUSTOM, **{name: value})
+        options = {name: old for name, old in self.options.items() if name != schema.name}
+        if value != schema.default_value:
+            options[schema.name] = value
+        return replace(self, preset=CUSTOM, options=options)
 
     def with_next_seed(self, rng: random.Random) -> Settings:
         """Draw the seed of the next edit, unless it is locked."""
@@ -79,13 +82,14 @@ class Settings:
         return tuple((self.seed + offset) % (MAX_SEED + 1) for offset in range(self.num_variations))
 
 
-def _numbers(preset: Preset, model: ModelDefaults) -> dict[str, int | float]:
-    return {
-        "num_inference_steps": min(1000, max(1, round(model.num_inference_steps * preset.steps_factor))),
-        "guidance_scale": _guidance(model.guidance_scale + preset.guidance_offset),
-        "image_guidance_scale": _guidance(model.image_guidance_scale + preset.image_guidance_offset),
-    }
-
-
-def _guidance(value: float) -> float:
-    return round(min(50.0, max(1.0, value)), 2)
+def valid_options(model: Model, options: Options) -> dict[str, OptionValue]:
+    """Those that the model has, and takes with these values."""
+    valid: dict[str, OptionValue] = {}
+    for name, value in options.items():
+        schema = model.option(name)
+        if schema is not None:
+            try:
+                valid[name] = schema.check(value)
+            except BadOption:
+                continue  # the model's own value is used
+    return valid

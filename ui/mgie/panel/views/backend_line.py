@@ -1,11 +1,12 @@
-"""The quiet last line: how the backend is doing."""
+"""The quiet last line: how the backend is doing, and which model makes the next edit."""
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from mgie.client.connection import Link
 from mgie.panel import texts
-from mgie.panel.state.backend import Link
+from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.naming import dress, named
@@ -14,22 +15,43 @@ _TONES = {Link.READY: "good", Link.FAILED: "bad", Link.LOST: "bad"}  # every oth
 
 
 class BackendLine(QWidget):
-    """A dot and a few words; the words alone tell everything the colour does."""
+    """A dot and a few words, which say all that the colour does; a choice where there are several models."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         named(self, "backend_part", self.tr("Backend"))
-        self.dot = named(QLabel("\u25cf"), "backend_dot", self.tr("Backend"))
+        self.dot = named(QLabel("\u25cf"), "backend_dot", self.tr("State of the backend"))
         self.words = named(ElidedLabel(), "backend", self.tr("Backend"))
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         dress(self.words, role="muted")
+        self.model = named(
+            QComboBox(), "model", self.tr("Model"), self.tr("The model that edits this document")
+        )
+        self.model.setMinimumContentsLength(6)
+        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._ids: list[str] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self.dot)
         row.addWidget(self.words, 1)
+        row.addWidget(self.model)
+        self.model.activated.connect(self._choose_model)
 
     def show_state(self, state: PanelState) -> None:
-        """Show the state of the connection."""
-        self.words.set_text(texts.backend(state.backend))
+        """Show the state of the connection and the models there are."""
+        self.words.set_text(texts.backend(state.backend, state.model))
         dress(self.dot, tone=_TONES.get(state.backend.link, "caution"))
+        ids = [model.id for model in state.backend.models if model.state != "broken"]
+        if ids != self._ids:
+            self._ids = ids
+            self.model.clear()
+            self.model.addItems(ids)
+        self.model.setVisible(len(ids) > 1)
+        if state.model is not None:
+            self.model.setCurrentIndex(self.model.findText(state.model.id))
+            self.model.setToolTip(texts.abilities(state.model))
+
+    def _choose_model(self, index: int) -> None:
+        self._session.choose_model(self.model.itemText(index))

@@ -7,8 +7,8 @@ from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
 from mgie.api.rect import Rect
-from mgie.panel.state.messages import Frame
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.target import Target, Thumbnail
 from mgie.panel.views import images
 from mgie.panel.views.preview_view import PreviewView

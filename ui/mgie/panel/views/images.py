@@ -6,7 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 
 from mgie.api.rect import Rect
-from mgie.panel.state.messages import Frame
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.target import Thumbnail
 
 _LABEL_GROUND, _LABEL_TEXT = QColor(0, 0, 0, 170), QColor(255, 255, 255)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
 
-from mgie.panel import problems
+from mgie.api.failure import Failure
+from mgie.client.connection import Link
+from mgie.panel import failure_texts
 from mgie.panel.session import Session
-from mgie.panel.state.backend import Link
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.problem import Problem
 from mgie.panel.views.naming import dress, named
 
 
 class NoticeBar(QFrame):
-    """Shows the most urgent problem; Esc or the cross puts it away."""
+    """Shows the most urgent failure; Esc or the cross puts it away."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._problem: Problem | None = None
+        self._failure: Failure | None = None
         named(self, "notice", self.tr("Problem"))
         dress(self, role="notice")
         self.sentence = named(QLabel(), "notice_sentence", self.tr("What went wrong"))
@@ -45,21 +45,21 @@ class NoticeBar(QFrame):
         row.addWidget(self.close_button)
         row.setAlignment(self.close_button, Qt.AlignmentFlag.AlignTop)
         self.restart.clicked.connect(session.retry_backend)
-        self.close_button.clicked.connect(session.dismiss_problem)
+        self.close_button.clicked.connect(session.dismiss_failure)
         self.hide()
 
     def show_state(self, state: PanelState) -> None:
-        """Show the problem of the backend, of the panel, or of the last edit, in this order."""
-        failed = state.backend.problem if state.backend.link is Link.FAILED else None
-        of_edit = state.edit.problem if state.edit else None
-        problem = failed or state.problem or of_edit
-        self.setVisible(problem is not None)
+        """Show the failure of the backend, of the panel, or of the last edit, in this order."""
+        failed = state.backend.failure if state.backend.link is Link.FAILED else None
+        of_edit = state.edit.failure if state.edit else None
+        failure = failed or state.failure or of_edit
+        self.setVisible(failure is not None)
         self.restart.setVisible(failed is not None)
         self.close_button.setVisible(failed is None)
-        if problem is not None and problem != self._problem:
-            told = problems.told(problem)
-            self.sentence.setText(told.sentence)
-            self.advice.setText(told.advice)
-            self.setToolTip(problem.detail)
-            self.setAccessibleDescription(f"{told.sentence} {told.advice}")
-        self._problem = problem
+        if failure is not None and failure != self._failure:
+            explanation = failure_texts.explain(failure)
+            self.sentence.setText(explanation.sentence)
+            self.advice.setText(explanation.advice)
+            self.setToolTip(failure.message)
+            self.setAccessibleDescription(f"{explanation.sentence} {explanation.advice}")
+        self._failure = failure

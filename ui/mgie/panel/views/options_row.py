@@ -1,4 +1,4 @@
-"""The three choices artists change most: preset, number of variations, which layers."""
+"""The choices artists change most: preset and number of variations; `more` unfolds the rest."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.settings import CUSTOM, MAX_VARIATIONS, PRESETS
+from mgie.panel.state.settings import MAX_VARIATIONS
 from mgie.panel.views.naming import named
 
 
 class OptionsRow(QWidget):
-    """One line below the instruction; `more` unfolds the rest."""
+    """One line below the instruction."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -23,8 +23,7 @@ class OptionsRow(QWidget):
         self.preset = named(
             QComboBox(), "preset", self.tr("Preset"), self.tr("How strongly the picture may change")
         )
-        for key in (*(p.key for p in PRESETS), CUSTOM):
-            self.preset.addItem(texts.preset(key), key)
+        self._presets: list[tuple[str, str]] = []
         self.variations = named(
             QComboBox(), "variations", self.tr("Variations"), self.tr("How many variations to make")
         )
@@ -34,7 +33,7 @@ class OptionsRow(QWidget):
             QToolButton(),
             "more",
             self.tr("More settings"),
-            self.tr("Steps, guidance, seed, feather (Ctrl+M)"),
+            self.tr("The model's options, seed, feather (Ctrl+M)"),
         )
         self.more.setText(self.tr("More"))
         self.more.setCheckable(True)
@@ -51,9 +50,17 @@ class OptionsRow(QWidget):
         self.variations.activated.connect(self._choose_variations)
 
     def show_state(self, state: PanelState) -> None:
-        """Show the choices."""
+        """Show the choices that the model has."""
+        presets = texts.presets(state.model)
+        if presets != self._presets:
+            self._presets = presets
+            self.preset.clear()
+            for label, name in presets:
+                self.preset.addItem(label, name)
         self.preset.setCurrentIndex(self.preset.findData(state.settings.preset))
+        self.preset.setVisible(state.model is None or bool(state.model.options))
         self.variations.setCurrentIndex(self.variations.findData(state.settings.num_variations))
+        self.variations.setVisible(state.model is None or state.model.varies_with_seed)
 
     def _choose_preset(self, index: int) -> None:
         self._session.choose_preset(str(self.preset.itemData(index)))

@@ -7,8 +7,8 @@ from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mgie.api.rect import Rect
-from mgie.panel.state.messages import Frame
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.pictures import Frame
 from mgie.panel.views import images
 from mgie.panel.views.naming import named
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout
 
-from mgie.panel import problems, texts
+from mgie.panel import failure_texts, texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
@@ -12,7 +12,7 @@ from mgie.panel.state.regions import Region
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.naming import dress, named
 
-_TONES = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.CANCELLED: "caution"}
+_TONES = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.DECLINED: "caution", Phase.CANCELLED: "caution"}
 
 
 class RegionRow(QFrame):
@@ -72,11 +72,17 @@ class RegionRow(QFrame):
         self._show_words(progress)
 
     def _show_words(self, progress: Progress | None) -> None:
-        told = problems.told(progress.problem) if progress and progress.problem else None
-        words = f"{told.sentence} {told.advice}" if told else progress.text if progress else ""
+        explanation = failure_texts.explain(progress.failure) if progress and progress.failure else None
+        declined = progress.declined if progress else None
+        if explanation is not None:
+            words = f"{explanation.sentence} {explanation.advice}"
+        elif declined is not None:
+            words = texts.declined(declined)
+        else:
+            words = progress.text if progress else ""
         self.words.setText(words)
         self.words.setVisible(bool(words))
-        dress(self.words, role="" if told else "muted")
+        dress(self.words, role="" if explanation or declined else "muted")
 
     def _edited(self, text: str) -> None:
         self._session.instruct_region(self.key, text)

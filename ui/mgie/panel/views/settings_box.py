@@ -1,4 +1,4 @@
-"""The numbers behind a preset, folded away: steps, the two guidances, seed, feather, layers."""
+"""What lies behind a preset, folded away: the model's options, then feather, layers and seed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -19,33 +18,23 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from mgie.api.options import OptionSchema, OptionValue
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.settings import MAX_SEED, Settings
 from mgie.panel.views.naming import named
+from mgie.panel.views.option_field import OptionField
 
 
 class SettingsBox(QWidget):
-    """Changing a number by hand turns the preset into the artist's own."""
+    """Only what the next edit's model has; an option changed by hand makes the preset the artist's own."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         named(self, "settings", self.tr("Settings"))
-        self.steps = named(
-            QSpinBox(), "steps", self.tr("Steps"), self.tr("More steps take longer and settle finer detail")
-        )
-        self.steps.setRange(1, 1000)
-        self.guidance = self._guidance(
-            "guidance",
-            self.tr("Follow the words"),
-            self.tr("Text guidance: higher changes more, 7.5 is usual"),
-        )
-        self.image_guidance = self._guidance(
-            "image_guidance",
-            self.tr("Stay with the picture"),
-            self.tr("Image guidance: higher changes less, 1.5 is usual"),
-        )
+        self.fields: dict[str, OptionField] = {}
+        self._schemas: tuple[OptionSchema, ...] = ()
         self.feather = named(
             QSpinBox(),
             "feather",
@@ -54,6 +43,7 @@ class SettingsBox(QWidget):
         )
         self.feather.setRange(0, 256)
         self.feather.setSuffix(" px")
+        self.feather.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.source = named(
             QComboBox(), "source", self.tr("Layers"), self.tr("Edit what you see, or the active layer alone")
         )
@@ -64,28 +54,29 @@ class SettingsBox(QWidget):
         self._connect()
 
     def show_state(self, state: PanelState) -> None:
-        """Show the numbers."""
+        """Show the options of the model and their values."""
         settings = state.settings
-        for box, count in ((self.steps, settings.num_inference_steps), (self.feather, settings.feather_px)):
-            with QSignalBlocker(box):
-                box.setValue(count)
-        self._show_guidance(self.guidance, settings.guidance_scale)
-        self._show_guidance(self.image_guidance, settings.image_guidance_scale)
+        schemas = state.model.options if state.model else ()
+        if schemas != self._schemas:
+            self._make_fields(schemas)
+        for schema in schemas:
+            self.fields[schema.name].show_value(settings.value(schema))
+        with QSignalBlocker(self.feather):
+            self.feather.setValue(round(settings.compose.feather_px))
         self.source.setCurrentIndex(0 if settings.edits_all_layers else 1)
         if not self.seed.hasFocus():
             self.seed.setText(str(settings.seed))
         self.lock.setChecked(settings.is_seed_locked)
 
-    def _show_guidance(self, box: QDoubleSpinBox, value: float) -> None:
-        with QSignalBlocker(box):
-            box.setValue(value)
-
-    def _guidance(self, name: str, label: str, description: str) -> QDoubleSpinBox:
-        box = named(QDoubleSpinBox(), name, label, description)
-        box.setRange(1.0, 50.0)
-        box.setSingleStep(0.1)
-        box.setDecimals(2)
-        return box
+    def _make_fields(self, schemas: tuple[OptionSchema, ...]) -> None:
+        """Controls for another model, above the panel's own."""
+        for field in self.fields.values():
+            self._form.removeRow(field)
+        self.fields = {schema.name: OptionField(schema) for schema in schemas}
+        self._schemas = schemas
+        for place, (schema, field) in enumerate(zip(schemas, self.fields.values(), strict=True)):
+            self._form.insertRow(place, _label(field.control, field), field)
+            field.changed.connect(partial(self._change_option, schema))
 
     def _make_seed(self) -> None:
         self.seed = named(
@@ -99,9 +90,7 @@ class SettingsBox(QWidget):
         )
 
     def _lay_out(self) -> None:
-        for box in (self.steps, self.guidance, self.image_guidance, self.feather):
-            box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -109,21 +98,12 @@ class SettingsBox(QWidget):
         seed.setSpacing(8)
         seed.addWidget(self.seed, 1)
         seed.addWidget(self.lock)
-        for field in (self.steps, self.guidance, self.image_guidance, self.feather, self.source):
-            label = named(
-                QLabel(field.accessibleName()), f"{field.objectName()}_label", field.accessibleName()
-            )
-            label.setBuddy(field)
-            form.addRow(label, field)
-        label = named(QLabel(self.seed.accessibleName()), "seed_label", self.seed.accessibleName())
-        label.setBuddy(self.seed)
-        form.addRow(label, seed)
+        for field in (self.feather, self.source):
+            form.addRow(_label(field, field), field)
+        form.addRow(_label(self.seed, self.seed), seed)
 
     def _connect(self) -> None:
-        self.steps.valueChanged.connect(partial(self._change_number, "num_inference_steps"))
-        self.guidance.valueChanged.connect(partial(self._change_number, "guidance_scale"))
-        self.image_guidance.valueChanged.connect(partial(self._change_number, "image_guidance_scale"))
-        self.feather.valueChanged.connect(partial(self._change, "feather_px"))
+        self.feather.valueChanged.connect(self._change_feather)
         self.source.activated.connect(self._change_source)
         self.lock.toggled.connect(partial(self._change, "is_seed_locked"))
         self.seed.editingFinished.connect(self._take_seed)
@@ -132,8 +112,12 @@ class SettingsBox(QWidget):
     def _settings(self) -> Settings:
         return self._session.state.settings
 
-    def _change_number(self, name: str, value: float) -> None:
-        self._session.choose_settings(self._settings.with_number(name, value))
+    def _change_option(self, schema: OptionSchema, value: OptionValue) -> None:
+        self._session.choose_settings(self._settings.with_option(schema, value))
+
+    def _change_feather(self, width_px: int) -> None:
+        compose = replace(self._settings.compose, feather_px=float(width_px))
+        self._session.choose_settings(replace(self._settings, compose=compose))
 
     def _change(self, name: str, value: int) -> None:
         self._session.choose_settings(replace(self._settings, **{name: value}))
@@ -149,3 +133,10 @@ class SettingsBox(QWidget):
                 self._session.choose_settings(replace(self._settings, seed=int(text), is_seed_locked=True))
         else:
             self.seed.setText(str(self._settings.seed))
+
+
+def _label(control: QWidget, buddy: QWidget) -> QLabel:
+    name = control.accessibleName()
+    label = named(QLabel(name), f"{control.objectName()}_label", name)
+    label.setBuddy(buddy)
+    return label

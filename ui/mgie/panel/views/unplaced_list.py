@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mgie.panel import problems
+from mgie.panel import failure_texts
 from mgie.panel.session import Session
 from mgie.panel.state.job import Kept
 from mgie.panel.state.panel import PanelState
@@ -61,12 +61,12 @@ class KeptRow(QFrame):
 
     def show_kept(self, kept: Kept, state: PanelState) -> None:
         """Say what it is and why it is here."""
-        told = problems.told(kept.problem) if kept.problem else None
+        explanation = failure_texts.explain(kept.failure) if kept.failure else None
         self._name = kept.job.target.document_name
         first = self.tr("“{instruction}” for {document} is kept here.").format(
             instruction=kept.job.instruction, document=self._name
         )
-        self.words.setText(f"{first} {told.sentence} {told.advice}" if told else first)
+        self.words.setText(f"{first} {explanation.sentence} {explanation.advice}" if explanation else first)
         target = state.host.target
         self.here.setVisible(target is not None and target.document != kept.job.target.document)
 

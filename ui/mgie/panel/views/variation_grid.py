@@ -8,8 +8,8 @@ from PyQt6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from mgie.panel.session import Session
 from mgie.panel.state.job import Fate
-from mgie.panel.state.messages import Frame
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.pictures import Frame
 from mgie.panel.views import images
 from mgie.panel.views.naming import named
 

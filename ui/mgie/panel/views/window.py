@@ -8,13 +8,14 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
+from mgie.api.failure import Failure
 from mgie.panel.file_documents import FilesDesk
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.problem import Problem
 from mgie.panel.views.action_bar import ActionBar
 from mgie.panel.views.backend_line import BackendLine
 from mgie.panel.views.canvas_view import CanvasView
+from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
 from mgie.panel.views.instruction_field import InstructionField
 from mgie.panel.views.naming import dress, named
@@ -22,6 +23,7 @@ from mgie.panel.views.notice_bar import NoticeBar
 from mgie.panel.views.options_row import OptionsRow
 from mgie.panel.views.preview_view import PreviewView
 from mgie.panel.views.progress_line import ProgressLine
+from mgie.panel.views.readings_card import ReadingsCard
 from mgie.panel.views.region_list import RegionList
 from mgie.panel.views.settings_box import SettingsBox
 from mgie.panel.views.target_bar import TargetBar
@@ -56,7 +58,9 @@ class PanelWindow(QWidget):
         self.files = FilesBar(desk) if desk else None
         self.grid = VariationGrid(session)
         self.regions = RegionList(session)
-        self.backend = BackendLine()
+        self.declined = DeclinedCard(session)
+        self.readings = ReadingsCard(session)
+        self.backend = BackendLine(session)
         self._lay_out()
         self._add_shortcuts()
         self.settings.setVisible(False)
@@ -102,7 +106,8 @@ class PanelWindow(QWidget):
         """Two fixed ends and a middle that scrolls. The order is also the order of the Tab key."""
         self._parts = (
             self.target, self.instruction, self.options, self.settings, self.actions_bar, self.progress,
-            self.notice, self.kept, self.text, self.preview, self.grid, self.regions, self.backend,
+            self.notice, self.declined, self.kept, self.readings, self.text, self.preview, self.grid,
+            self.regions, self.backend,
         )  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
@@ -119,7 +124,17 @@ class PanelWindow(QWidget):
         ):
             column.addWidget(part)
         column.addWidget(
-            self._scrolled(self.notice, self.kept, self.text, self.preview, self.grid, self.regions), 1
+            self._scrolled(
+                self.notice,
+                self.declined,
+                self.kept,
+                self.readings,
+                self.text,
+                self.preview,
+                self.grid,
+                self.regions,
+            ),
+            1,
         )
         line = named(QFrame(), "backend_rule", "")
         dress(line, role="line")
@@ -159,14 +174,14 @@ class PanelWindow(QWidget):
     def _escape(self) -> None:
         """One thing at a time: put a message away, else stop, else go back to the instruction."""
         state = self._session.state
-        if _shown_problem(state) is not None:
-            self._session.dismiss_problem()
+        if _shown_failure(state) is not None:
+            self._session.dismiss_failure()
         elif state.is_busy:
             self._session.stop()
         else:
             self.instruction.edit.setFocus()
 
 
-def _shown_problem(state: PanelState) -> Problem | None:
-    of_edit = state.edit.problem if state.edit and state.edit.has_ended else None
-    return state.problem or of_edit
+def _shown_failure(state: PanelState) -> Failure | None:
+    of_edit = state.edit.failure if state.edit and state.edit.has_ended else None
+    return state.failure or of_edit

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from PyQt6.QtCore import QCoreApplication
 
-from mgie.panel.state.problem import Problem
+from mgie.api.failure import Failure
 
 
-class Told(NamedTuple):
-    """A problem in the artist's words."""
+class Explanation(NamedTuple):
+    """A failure in the artist's words."""
 
     sentence: str
     advice: str
@@ -18,120 +18,132 @@ class Told(NamedTuple):
 
 def tr(text: str) -> str:
     """Translate in the context of this module."""
-    return QCoreApplication.translate("problems", text)
+    return QCoreApplication.translate("failure_texts", text)
 
 
-def told(problem: Problem) -> Told:
+def explain(failure: Failure) -> Explanation:
     """The sentence and the advice; an unknown reason shows what the other side said."""
-    known = _table().get(problem.reason)
+    known = _table().get(failure.reason)
     if known is not None:
         return known
-    detail = problem.detail.strip() or problem.reason
-    return Told(
+    detail = failure.message.strip() or failure.reason
+    return Explanation(
         tr("The edit failed: {detail}").format(detail=detail),
         tr("Try again; nothing in your picture was changed."),
     )
 
 
-def _table() -> dict[str, Told]:
+def _table() -> dict[str, Explanation]:
     return {**_backend_table(), **_picture_table(), **_host_table()}
 
 
-def _backend_table() -> dict[str, Told]:
+def _backend_table() -> dict[str, Explanation]:
     return {
-        "GPU_OUT_OF_MEMORY": Told(
+        "GPU_OUT_OF_MEMORY": Explanation(
             tr("There is not enough free memory for this edit."),
             tr("Close other programs that use the graphics card, or make fewer variations."),
         ),
-        "MODEL_NOT_INSTALLED": Told(
+        "MODEL_NOT_INSTALLED": Explanation(
             tr("The model is not installed on this computer."),
             tr("Run “mgie models list” in a terminal to see which there are, “mgie models pull” to get one."),
         ),
-        "MODEL_INVALID": Told(
+        "MODEL_INVALID": Explanation(
             tr("The model's files are damaged."), tr("Run “mgie models verify”, then install it again.")
         ),
-        "MODEL_DIGEST_MISMATCH": Told(
+        "MODEL_DIGEST_MISMATCH": Explanation(
             tr("The model's files are not what they should be."), tr("Install the model again.")
         ),
-        "SERVER_BUSY": Told(
+        "SERVER_BUSY": Explanation(
             tr("The backend has too much to do."), tr("Wait until other edits are done, then try again.")
         ),
-        "BACKEND_NOT_STARTED": Told(
+        "BACKEND_NOT_STARTED": Explanation(
             tr("The backend could not be started."), tr("Press “Start again”; “mgie doctor” finds the cause.")
         ),
-        "BACKEND_UNREACHABLE": Told(
+        "BACKEND_UNREACHABLE": Explanation(
             tr("The backend does not answer."), tr("It is called again by itself; your words are kept.")
         ),
-        "TOKEN_INVALID": Told(
+        "TOKEN_INVALID": Explanation(
             tr("The backend refused this panel."), tr("Close the panel and open it again from the menu.")
         ),
-        "EDIT_NOT_FOUND": Told(
+        "EDIT_NOT_FOUND": Explanation(
             tr("The backend no longer knows this edit."), tr("Press Edit to make it again.")
         ),
-        "DISK_FULL": Told(tr("The disk is full."), tr("Free some space, then try again.")),
-        "INTERNAL": Told(tr("The backend failed on this edit."), tr("Try again; “mgie logs” tells more.")),
-        "NOTHING_TO_KEEP": Told(tr("There is nothing to keep yet."), tr("Wait for the first step.")),
-        "EDIT_INTERRUPTED": Told(
+        "DISK_FULL": Explanation(tr("The disk is full."), tr("Free some space, then try again.")),
+        "INTERNAL": Explanation(
+            tr("The backend failed on this edit."), tr("Try again; “mgie logs” tells more.")
+        ),
+        "ANSWER_INVALID": Explanation(
+            tr("The backend's answer does not fit this document."),
+            tr("Nothing was changed. Update MGIE so that panel and backend are of the same version."),
+        ),
+        "CERTIFICATE_CHANGED": Explanation(
+            tr("The backend shows another certificate than the one that was pinned."),
+            tr("Ask its owner for the fingerprint that “mgie status” prints there."),
+        ),
+        "NOTHING_TO_KEEP": Explanation(tr("There is nothing to keep yet."), tr("Wait for the first step.")),
+        "EDIT_INTERRUPTED": Explanation(
             tr("The backend was restarted during the edit."), tr("Press Edit to make it again.")
         ),
     }
 
 
-def _picture_table() -> dict[str, Told]:
+def _picture_table() -> dict[str, Explanation]:
     return {
-        "IMAGE_INVALID": Told(
+        "IMAGE_INVALID": Explanation(
             tr("This picture cannot be edited."), tr("Convert it to RGB or grayscale, then try again.")
         ),
-        "IMAGE_TOO_LARGE": Told(
+        "IMAGE_TOO_LARGE": Explanation(
             tr("The picture is larger than the backend takes."),
             tr("Select a smaller part, or scale it down first."),
         ),
-        "MASK_EMPTY": Told(
+        "MASK_EMPTY": Explanation(
             tr("The selection covers nothing."), tr("Select what should change, or select nothing at all.")
         ),
-        "MASK_INVALID": Told(tr("The selection does not fit the picture."), tr("Make the selection anew.")),
-        "INSTRUCTION_EMPTY": Told(tr("There is no instruction."), tr("Write what should change.")),
-        "INSTRUCTION_INVALID": Told(
+        "MASK_INVALID": Explanation(
+            tr("The selection does not fit the picture."), tr("Make the selection anew.")
+        ),
+        "INSTRUCTION_EMPTY": Explanation(tr("There is no instruction."), tr("Write what should change.")),
+        "INSTRUCTION_INVALID": Explanation(
             tr("The instruction cannot be used."), tr("Use a shorter sentence of plain words.")
         ),
-        "OPTION_INVALID": Told(tr("A setting is out of its range."), tr("Choose the preset “Balanced”.")),
-        "UNSUPPORTED_FORMAT": Told(
+        "OPTION_INVALID": Explanation(tr("A setting is out of its range."), tr("Choose a preset.")),
+        "UNSUPPORTED_FORMAT": Explanation(
             tr("Pictures of this colour model cannot be edited."),
             tr("Convert it to RGB or grayscale, then try again."),
         ),
     }
 
 
-def _host_table() -> dict[str, Told]:
+def _host_table() -> dict[str, Explanation]:
     place_or_save = tr("Place the result where you want it, or save it as a file.")
     return {
-        "LINK_LOST": Told(
+        "LINK_LOST": Explanation(
             tr("The painting program does not answer."),
             tr("Open the panel again from its menu; results are kept here."),
         ),
-        "TIMED_OUT": Told(
+        "TIMED_OUT": Explanation(
             tr("The painting program did not answer in time."), tr("Close its open dialogs, then try again.")
         ),
-        "DOCUMENT_CLOSED": Told(
+        "DOCUMENT_CLOSED": Explanation(
             tr("The document was closed."), tr("Open it again and place the result, or save it as a file.")
         ),
-        "CANVAS_CHANGED": Told(tr("The document's size has changed since."), place_or_save),
-        "FORMAT_CHANGED": Told(tr("The document's colour format has changed since."), place_or_save),
-        "LAYER_GONE": Told(tr("The layer is no longer there."), tr("Select a layer and try again.")),
-        "HOST_FAILED": Told(
+        "CANVAS_CHANGED": Explanation(tr("The document's size has changed since."), place_or_save),
+        "FORMAT_CHANGED": Explanation(tr("The document's colour format has changed since."), place_or_save),
+        "LAYER_GONE": Explanation(tr("The layer is no longer there."), tr("Select a layer and try again.")),
+        "HOST_FAILED": Explanation(
             tr("The painting program refused."), tr("Try again; if it stays, save the result as a file.")
         ),
-        "TOO_LARGE": Told(tr("The region is too large."), tr("Select a smaller part.")),
-        "VERSION_MISMATCH": Told(
+        "TOO_LARGE": Explanation(tr("The region is too large."), tr("Select a smaller part.")),
+        "VERSION_MISMATCH": Explanation(
             tr("The plug-in and the panel are of different versions."),
             tr("Run “mgie install” again and restart the painting program."),
         ),
-        "NOTHING_SELECTED": Told(
+        "NOTHING_SELECTED": Explanation(
             tr("Nothing is selected."), tr("Select a part of the picture, then add it.")
         ),
-        "NO_SAVED_SELECTIONS": Told(
+        "NO_SAVED_SELECTIONS": Explanation(
             tr("This document has no saved selections."), tr("Save a selection as a channel or mask first.")
         ),
-        "FILE_NOT_READ": Told(tr("The file could not be read."), tr("Choose another file.")),
-        "FILE_NOT_WRITTEN": Told(tr("The file could not be written."), tr("Choose another folder.")),
+        "FILE_NOT_READ": Explanation(tr("The file could not be read."), tr("Choose another file.")),
+        "FILE_NOT_WRITTEN": Explanation(tr("The file could not be written."), tr("Choose another folder.")),
     }

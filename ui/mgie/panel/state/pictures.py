@@ -1,0 +1,41 @@
+"""Pictures as the panel keeps them: small frames to look at, and finished results to place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mgie.api.edit import EditResult
+from mgie.api.events import Preview
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask, HostPicture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A small picture: 8-bit sRGB, row by row, and where it lies on the canvas."""
+
+    width: int
+    height: int
+    rgb: bytes  # 3 * width * height
+    place: Rect  # what it covers on the canvas
+    coverage: bytes = b""  # how much of each pixel shows, one byte each; empty: all of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultPicture:
+    """A finished result: how the backend describes it, and its pixels in the document's own format."""
+
+    result: EditResult
+    picture: HostPicture
+    frame: Frame  # what the panel shows of it
+    weight: HostMask | None = None  # how much of the edit each pixel takes; not in `picture`
+
+    @property
+    def index(self) -> int:
+        """Which variation, from 0."""
+        return self.result.index
+
+
+def preview_frame(preview: Preview) -> Frame:
+    """A preview in the format rgb8 as a frame."""
+    return Frame(width=preview.width, height=preview.height, rgb=preview.data, place=preview.place)
