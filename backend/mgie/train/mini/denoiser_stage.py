@@ -24,14 +24,14 @@ from torch.utils.data import DataLoader
 
 from mgie.errors import BadOption
 from mgie.model.networks import Networks
-from mgie.train.batch import Batch
-from mgie.train.checkpoints import Snapshot, list_checkpoints, read_checkpoint, write_checkpoint
 from mgie.train.config import ObjectiveConfig
-from mgie.train.ema import Ema
-from mgie.train.examples import Collator, ExampleMaker, ExampleSet
+from mgie.train.data.batch import Batch
+from mgie.train.data.examples import Collator, ExampleMaker, ExampleSet
+from mgie.train.data.order import Place, seeded
+from mgie.train.engine.checkpoints import Snapshot, list_checkpoints, read_checkpoint, write_checkpoint
+from mgie.train.engine.ema import Ema
+from mgie.train.engine.objective import Objective, noise_scheduler, shift_timesteps
 from mgie.train.mini.pairs import KindExamples, MiniPairs
-from mgie.train.objective import Objective, noise_scheduler, shift_timesteps
-from mgie.train.order import Place, seeded
 
 _ENCODED_TOGETHER = 128  # pairs per pass of the frozen language model
 

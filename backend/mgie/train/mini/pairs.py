@@ -26,9 +26,9 @@ from torch.nn import functional as F
 from mgie.errors import BadData
 from mgie.model.presets import MINI
 from mgie.model.vision import clip_pixels
-from mgie.train.examples import Example, ExampleMaker, Pixels
-from mgie.train.pairs import ByteImage, EditPair, PairSource
-from mgie.train.pictures import channels_first
+from mgie.train.data.examples import Example, ExampleMaker, Pixels
+from mgie.train.data.pairs import ByteImage, EditPair, PairSource
+from mgie.train.data.pictures import channels_first
 
 BLOCK = 64  # pairs between two notes of how far it is
 _STATE, _TEXTS = "state.json", "texts.jsonl"

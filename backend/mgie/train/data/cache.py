@@ -26,9 +26,9 @@ from torch.utils.data import DataLoader, Dataset
 from mgie.errors import BadData
 from mgie.model.networks import Networks
 from mgie.train.config import TrainConfig
-from mgie.train.examples import Example, ExampleMaker, Pixels
-from mgie.train.frozen import encode_pixels, encode_vision
-from mgie.train.pairs import BadPair, PairSource
+from mgie.train.data.examples import Example, ExampleMaker, Pixels
+from mgie.train.data.frozen import encode_pixels, encode_vision
+from mgie.train.data.pairs import BadPair, PairSource
 
 log = logging.getLogger(__name__)
 

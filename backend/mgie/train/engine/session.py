@@ -19,11 +19,11 @@ from torch.distributed.checkpoint.state_dict import (
 
 from mgie.errors import BadCheckpoint
 from mgie.model.networks import Networks
-from mgie.train.checkpoints import Snapshot
 from mgie.train.config import TrainConfig
-from mgie.train.ema import Ema
-from mgie.train.objective import Objective
-from mgie.train.param_groups import parameter_groups, trained
+from mgie.train.engine.checkpoints import Snapshot
+from mgie.train.engine.ema import Ema
+from mgie.train.engine.objective import Objective
+from mgie.train.engine.param_groups import parameter_groups, trained
 
 # Full tensors on the CPU, whatever way the weights are spread; only what is trained.
 _FULL = StateDictOptions(full_state_dict=True, cpu_offload=True, ignore_frozen_params=True)

@@ -21,17 +21,17 @@ from torch.utils.data import DataLoader
 
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
-from mgie.train.batch import Batch
-from mgie.train.checkpoints import list_checkpoints, read_checkpoint, write_checkpoint
 from mgie.train.config import TrainConfig
-from mgie.train.examples import Collator, ExampleMaker, ExampleSet, ExampleSource
-from mgie.train.objective import Losses
-from mgie.train.order import Shard, StreamOrder
-from mgie.train.pairs import PairSource
-from mgie.train.run_log import RunLog
-from mgie.train.samples import first_pairs, sample_pairs, write_samples
-from mgie.train.schedule import rate_factor
-from mgie.train.session import Session
+from mgie.train.data.batch import Batch
+from mgie.train.data.examples import Collator, ExampleMaker, ExampleSet, ExampleSource
+from mgie.train.data.order import Shard, StreamOrder
+from mgie.train.data.pairs import PairSource
+from mgie.train.engine.checkpoints import list_checkpoints, read_checkpoint, write_checkpoint
+from mgie.train.engine.objective import Losses
+from mgie.train.engine.run_log import RunLog
+from mgie.train.engine.samples import first_pairs, sample_pairs, write_samples
+from mgie.train.engine.schedule import rate_factor
+from mgie.train.engine.session import Session
 
 log = logging.getLogger(__name__)
 
