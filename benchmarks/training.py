@@ -148,7 +148,7 @@ def _plain(config: TrainConfig, source: PairSource, maker: ExampleMaker) -> Call
         loss = plain_loss(session.networks, next(batches), session.model.noising)  # pyright: ignore[reportArgumentType]  # a scheduler
         loss.backward()
         session.set_rate(float(next(steps) > 0))
-        session.apply_gradients(config.optimizer.clip_norm)
+        session.apply_gradients()
 
     return step
 
