@@ -24,8 +24,6 @@ from mgie.model.config import LanguageConfig, ModelConfig, UNetConfig, VaeConfig
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import TINY
 from mgie.model.vision import CLIP_MEAN, CLIP_STD
-from mgie.train.batch import Batch
-from mgie.train.cache import CachedExamples, CacheMaker, build_cache
 from mgie.train.config import (
     CacheConfig,
     DataConfig,
@@ -34,12 +32,14 @@ from mgie.train.config import (
     StartConfig,
     TrainConfig,
 )
+from mgie.train.data.batch import Batch
+from mgie.train.data.cache import CachedExamples, CacheMaker, build_cache
+from mgie.train.data.examples import Collator, ExampleMaker, ExampleSet, ExampleSource, MadeExamples
 from mgie.train.data.open import open_source
-from mgie.train.examples import Collator, ExampleMaker, ExampleSet, ExampleSource, MadeExamples
-from mgie.train.loop import train_step
-from mgie.train.order import Shard, StreamOrder
-from mgie.train.pairs import PairSource
-from mgie.train.session import Session
+from mgie.train.data.order import Shard, StreamOrder
+from mgie.train.data.pairs import PairSource
+from mgie.train.engine.loop import train_step
+from mgie.train.engine.session import Session
 from mgie.train.start import Started, example_maker
 
 PACK = Path(__file__).parents[1] / "tests" / "data" / "parity"
@@ -148,7 +148,7 @@ def _plain(config: TrainConfig, source: PairSource, maker: ExampleMaker) -> Call
         loss = plain_loss(session.networks, next(batches), session.model.noising)  # pyright: ignore[reportArgumentType]  # a scheduler
         loss.backward()
         session.set_rate(float(next(steps) > 0))
-        session.apply_gradients(config.optimizer.clip_norm)
+        session.apply_gradients()
 
     return step
 

@@ -15,7 +15,6 @@ import torch
 from accelerate import Accelerator
 
 from mgie.model.networks import Networks
-from mgie.train.batch import Batch
 from mgie.train.config import (
     DataConfig,
     LearningRates,
@@ -26,13 +25,14 @@ from mgie.train.config import (
     TextConfig,
     TrainConfig,
 )
+from mgie.train.data.batch import Batch
+from mgie.train.data.examples import Collator, Drawn, Pixels
+from mgie.train.data.frozen import latents
+from mgie.train.data.noise import Draws
 from mgie.train.data.open import open_source
-from mgie.train.examples import Collator, Drawn, Pixels
-from mgie.train.frozen import latents
-from mgie.train.loop import train_step
-from mgie.train.noise import Draws
-from mgie.train.objective import Losses, Objective
-from mgie.train.session import Session
+from mgie.train.engine.loop import train_step
+from mgie.train.engine.objective import Losses, Objective
+from mgie.train.engine.session import Session
 from mgie.train.start import Started, example_maker, open_tokenizer
 from support.parity_weights import PACK
 from support.tiny import tiny_networks

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from mgie.train.pairs import EditPair
+from mgie.train.data.pairs import EditPair
 
 
 class ListSource:

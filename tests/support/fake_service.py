@@ -106,7 +106,7 @@ def lane_of(editor: Editor, settings: ServerSettings) -> Lane:
 
 
 def main() -> None:
-    """`python -m support.fake_service STATE_DIR '{"step_s": 0.05, "drain_s": 5}'`: script, settings; serve."""
+    """`python -m support.fake_service STATE_DIR '{"step_s": 0.05, "drain_s": 5}'`: serve this script."""
     given = json.loads(sys.argv[2])
     names = {field.name for field in fields(Script)} & set(given)
     editor = FakeEditor(Script(**{name: given.pop(name) for name in names}))

@@ -31,7 +31,7 @@ def data() -> None:
 def check(config_path: str, changes: tuple[str, ...]) -> None:
     """Read every pair and count the ones that cannot be used."""
     from mgie.train.data.open import open_source
-    from mgie.train.pairs import good_pairs
+    from mgie.train.data.pairs import good_pairs
 
     config = changed_config(find_config(config_path), changes)
     for part in config.data:
@@ -49,7 +49,7 @@ def check(config_path: str, changes: tuple[str, ...]) -> None:
 @changes_option
 def cache(config_path: str, changes: tuple[str, ...], device: str, workers: int) -> None:
     """Run the frozen networks over the data once (the folder is `cache.folder`)."""
-    from mgie.train.cache import CacheMaker
+    from mgie.train.data.cache import CacheMaker
     from mgie.train.data.open import open_sources
     from mgie.train.run import fill_cache
     from mgie.train.start import example_maker, start
@@ -96,8 +96,8 @@ def expressive(
     import torch
 
     from mgie.train.data.open import open_sources
-    from mgie.train.expressive import HOW, WHAT, Answerer, AnswerFile
-    from mgie.train.make_expressive import answer_all, open_answerer, summarise_all
+    from mgie.train.expressive.answers import HOW, WHAT, Answerer, AnswerFile
+    from mgie.train.expressive.make import answer_all, open_answerer, summarise_all
 
     config = changed_config(find_config(config_path), changes)
     source = open_sources([dataclasses.replace(part, expressive=None) for part in config.data])

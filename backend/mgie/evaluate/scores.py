@@ -10,7 +10,8 @@ import numpy as np
 
 from mgie.evaluate.answers import Answer
 from mgie.evaluate.cases import Case
-from mgie.evaluate.metrics import Distances, distances, l1
+from mgie.evaluate.metrics.distances import Distances, distances
+from mgie.evaluate.metrics.pixels import l1
 from mgie.synth.claims import DIRECTIONS, change_along, check
 from mgie.synth.statistics import measure
 

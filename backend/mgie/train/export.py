@@ -9,10 +9,10 @@ from torch import Tensor
 
 from mgie.errors import BadOption
 from mgie.model.networks import Networks
-from mgie.train.checkpoints import list_checkpoints, read_checkpoint
 from mgie.train.config import TrainConfig
-from mgie.train.lora import add_adapters, merge_adapters
-from mgie.train.param_groups import parameter_groups
+from mgie.train.engine.checkpoints import list_checkpoints, read_checkpoint
+from mgie.train.engine.lora import add_adapters, merge_adapters
+from mgie.train.engine.param_groups import parameter_groups
 from mgie.train.start import Started, start
 from mgie.weights.checkpoint import save_model
 from mgie.weights.manifest import Manifest

@@ -12,15 +12,15 @@ from rich.console import Console
 from rich.progress import track
 
 from mgie.errors import BadOption
-from mgie.train.cache import CachedExamples, CacheMaker, CacheProgress, build_cache
-from mgie.train.checkpoints import list_checkpoints
 from mgie.train.config import TrainConfig, load_config, to_mapping
+from mgie.train.data.cache import CachedExamples, CacheMaker, CacheProgress, build_cache
+from mgie.train.data.examples import ExampleSource, MadeExamples
 from mgie.train.data.open import open_sources
-from mgie.train.examples import ExampleSource, MadeExamples
-from mgie.train.launch import make_accelerator
-from mgie.train.loop import Training, train
-from mgie.train.lora import add_adapters
-from mgie.train.session import Session
+from mgie.train.engine.checkpoints import list_checkpoints
+from mgie.train.engine.launch import make_accelerator
+from mgie.train.engine.loop import Training, train
+from mgie.train.engine.lora import add_adapters
+from mgie.train.engine.session import Session
 from mgie.train.start import example_maker, open_tokenizer, start
 
 log = logging.getLogger(__name__)

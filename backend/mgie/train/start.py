@@ -15,7 +15,7 @@ from mgie.model.networks import Networks, build_networks
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.config import StartConfig, TrainConfig
-from mgie.train.examples import ExampleMaker
+from mgie.train.data.examples import ExampleMaker
 from mgie.train.start_published import start_published
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.installed import find_model

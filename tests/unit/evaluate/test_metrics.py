@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mgie.evaluate.metrics import MAX_PSNR_DB, distances, l1, psnr_db
+from mgie.evaluate.metrics.distances import distances
+from mgie.evaluate.metrics.pixels import MAX_PSNR_DB, l1, psnr_db
 from support.synthetic_photos import photo
 
 PICTURE = photo()

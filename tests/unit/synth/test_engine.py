@@ -16,7 +16,7 @@ from mgie.synth.expressive import MAX_WORDS
 from mgie.synth.mini_mix import is_within, mini_operations, mini_weights
 from mgie.synth.operations import OPERATIONS, by_name
 from mgie.synth.photos import is_held_out, list_photos
-from mgie.synth.source import SyntheticSource, load_photos, open_synthetic, save_pack
+from mgie.train.data.synthetic import SyntheticSource, load_photos, open_synthetic, save_pack
 from support.synthetic_photos import photo, write_photos
 
 PAIRS = [

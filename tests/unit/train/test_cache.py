@@ -10,11 +10,11 @@ import torch
 from accelerate import Accelerator
 
 from mgie.errors import BadData
-from mgie.train.cache import CachedExamples, CacheMaker, build_cache
 from mgie.train.config import CacheConfig, PicturesConfig, TrainConfig
-from mgie.train.examples import Collator, Drawn, MadeExamples
-from mgie.train.noise import draw
-from mgie.train.session import Session
+from mgie.train.data.cache import CachedExamples, CacheMaker, build_cache
+from mgie.train.data.examples import Collator, Drawn, MadeExamples
+from mgie.train.data.noise import draw
+from mgie.train.engine.session import Session
 from mgie.train.start import example_maker
 from support import fake_datasets
 from support.tiny_training import tiny_config, tiny_start

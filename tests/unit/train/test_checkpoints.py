@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mgie.errors import BadCheckpoint
-from mgie.train.checkpoints import list_checkpoints, read_checkpoint
+from mgie.train.engine.checkpoints import list_checkpoints, read_checkpoint
 from mgie.train.run import run
 from support.tiny_training import tiny_config
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from mgie.train.ema import Ema
+from mgie.train.engine.ema import Ema
 
 
 def test_averages_follow_the_weights() -> None:

@@ -11,10 +11,10 @@ import torch
 
 from mgie.errors import BadData, ModelNotInstalled
 from mgie.model.tokenizer import Tokenizer
-from mgie.train.expressive import SUMMARY_PROMPT, Answerer, AnswerFile, Summariser, ask
-from mgie.train.expressive_texts import WithExpressive, load_texts
-from mgie.train.make_expressive import answer_all, summarise_all
-from mgie.train.pairs import BadPair
+from mgie.train.data.expressive_texts import WithExpressive, load_texts
+from mgie.train.data.pairs import BadPair
+from mgie.train.expressive.answers import SUMMARY_PROMPT, Answerer, AnswerFile, Summariser, ask
+from mgie.train.expressive.make import answer_all, summarise_all
 from support import fake_datasets
 from support.tiny import tiny_networks, tiny_tokenizer
 from support.tiny_training import write_t5

@@ -7,7 +7,7 @@ import torch
 
 from mgie.errors import BadOption
 from mgie.train.config import RunConfig
-from mgie.train.launch import make_accelerator
+from mgie.train.engine.launch import make_accelerator
 
 
 @pytest.mark.skipif(torch.accelerator.is_available(), reason="this machine has an accelerator")

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from mgie.train.config import LearningRates, LoraConfig, OptimizerConfig
+from mgie.train.engine.lora import add_adapters, merge_adapters
 from mgie.train.export import trained_model
-from mgie.train.lora import add_adapters, merge_adapters
 from mgie.train.run import run
 from mgie.train.start import start
 from support.tiny import tiny_networks

@@ -13,7 +13,7 @@ from mgie.errors import BadData
 from mgie.model.networks import build_networks
 from mgie.model.presets import MINI
 from mgie.synth.mini_mix import mini_weights
-from mgie.synth.source import SyntheticSource
+from mgie.train.data.synthetic import SyntheticSource
 from mgie.train.mini.__main__ import main
 from mgie.train.mini.pairs import MiniPairs, make_pairs
 from mgie.train.mini.prepare import prepare

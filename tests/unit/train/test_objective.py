@@ -6,13 +6,13 @@ import torch
 from accelerate import Accelerator
 
 from mgie.model.networks import Networks
-from mgie.train.batch import Batch
 from mgie.train.config import LearningRates, ObjectiveConfig, OptimizerConfig, TrainConfig
-from mgie.train.examples import Collator, Drawn
-from mgie.train.loop import StepResult, train_step
-from mgie.train.noise import draw
-from mgie.train.objective import shift_timesteps
-from mgie.train.session import Session
+from mgie.train.data.batch import Batch
+from mgie.train.data.examples import Collator, Drawn
+from mgie.train.data.noise import draw
+from mgie.train.engine.loop import StepResult, train_step
+from mgie.train.engine.objective import shift_timesteps
+from mgie.train.engine.session import Session
 from mgie.train.start import example_maker
 from support import fake_datasets
 from support.tiny import tiny_networks

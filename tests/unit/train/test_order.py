@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgie.train.config import ObjectiveConfig
-from mgie.train.noise import draw, dropped, stack
-from mgie.train.order import Place, Shard, StreamOrder
+from mgie.train.data.noise import draw, dropped, stack
+from mgie.train.data.order import Place, Shard, StreamOrder
 
 counts = st.integers(1, 4)
 

@@ -21,11 +21,11 @@ from mgie.train.config import (
     StartConfig,
     TrainConfig,
 )
-from mgie.train.examples import Collator, Drawn, MadeExamples
-from mgie.train.loop import Training, batches_per_step, train_step
-from mgie.train.noise import draw
-from mgie.train.samples import sample_pairs
-from mgie.train.session import Session
+from mgie.train.data.examples import Collator, Drawn, MadeExamples
+from mgie.train.data.noise import draw
+from mgie.train.engine.loop import Training, batches_per_step, train_step
+from mgie.train.engine.samples import sample_pairs
+from mgie.train.engine.session import Session
 from mgie.train.start import Started, example_maker, open_tokenizer
 from support import fake_datasets
 from support.tiny import TOKENIZER_FILE

@@ -7,10 +7,10 @@ from accelerate import Accelerator
 
 from mgie.errors import BadOption
 from mgie.train.config import LearningRates, ObjectiveConfig
-from mgie.train.examples import Collator, Drawn
-from mgie.train.noise import draw
-from mgie.train.param_groups import parameter_groups, trained
-from mgie.train.session import Session
+from mgie.train.data.examples import Collator, Drawn
+from mgie.train.data.noise import draw
+from mgie.train.engine.param_groups import parameter_groups, trained
+from mgie.train.engine.session import Session
 from mgie.train.start import example_maker
 from support import fake_datasets
 from support.tiny import tiny_networks

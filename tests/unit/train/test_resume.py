@@ -14,7 +14,7 @@ import pytest
 import torch
 import yaml
 
-from mgie.train.checkpoints import Snapshot, list_checkpoints, read_checkpoint
+from mgie.train.engine.checkpoints import Snapshot, list_checkpoints, read_checkpoint
 from support.tiny import TOKENIZER_FILE
 from support.train_worker import free_port, work
 

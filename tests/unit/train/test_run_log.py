@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mgie.train.run_log import RunLog
+from mgie.train.engine.run_log import RunLog
 
 
 def _steps(folder: Path) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mgie.train.config import OptimizerConfig
-from mgie.train.schedule import rate_factor
+from mgie.train.engine.schedule import rate_factor
 
 
 def test_the_rate_warms_up_and_falls_to_zero() -> None:

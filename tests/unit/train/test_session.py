@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from accelerate import Accelerator
 
-from mgie.train.examples import Collator, Drawn, MadeExamples
-from mgie.train.loop import train_step
-from mgie.train.noise import draw
-from mgie.train.session import Session
+from mgie.train.data.examples import Collator, Drawn, MadeExamples
+from mgie.train.data.noise import draw
+from mgie.train.engine.loop import train_step
+from mgie.train.engine.session import Session
 from mgie.train.start import example_maker
 from support import fake_datasets
 from support.tiny_training import forget_accelerate, tiny_config, tiny_start

@@ -14,7 +14,7 @@ import pytest
 from mgie.errors import BadData, BadOption
 from mgie.train.config import DataConfig
 from mgie.train.data.open import open_source, open_sources
-from mgie.train.pairs import EditPair, PairSource, good_pairs
+from mgie.train.data.pairs import EditPair, PairSource, good_pairs
 from support import fake_datasets
 
 Writer = Callable[[Path], None]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mgie.model.presets import MINI
 from mgie.model.tokenizer import Tokenizer
-from mgie.train.vocabulary import train_tokenizer
+from mgie.train.mini.vocabulary import train_tokenizer
 
 TEXTS = ["make the picture brighter", "A dark, warm photograph; lift exposure.", "darken the sky a bit"] * 20
 

@@ -1,1 +1,4 @@
-"""The published data sets, each in its own layout on disk, as `PairSource`s."""
+"""From data sets on disk to batches: sources, pairs, examples, order, draws, the cache.
+
+A published data set is one module that makes a `PairSource`, named in `open`. Networks appear only frozen,
+in `frozen` and `cache`. Nothing here imports `mgie.train.engine` or `mgie.train.mini`."""

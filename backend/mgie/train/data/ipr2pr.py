@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from mgie.errors import BadData, BadOption
+from mgie.train.data.pairs import BadPair, EditPair
 from mgie.train.data.reading import read_picture, read_table
-from mgie.train.pairs import BadPair, EditPair
 
 # Published split: by order of seeds.json.
 _SPLITS = {"train": (0.0, 0.9), "val": (0.9, 0.95), "test": (0.95, 1.0)}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from mgie.errors import BadData
+from mgie.train.data.pairs import BadPair, EditPair
 from mgie.train.data.reading import read_picture, read_table
-from mgie.train.pairs import BadPair, EditPair
 
 
 class Listing(NamedTuple):

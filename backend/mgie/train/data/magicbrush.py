@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mgie.errors import BadData
+from mgie.train.data.pairs import BadPair, ByteImage, EditPair
 from mgie.train.data.reading import decode_picture
-from mgie.train.pairs import BadPair, ByteImage, EditPair
 
 _COLUMNS = ["img_id", "turn_index", "source_img", "instruction", "target_img"]
 

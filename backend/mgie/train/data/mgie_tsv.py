@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from mgie.errors import BadData
+from mgie.train.data.pairs import BadPair, EditPair
 from mgie.train.data.reading import decode_picture
-from mgie.train.pairs import BadPair, EditPair
 
 
 class MgieTsv:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mgie.train.config import DataConfig
+from mgie.train.data.expressive_texts import TextKind, WithExpressive, load_texts
 from mgie.train.data.ipr2pr import Ipr2prFolder
 from mgie.train.data.listed import open_evr, open_gier, open_ma5k
 from mgie.train.data.mgie_tsv import MgieTsv
-from mgie.train.expressive_texts import TextKind, WithExpressive, load_texts
-from mgie.train.pairs import Concatenated, EditPair, PairSource
+from mgie.train.data.pairs import Concatenated, EditPair, PairSource
 
 
 def open_sources(configs: Sequence[DataConfig], expressive_text: TextKind = "summarised") -> PairSource:
@@ -67,6 +67,6 @@ def _open_layout(config: DataConfig) -> PairSource:
 
             return MagicBrush(path, config.split)
         case "synthetic":
-            from mgie.synth.source import open_synthetic
+            from mgie.train.data.synthetic import open_synthetic
 
             return open_synthetic(path, split=config.split, seed=config.seed, num_pairs=config.num_pairs)

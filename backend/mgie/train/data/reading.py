@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from mgie.errors import BadData
-from mgie.train.pairs import BadPair, ByteImage
+from mgie.train.data.pairs import BadPair, ByteImage
 
 # What Pillow raises on damaged files; struct.error and friends are ValueErrors or SyntaxErrors there.
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)

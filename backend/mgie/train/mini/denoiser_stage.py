@@ -9,7 +9,6 @@ CPU sees many times more edits. For a model without language model the text enco
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,15 +23,17 @@ from torch.utils.data import DataLoader
 
 from mgie.errors import BadOption
 from mgie.model.networks import Networks
-from mgie.train.batch import Batch
-from mgie.train.checkpoints import Snapshot, list_checkpoints, read_checkpoint, write_checkpoint
-from mgie.train.config import ObjectiveConfig
-from mgie.train.ema import Ema
-from mgie.train.examples import Collator, ExampleMaker, ExampleSet
+from mgie.train.config import ObjectiveConfig, OptimizerConfig
+from mgie.train.data.batch import Batch
+from mgie.train.data.examples import Collator, ExampleMaker, ExampleSet
+from mgie.train.data.order import Place, seeded
+from mgie.train.engine.objective import Objective, noise_scheduler, shift_timesteps
+from mgie.train.engine.schedule import half_cosine
+from mgie.train.engine.steps import Saving, resume, steps
+from mgie.train.engine.train_state import TrainState
 from mgie.train.mini.pairs import KindExamples, MiniPairs
-from mgie.train.objective import Objective, noise_scheduler, shift_timesteps
-from mgie.train.order import Place, seeded
 
+_NUM_WARMUP = 40  # steps over which the rate rises
 _ENCODED_TOGETHER = 128  # pairs per pass of the frozen language model
 
 
@@ -130,39 +131,28 @@ def train_denoiser(
     """
     networks.requires_grad_(False)
     module = _Denoiser(networks).requires_grad_(True).train()
-    weights = dict(module.named_parameters())
+    conditioner_rate = config.learning_rate * config.condition_factor
     groups = [
-        {
-            "params": [*module.conditioner.parameters()],
-            "base_lr": config.learning_rate * config.condition_factor,
-        },
+        {"params": [*module.conditioner.parameters()], "base_lr": conditioner_rate},
         {"params": [*module.unet.parameters()], "base_lr": config.learning_rate},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=0.0)
-    model, prepared = accelerator.prepare(module, optimizer)
-    ema = Ema(weights, config.ema_decay)
+    state = TrainState(module, groups, OptimizerConfig(ema_decay=config.ema_decay), accelerator)
     noising = noise_scheduler(networks.config.scheduler)
-    first = _restore(folder, weights, optimizer, ema)
-    for step in range(first + 1, config.num_steps + 1):
-        position = (step - 1) * accelerator.num_processes + accelerator.process_index
+    saving = Saving(folder=folder, every=config.save_every, keep=1)
+    first_step = resume(state, folder).first_step
+    for step in steps(state, saving, first_step=first_step, num_steps=config.num_steps):
+        position = step * accelerator.num_processes + accelerator.process_index
         drawn = _draw(kept, config, noising, seeded(config.seed, position, "denoiser"))
         with accelerator.autocast():
-            velocity = model(drawn.conditions, drawn.is_null, drawn.latents, drawn.timesteps)
+            velocity = state.model(drawn.conditions, drawn.is_null, drawn.latents, drawn.timesteps)
         errors = (velocity.float() - drawn.target).square().mean((1, 2, 3))
         importance = 1 / (drawn.changes + config.change_offset)
         accelerator.backward((errors * importance).sum() / importance.sum())
-        _set_rate(optimizer, step, config)
-        accelerator.clip_grad_norm_(weights.values(), 1.0)
-        prepared.step()
-        prepared.zero_grad(set_to_none=True)
-        ema.update()
-        is_due = step % config.save_every == 0 or step == config.num_steps
-        if is_due and accelerator.is_main_process:
-            _save(folder, step, weights, optimizer, ema)
-        yield DenoiserStep(step, errors.mean().item(), drawn.changes.mean().item())
-    with torch.no_grad():
-        for name, average in ema.averages.items():
-            weights[name].copy_(average)
+        state.set_rate(half_cosine(step, config.num_steps) * min(1.0, (step + 1) / _NUM_WARMUP))
+        state.apply_gradients()
+        yield DenoiserStep(step + 1, errors.mean().item(), drawn.changes.mean().item())
+    assert state.ema is not None
+    state.ema.settle()
     networks.eval()
 
 
@@ -221,35 +211,3 @@ def _draw(
         target=noising.get_velocity(goal, noise, timesteps),
         changes=(goal - image).square().mean((1, 2, 3)),
     )
-
-
-def _set_rate(optimizer: torch.optim.Optimizer, step: int, config: DenoiserConfig) -> None:
-    rate = 0.5 * (1 + math.cos(math.pi * (step - 1) / config.num_steps)) * min(1.0, step / 40)
-    for group in optimizer.param_groups:
-        group["lr"] = group["base_lr"] * rate
-
-
-def _save(
-    folder: Path, step: int, weights: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer, ema: Ema
-) -> None:
-    plain = {name: weight.detach() for name, weight in weights.items()}
-    snapshot = Snapshot(step, plain, optimizer.state_dict(), ema.averages, {"ema_updates": ema.num_updates})
-    write_checkpoint(folder, snapshot, keep=1)
-
-
-@torch.no_grad()
-def _restore(
-    folder: Path, weights: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer, ema: Ema
-) -> int:
-    """Go back to the newest checkpoint; returns the steps done."""
-    found = list_checkpoints(folder)
-    if not found:
-        return 0
-    snapshot = read_checkpoint(found[-1])
-    assert snapshot.averages is not None
-    for name, weight in weights.items():
-        weight.copy_(snapshot.weights[name])
-        ema.averages[name].copy_(snapshot.averages[name])
-    optimizer.load_state_dict(snapshot.optimizer)
-    ema.num_updates = int(snapshot.extra["ema_updates"])
-    return snapshot.step

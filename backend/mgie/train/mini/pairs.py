@@ -8,8 +8,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-from numpy.lib.format import open_memmap
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
@@ -26,12 +23,12 @@ from torch.nn import functional as F
 from mgie.errors import BadData
 from mgie.model.presets import MINI
 from mgie.model.vision import clip_pixels
-from mgie.train.examples import Example, ExampleMaker, Pixels
-from mgie.train.pairs import ByteImage, EditPair, PairSource
-from mgie.train.pictures import channels_first
+from mgie.train.data.block_folder import BlockWriter, map_arrays, read_filled, read_texts, weights_summary
+from mgie.train.data.examples import Example, ExampleMaker, Pixels
+from mgie.train.data.pairs import ByteImage, EditPair, PairSource
+from mgie.train.data.pictures import channels_first
 
 BLOCK = 64  # pairs between two notes of how far it is
-_STATE, _TEXTS = "state.json", "texts.jsonl"
 
 
 class PairText(NamedTuple):
@@ -43,26 +40,21 @@ class PairText(NamedTuple):
 
 def make_pairs(source: PairSource, vae: AutoencoderKL, folder: Path, num_pairs: int) -> Generator[int]:
     """Fill `folder` with the first pairs of a source, yielding how many there are after every block."""
-    folder.mkdir(parents=True, exist_ok=True)
-    done = _num_done(folder)
-    _keep_lines(folder / _TEXTS, done)
-    arrays = {name: _opened(folder / f"{name}.npy", shape, num_pairs) for name, shape in _shapes().items()}
+    digest = hashlib.sha256(source.name.encode())
+    for line in weights_summary(vae):
+        digest.update(line.encode())
+    writer = BlockWriter(folder, digest.hexdigest(), num_pairs)
     encoder = _Encoder(vae)
-    while done < num_pairs:
+    while (done := writer.filled.num_rows) < num_pairs:
         pairs = [source[index] for index in range(done, min(done + BLOCK, num_pairs))]
-        rows = slice(done, done + len(pairs))
-        arrays["image_latents"][rows] = encoder.latents([pair.image for pair in pairs])
-        arrays["goal_latents"][rows] = encoder.latents([pair.goal for pair in pairs])
-        arrays["vision_pixels"][rows] = _seen(pairs)
-        for array in arrays.values():
-            array.flush()
-        with (folder / _TEXTS).open("a", encoding="utf-8") as texts:
-            texts.writelines(
-                json.dumps([pair.instruction, pair.expressive_instruction]) + "\n" for pair in pairs
-            )
-        done += len(pairs)
-        _note(folder, done)
-        yield done
+        arrays = {
+            "image_latents": encoder.latents([pair.image for pair in pairs]),
+            "goal_latents": encoder.latents([pair.goal for pair in pairs]),
+            "vision_pixels": _seen(pairs),
+        }
+        texts = [[pair.instruction, pair.expressive_instruction] for pair in pairs]
+        writer.add(arrays, texts, num_read=len(pairs))
+        yield writer.filled.num_rows
 
 
 class MiniPairs:
@@ -71,17 +63,17 @@ class MiniPairs:
     def __init__(self, folder: Path, num_pairs: int) -> None:
         """Raises BadData when fewer pairs are there."""
         self.folder = folder
-        done = _num_done(folder)
+        filled = read_filled(folder)
+        done = filled.num_rows if filled is not None else 0
         if done < num_pairs:
             raise BadData(
                 f"{folder} holds {done} of {num_pairs} pairs; go on with `python -m mgie.train.mini prepare`"
             )
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r")[:num_pairs] for name in _shapes()}
+        arrays = {name: array[:num_pairs] for name, array in map_arrays(folder).items()}
         self.image_latents: npt.NDArray[np.float16] = arrays["image_latents"]  # (N, 4, h, w)
         self.goal_latents: npt.NDArray[np.float16] = arrays["goal_latents"]  # (N, 4, h, w)
         self.vision_pixels: npt.NDArray[np.uint8] = arrays["vision_pixels"]  # (N, 3, S, S)
-        lines = (folder / _TEXTS).read_text(encoding="utf-8").splitlines()[:num_pairs]
-        self.texts = [PairText(*json.loads(line)) for line in lines]
+        self.texts = [PairText(*text) for text in read_texts(folder, num_pairs)]
 
     def __len__(self) -> int:
         """Number of pairs."""
@@ -138,47 +130,7 @@ class _Encoder:
         return np.stack([self._known[key].numpy() for key in keys])
 
 
-def _shapes() -> dict[str, tuple[tuple[int, ...], type[np.generic]]]:
-    """Shape and type of one pair's part of every array."""
-    assert MINI.vision is not None
-    side, seen = MINI.native_size_px // MINI.vae.scale_factor, MINI.vision.image_size_px
-    latents = ((MINI.vae.latent_channels, side, side), np.float16)
-    return {
-        "image_latents": latents,
-        "goal_latents": latents,
-        "vision_pixels": ((3, seen, seen), np.uint8),
-    }
-
-
-def _opened(path: Path, shape: tuple[tuple[int, ...], type[np.generic]], num_pairs: int) -> np.memmap:  # type: ignore[type-arg]  # either element type
-    """An array for `num_pairs` pairs, kept where it is there already."""
-    if not path.exists():
-        return open_memmap(path, mode="w+", dtype=shape[1], shape=(num_pairs, *shape[0]))
-    array = open_memmap(path, mode="r+")
-    if len(array) != num_pairs:
-        raise BadData(f"{path} was made for {len(array)} pairs, not {num_pairs}; remove it to make it anew")
-    return array
-
-
 def _seen(pairs: Sequence[EditPair]) -> npt.NDArray[np.uint8]:
     """(N, 3, S, S) inputs as the vision tower gets them."""
     assert MINI.vision is not None
     return np.stack([channels_first(clip_pixels(Image.fromarray(pair.image), MINI.vision)) for pair in pairs])
-
-
-def _num_done(folder: Path) -> int:
-    path = folder / _STATE
-    return int(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else 0
-
-
-def _note(folder: Path, num_done: int) -> None:
-    partial = folder / f".{_STATE}"
-    partial.write_text(json.dumps(num_done), encoding="utf-8")
-    os.replace(partial, folder / _STATE)  # noqa: PTH105  # the atomic step, by its plain name
-
-
-def _keep_lines(path: Path, count: int) -> None:
-    """Drop the texts of a block that was not finished."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-    if len(lines) > count:
-        path.write_text("".join(lines[:count]), encoding="utf-8")

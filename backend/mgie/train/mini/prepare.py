@@ -14,12 +14,12 @@ from mgie.model.config import ModelConfig
 from mgie.model.networks import build_networks
 from mgie.model.presets import MINI
 from mgie.synth.operation import Family
-from mgie.synth.source import load_photos, open_synthetic, save_pack
+from mgie.train.data.synthetic import load_photos, open_synthetic, save_pack
 from mgie.train.mini.autoencoder import AutoencoderConfig, linear_start, train_autoencoder, whiten_latents
 from mgie.train.mini.denoiser_start import start_unchanged
 from mgie.train.mini.pairs import make_pairs
 from mgie.train.mini.stages import KINDS
-from mgie.train.vocabulary import train_tokenizer
+from mgie.train.mini.vocabulary import train_tokenizer
 from mgie.weights.checkpoint import save_model
 from mgie.weights.manifest import MANIFEST_NAME
 

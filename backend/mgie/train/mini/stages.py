@@ -21,21 +21,21 @@ from mgie.model.networks import build_networks
 from mgie.model.presets import MINI, MINI_INSPIX2PIX, MINI_LGIE
 from mgie.train.config import StartConfig, TrainConfig, load_config
 from mgie.train.data.open import open_sources
+from mgie.train.engine.launch import make_accelerator
+from mgie.train.engine.loop import Training, train
+from mgie.train.engine.session import Session
 from mgie.train.export import export_model, trained_model
-from mgie.train.launch import make_accelerator
-from mgie.train.loop import Training, train
 from mgie.train.mini.denoiser_stage import DenoiserConfig, keep_pairs, train_denoiser
 from mgie.train.mini.edit_head_start import start_whitened
 from mgie.train.mini.pairs import KindExamples, MiniPairs
 from mgie.train.run import write_config
-from mgie.train.session import Session
 from mgie.train.start import Started, example_maker, open_tokenizer, start
 from mgie.weights.manifest import MANIFEST_NAME, read_manifest
 
 log = logging.getLogger(__name__)
 
 KINDS = {"mgie-mini": MINI, "lgie-mini": MINI_LGIE, "insp2p-mini": MINI_INSPIX2PIX}
-PRESET = Path(__file__).parent / "presets" / "mini.yaml"
+PRESET = Path(__file__).parents[1] / "presets" / "mini.yaml"
 HALF_SIZE, FULL_SIZE = 2, 1  # latents are averaged over squares of this side
 FIRST_RATE, LATER_RATE = 1e-3, 6e-4  # of painting, and of painting on
 NUM_WHITENING = 6000  # pairs whose visual tokens the edit head's start is made from

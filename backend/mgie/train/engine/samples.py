@@ -22,9 +22,9 @@ from mgie.model.offload import Placement
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.config import TrainConfig
-from mgie.train.pairs import ByteImage, EditPair, PairSource, good_pairs
-from mgie.train.pictures import resize, square
-from mgie.train.session import Session, set_modes
+from mgie.train.data.pairs import ByteImage, EditPair, PairSource, good_pairs
+from mgie.train.data.pictures import resize, square
+from mgie.train.engine.session import Session, set_modes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,7 @@ def parameter_groups(networks: Networks, config: TrainConfig) -> list[dict[str, 
             rate = 0.0
         weight.requires_grad_(rate > 0)
         if rate > 0:
-            groups.setdefault(group, {"name": group, "params": [], "lr": rate, "base_lr": rate})
+            groups.setdefault(group, {"name": group, "params": [], "base_lr": rate})
             groups[group]["params"].append(weight)
     return list(groups.values())
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor
 
-from mgie.train.noise import Draws
+from mgie.train.data.noise import Draws
 
 
 class TextBatch(NamedTuple):

@@ -16,8 +16,8 @@ from mgie.errors import BadOption
 from mgie.model import presets
 from mgie.model.networks import Networks
 from mgie.model.tokenizer import Tokenizer
-from mgie.train.expressive import Answerer, AnswerFile, Summariser, ask, expressive_line
-from mgie.train.pairs import BadPair, PairSource
+from mgie.train.data.pairs import BadPair, PairSource
+from mgie.train.expressive.answers import Answerer, AnswerFile, Summariser, ask, expressive_line
 from mgie.train.start_published import language_networks
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.installed import find_model

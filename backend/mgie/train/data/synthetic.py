@@ -15,7 +15,7 @@ from mgie.synth.operation import Family, Operation
 from mgie.synth.operations import OPERATIONS, by_name
 from mgie.synth.photos import pack_photos
 from mgie.synth.templates import Split
-from mgie.train.pairs import EditPair
+from mgie.train.data.pairs import EditPair
 
 DEFAULT_NUM_PAIRS = 100_000
 

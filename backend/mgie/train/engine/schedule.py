@@ -17,5 +17,9 @@ def rate_factor(step: int, num_steps: int, config: OptimizerConfig) -> float:
         return step / num_warmup
     if config.schedule == "constant":
         return 1.0
-    progress = (step - num_warmup) / max(1, num_steps - num_warmup)
-    return max(0.0, 0.5 * (1.0 + math.cos(math.pi * progress)))
+    return half_cosine(step - num_warmup, max(1, num_steps - num_warmup))
+
+
+def half_cosine(step: int, num_steps: int) -> float:
+    """From 1 at step 0 down to 0 at step `num_steps`."""
+    return max(0.0, 0.5 * (1.0 + math.cos(math.pi * step / num_steps)))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mgie.model.networks import Networks
 from mgie.model.vision import CLIP_MEAN, CLIP_STD, image_features
-from mgie.train.batch import Batch
+from mgie.train.data.batch import Batch
 
 
 class Latents(NamedTuple):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
 from mgie.errors import BadData
-from mgie.train.pairs import BadPair, EditPair, PairSource
+from mgie.train.data.pairs import BadPair, EditPair, PairSource
 
 TextKind: TypeAlias = Literal["full", "short", "summarised"]
 

@@ -35,6 +35,10 @@ class Ema:
         for name, weight in self._parameters.items():
             self.averages[name].copy_(weight.detach())
 
+    def settle(self) -> None:
+        """Make the averages the weights, for good."""
+        self._put(self.averages)
+
     @contextmanager
     def applied(self) -> Generator[None]:
         """The averages in place of the weights, for sampling and export."""

@@ -21,17 +21,17 @@ from torch.utils.data import DataLoader
 
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
-from mgie.train.batch import Batch
-from mgie.train.checkpoints import list_checkpoints, read_checkpoint, write_checkpoint
 from mgie.train.config import TrainConfig
-from mgie.train.examples import Collator, ExampleMaker, ExampleSet, ExampleSource
-from mgie.train.objective import Losses
-from mgie.train.order import Shard, StreamOrder
-from mgie.train.pairs import PairSource
-from mgie.train.run_log import RunLog
-from mgie.train.samples import first_pairs, sample_pairs, write_samples
-from mgie.train.schedule import rate_factor
-from mgie.train.session import Session
+from mgie.train.data.batch import Batch
+from mgie.train.data.examples import Collator, ExampleMaker, ExampleSet, ExampleSource
+from mgie.train.data.order import Shard, StreamOrder
+from mgie.train.data.pairs import PairSource
+from mgie.train.engine.objective import Losses
+from mgie.train.engine.run_log import RunLog
+from mgie.train.engine.samples import first_pairs, sample_pairs, write_samples
+from mgie.train.engine.schedule import rate_factor
+from mgie.train.engine.session import Session
+from mgie.train.engine.steps import Saving, resume, steps
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +64,19 @@ def train(training: Training) -> int:
 
     Returns the number of steps done in this call.
     """
-    config, session, accelerator = training.config, training.session, training.session.accelerator
-    first_step, num_bad = _restore(training)
-    steps = batches_per_step(training, first_step)
-    meter = _Meter(accelerator, config, num_bad)
+    config, session = training.config, training.session
+    folder = training.folder / "checkpoints"
+    first_step, extra = resume(session, folder)
+    meter = _Meter(session.accelerator, config, int(extra.get("num_bad", 0)))
+    numbers = steps(
+        session,
+        Saving(folder=folder, every=config.run.save_every, keep=config.run.keep_checkpoints),
+        first_step=first_step,
+        num_steps=config.run.num_steps,
+        extra=lambda: {"num_bad": meter.num_bad},
+    )
     with _run_log(training, first_step) as run_log:
-        for step, batches in zip(range(first_step, config.run.num_steps), steps, strict=True):
+        for step, batches in zip(numbers, batches_per_step(training, first_step), strict=True):
             meter.add(train_step(session, batches, config, step))
             finished = step + 1
             if run_log is not None:
@@ -80,8 +87,6 @@ def train(training: Training) -> int:
                     run_log.write(finished, values)
             if config.run.sample_every and finished % config.run.sample_every == 0:
                 _sample(training, finished, run_log)
-            if finished % config.run.save_every == 0 or finished == config.run.num_steps:
-                _save(training, finished, meter.num_bad)
     return max(0, config.run.num_steps - first_step)
 
 
@@ -100,7 +105,7 @@ def train_step(session: Session, batches: Sequence[Batch], config: TrainConfig, 
             accelerator.backward(loss)
         sums += torch.stack([losses.instruction.detach(), losses.edit.detach()])
     session.set_rate(rate_factor(step, config.run.num_steps, config.optimizer))
-    norm = session.apply_gradients(config.optimizer.clip_norm)
+    norm = session.apply_gradients()
     instruction, edit = _reduced(sums, accelerator) / totals[:2]
     objective = config.objective
     loss = objective.instruction_weight * instruction + objective.edit_weight * edit
@@ -180,17 +185,6 @@ class _Meter:
         return {**means, "rate_factor": factor, "num_bad": self._num_bad, "samples_per_s": rate}
 
 
-def _restore(training: Training) -> tuple[int, int]:
-    """Go back to the newest checkpoint. Returns the steps done and the bad pairs met so far."""
-    found = list_checkpoints(training.folder / "checkpoints")
-    if not found:
-        return 0, 0
-    snapshot = read_checkpoint(found[-1])
-    training.session.restore(snapshot)
-    log.info("resumed step=%d folder=%s", snapshot.step, found[-1])
-    return snapshot.step, int(snapshot.extra.get("num_bad", 0))
-
-
 def _sample(training: Training, step: int, run_log: RunLog | None) -> None:
     """Write a sample grid in the main process; the others wait."""
     config, session = training.config, training.session
@@ -202,16 +196,6 @@ def _sample(training: Training, step: int, run_log: RunLog | None) -> None:
         samples = sample_pairs(session, training.tokenizer, pairs, config)
         run_log.picture(step, "samples", write_samples(training.folder / "samples", step, samples))
     session.accelerator.wait_for_everyone()
-
-
-def _save(training: Training, step: int, num_bad: int) -> None:
-    snapshot = training.session.snapshot(step)
-    snapshot.extra["num_bad"] = num_bad
-    if training.session.accelerator.is_main_process:
-        keep = training.config.run.keep_checkpoints
-        write_checkpoint(training.folder / "checkpoints", snapshot, keep=keep)
-        log.info("checkpoint written step=%d", step)
-    training.session.accelerator.wait_for_everyone()
 
 
 def _run_log(training: Training, first_step: int) -> contextlib.AbstractContextManager[RunLog | None]:

@@ -18,13 +18,13 @@ from torch.utils.data import Dataset
 from mgie.model.config import ModelConfig
 from mgie.model.tokenizer import Tokenizer
 from mgie.model.vision import clip_pixels
-from mgie.train.batch import Batch, TextBatch
 from mgie.train.config import PicturesConfig, TextConfig
-from mgie.train.noise import Draws, draw, stack
-from mgie.train.order import Place
-from mgie.train.pairs import EditPair, Fetched, PairSource, fetch
-from mgie.train.pictures import channels_first, resize, square
-from mgie.train.texts import TrainingText, training_text, window_start, without_expressive
+from mgie.train.data.batch import Batch, TextBatch
+from mgie.train.data.noise import Draws, draw, stack
+from mgie.train.data.order import Place
+from mgie.train.data.pairs import EditPair, Fetched, PairSource, fetch
+from mgie.train.data.pictures import channels_first, resize, square
+from mgie.train.data.texts import TrainingText, training_text, window_start, without_expressive
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from torch.nn import functional as F
 
 from mgie.model.config import SchedulerConfig
 from mgie.model.networks import Networks
-from mgie.train.batch import Batch, TextBatch
 from mgie.train.config import ObjectiveConfig
-from mgie.train.frozen import features, latents
-from mgie.train.noise import dropped
+from mgie.train.data.batch import Batch, TextBatch
+from mgie.train.data.frozen import features, latents
+from mgie.train.data.noise import dropped
 
 
 class Losses(NamedTuple):

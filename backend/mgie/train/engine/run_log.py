@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from torch.utils.tensorboard import SummaryWriter
 
-from mgie.train.pairs import ByteImage
+from mgie.train.data.pairs import ByteImage
 
 
 class RunLog:

@@ -8,7 +8,7 @@ from mgie.model.config import ModelConfig
 from mgie.model.prompt import prompt_pieces, published_prompt
 from mgie.model.tokenizer import Tokenizer
 from mgie.train.config import TextConfig
-from mgie.train.pairs import BadPair
+from mgie.train.data.pairs import BadPair
 
 
 class TrainingText(NamedTuple):

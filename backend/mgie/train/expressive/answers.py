@@ -26,7 +26,7 @@ from mgie.model.networks import Networks
 from mgie.model.prompt import prompt_ids
 from mgie.model.tokenizer import Tokenizer
 from mgie.model.vision import image_features, pixel_values
-from mgie.train.pairs import EditPair
+from mgie.train.data.pairs import EditPair
 
 # The published question of data preparation; both blanks before the bracket belong to it.
 WHAT = "what will this image be like if '{instruction}'  (in a short paragraph)"

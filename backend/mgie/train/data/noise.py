@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 
 from mgie.train.config import ObjectiveConfig
-from mgie.train.order import seeded
+from mgie.train.data.order import seeded
 
 
 class Draws(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from mgie.train.pairs import ByteImage
+from mgie.train.data.pairs import ByteImage
 
 
 def square(pixels: ByteImage, intermediate_px: int | None) -> Image.Image:

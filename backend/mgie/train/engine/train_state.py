@@ -1,7 +1,8 @@
-"""Model, optimizer and averages of a run, on one process or many, and their way to a checkpoint and back."""
+"""What moves while training, on one process or many, and its way to a checkpoint and back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import torch
@@ -18,42 +19,44 @@ from torch.distributed.checkpoint.state_dict import (
 )
 
 from mgie.errors import BadCheckpoint
-from mgie.model.networks import Networks
-from mgie.train.checkpoints import Snapshot
-from mgie.train.config import TrainConfig
-from mgie.train.ema import Ema
-from mgie.train.objective import Objective
-from mgie.train.param_groups import parameter_groups, trained
+from mgie.train.config import OptimizerConfig
+from mgie.train.engine.checkpoints import Snapshot
+from mgie.train.engine.ema import Ema
+from mgie.train.engine.param_groups import trained
 
 # Full tensors on the CPU, whatever way the weights are spread; only what is trained.
 _FULL = StateDictOptions(full_state_dict=True, cpu_offload=True, ignore_frozen_params=True)
 _FULL_LOAD = StateDictOptions(full_state_dict=True, strict=False)
 
-_PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
+class TrainState:
+    """A module, its optimizer and the averages of its weights."""
 
-class Session:
-    """What moves while training."""
-
-    def __init__(self, networks: Networks, config: TrainConfig, accelerator: Accelerator) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        groups: Sequence[Mapping[str, Any]],
+        config: OptimizerConfig,
+        accelerator: Accelerator,
+        *,
+        prefix: str = "",
+    ) -> None:
+        """groups: each with `params` and `base_lr`; prefix: of all names, left out in checkpoints."""
         self.accelerator = accelerator
-        self.networks = networks
-        groups = parameter_groups(networks, config)
-        prepare_networks(networks, config)
+        self._prefix = prefix
         optimizer = torch.optim.AdamW(
-            groups,
-            betas=config.optimizer.betas,
-            eps=config.optimizer.eps,
-            weight_decay=config.optimizer.weight_decay,
+            [{**group, "lr": group["base_lr"]} for group in groups],
+            betas=config.betas,
+            eps=config.eps,
+            weight_decay=config.weight_decay,
         )
-        objective = Objective(networks, config.objective)
+        self._clip_norm = config.clip_norm
         self.model, self.optimizer = cast(
-            tuple[nn.Module, AcceleratedOptimizer], accelerator.prepare(objective, optimizer)
+            tuple[nn.Module, AcceleratedOptimizer], accelerator.prepare(module, optimizer)
         )
         self.trained = dict(trained(self.model))
-        self.trained_names = [name.removeprefix("module.").removeprefix("networks.") for name in self.trained]
-        decay = config.optimizer.ema_decay
-        self.ema = Ema(self.trained, decay) if decay is not None else None
+        self.trained_names = [name.removeprefix("module.").removeprefix(prefix) for name in self.trained]
+        self.ema = Ema(self.trained, config.ema_decay) if config.ema_decay is not None else None
 
     @property
     def is_sharded(self) -> bool:
@@ -65,9 +68,9 @@ class Session:
         for group in self.optimizer.param_groups:
             group["lr"] = group["base_lr"] * factor
 
-    def apply_gradients(self, clip_norm: float) -> Tensor:
+    def apply_gradients(self) -> Tensor:
         """One optimizer step. Returns the norm of all gradients before clipping."""
-        norm = self.accelerator.clip_grad_norm_(self.trained.values(), clip_norm)
+        norm = self.accelerator.clip_grad_norm_(self.trained.values(), self._clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         if self.ema is not None:
@@ -89,12 +92,12 @@ class Session:
         return Snapshot(step, weights, optimizer, averages, extra)
 
     def weights(self) -> dict[str, Tensor]:
-        """Trained weights, whole, on the CPU, named as in `Networks`; empty but in the main process.
+        """Trained weights, whole, on the CPU, without the prefix; empty but in the main process.
 
         Every process must call this.
         """
         state = get_model_state_dict(self.model, options=_FULL)
-        named = {name.removeprefix("networks."): cast(Tensor, value) for name, value in state.items()}
+        named = {name.removeprefix(self._prefix): cast(Tensor, value) for name, value in state.items()}
         return {name: named[name].clone() for name in self.trained_names if name in named}
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -117,27 +120,5 @@ class Session:
             self.accelerator.scaler.load_state_dict(snapshot.extra["scaler"])
 
     def _load(self, weights: dict[str, Tensor]) -> None:
-        state: dict[str, Any] = {f"networks.{name}": value for name, value in weights.items()}
+        state: dict[str, Any] = {f"{self._prefix}{name}": value for name, value in weights.items()}
         set_model_state_dict(self.model, state, options=_FULL_LOAD)
-
-
-def set_modes(networks: Networks) -> None:
-    """Training mode, but for what is never trained."""
-    networks.train()
-    networks.vae.eval()
-
-
-def prepare_networks(networks: Networks, config: TrainConfig) -> None:
-    """Modes, memory and precision: train what is trained, freeze and shrink the rest."""
-    set_modes(networks)
-    dtype = _PRECISIONS[config.run.precision]
-    for name, weight in networks.named_parameters():
-        if weight.requires_grad:
-            weight.data = weight.data.float()  # master weights, whatever precision the file had
-        elif not name.startswith("vae."):
-            weight.data = weight.data.to(dtype)
-    networks.vae.float()  # encoding in half precision would move every target
-    if config.run.gradient_checkpointing:
-        if networks.language_model is not None:
-            networks.language_model.activation_checkpointing_enable({"use_reentrant": False})
-        networks.unet.enable_gradient_checkpointing()
