@@ -13,6 +13,7 @@ KINDS = {
     "mgie": "mgie.editors.pix2pix.kind",
     "lgie": "mgie.editors.pix2pix.kind",
     "insp2p": "mgie.editors.pix2pix.kind",
+    "flux-kontext": "mgie.editors.flux_kontext.kind",
 }
 
 

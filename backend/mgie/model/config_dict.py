@@ -1,4 +1,4 @@
-"""A `ModelConfig` as plain data and back, strictly: nothing missing, unknown, or of another type."""
+"""Configs of models as plain data and back, strictly: nothing missing, unknown, or of another type."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mgie.model.config import ModelConfig
 T = TypeVar("T")
 
 
-def config_to_dict(config: ModelConfig) -> dict[str, Any]:
-    """Plain data for JSON: dicts, lists, numbers, texts."""
+def config_to_dict(config: Any) -> dict[str, Any]:
+    """Plain data for JSON of any config, a dataclass: dicts, lists, numbers, texts."""
     return cast("dict[str, Any]", _listed(asdict(config)))
 
 
 def config_from_dict(data: Mapping[str, Any]) -> ModelConfig:
     """The config again. Raises BadCheckpoint naming the field that does not fit."""
-    return _build(ModelConfig, data, "config")
+    return read_dataclass(ModelConfig, data, "config")
 
 
 def _listed(value: object) -> object:
@@ -31,7 +31,8 @@ def _listed(value: object) -> object:
     return value
 
 
-def _build(cls: type[T], data: object, where: str) -> T:
+def read_dataclass(cls: type[T], data: object, where: str) -> T:
+    """A dataclass of plain data. where: its path, for errors. Raises BadCheckpoint naming the field."""
     if not isinstance(data, Mapping):
         raise BadCheckpoint(f"{where} is {data!r}; a table of fields is needed")
     table = cast("Mapping[str, object]", data)
@@ -57,7 +58,7 @@ def _convert(hint: Any, value: object, where: str) -> object:
         (hint,) = (option for option in get_args(hint) if option is not NoneType)
         return _convert(hint, value, where)
     if is_dataclass(hint):
-        return _build(cast("type[object]", hint), value, where)
+        return read_dataclass(cast("type[object]", hint), value, where)
     if origin is tuple and isinstance(value, list):
         entries = cast("list[object]", value)
         return tuple(_convert(get_args(hint)[0], entry, where) for entry in entries)

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from mgie.api.models import Model
 from mgie.api.options import Options, complete_options
-from mgie.errors import BadImage, BadOption
 from mgie.model.conditioning import install
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion import (
@@ -37,6 +36,7 @@ from mgie.model.networks import Networks
 from mgie.model.offload import Placement, memory_guard
 from mgie.model.packed_conv import pack_convolutions
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
+from mgie.model.requests import check_requests
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 
 _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
@@ -71,7 +71,7 @@ class DiffusionEditor:
     ) -> Generator[Step, None, list[Sampled]]:
         """Denoise all requests as one batch; see `Editor.sample`."""
         sampling = self._sampling_options(options)
-        images = self._fit(requests)
+        images = check_requests(requests, self._config.vae.scale_factor, self.info)
         encodings = [_unet_encoding(request.encoding) for request in requests]
         generators = [torch.Generator().manual_seed(request.seed) for request in requests]
         with memory_guard(self._placement.device):
@@ -127,15 +127,6 @@ class DiffusionEditor:
 
         self._placement.enter("sample")
         return self._image_latents.get(image, compute)
-
-    def _fit(self, requests: Sequence[SampleRequest]) -> list[Image.Image]:
-        if not requests:
-            raise BadOption("there is nothing to sample: give at least one request")
-        images = [fit_size(request.image, self._config.vae.scale_factor) for request in requests]
-        sizes = sorted({image.size for image in images})
-        if len(sizes) > 1:
-            raise BadImage(f"pictures of one batch must have one size, but there are {sizes}")
-        return images
 
     @cached_property
     def _latent_to_rgb(self) -> LatentToRgb:

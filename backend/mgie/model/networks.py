@@ -62,7 +62,7 @@ class Networks(nn.Module):
             )
             emb = torch.zeros(tokens.num_visual_tokens, language.hidden_size)
         self.register_buffer("emb", emb)
-        self.text_encoder = _text_encoder(config.text_encoder) if config.text_encoder else None
+        self.text_encoder = clip_text_encoder(config.text_encoder) if config.text_encoder else None
         self.unet = _unet(config.unet, config.vae.latent_channels)
         self.vae = _vae(config.vae, config.native_size_px)
 
@@ -140,7 +140,8 @@ def _language_model(config: LanguageConfig, tokens: TokenConfig) -> LlamaForCaus
     )
 
 
-def _text_encoder(config: TextEncoderConfig) -> CLIPTextModel:
+def clip_text_encoder(config: TextEncoderConfig) -> CLIPTextModel:
+    """CLIP's text encoder; its pooled output is the state of the first end token."""
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=config.vocab_size,
@@ -149,8 +150,7 @@ def _text_encoder(config: TextEncoderConfig) -> CLIPTextModel:
             num_hidden_layers=config.num_layers,
             num_attention_heads=config.num_heads,
             max_position_embeddings=config.max_length,
-            bos_token_id=config.vocab_size
-            - 2,  # where CLIP has them; only the unused pooled output reads this
+            bos_token_id=config.vocab_size - 2,  # where CLIP has them
             eos_token_id=config.vocab_size - 1,
         )
     )

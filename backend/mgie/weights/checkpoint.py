@@ -1,7 +1,7 @@
 """The native model folder: `save_model` writes it, `load_networks` maps it back into memory.
 
 A folder holds `model.json` (see `manifest`), one or more safetensors files per part, and the tokenizer's
-files. Keys are those of `Networks.state_dict()`; every key must be there once, with its shape.
+files. Keys are those of the networks' `state_dict()`; every key must be there once, with its shape.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import shutil
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from torch import nn
 
 from mgie.errors import BadCheckpoint, BadOption
-from mgie.model.config import ModelConfig
 from mgie.model.config_dict import config_from_dict, config_to_dict
 from mgie.model.generators import drain
 from mgie.model.networks import Networks, build_networks
@@ -37,26 +37,38 @@ from mgie.weights.tensor_files import LazyTensor, open_tensors, write_shards
 DEFAULT_SHARD_BYTES = 2 << 30
 
 
+class EditorConfig(Protocol):
+    """The config of any kind of editor: a dataclass that names its kind."""
+
+    @property
+    def kind(self) -> str:
+        """See `mgie.editors.table`."""
+        ...
+
+
 def save_model(
     folder: Path,
-    config: ModelConfig,
-    networks: Networks,
+    config: EditorConfig,
+    networks: nn.Module,
     *,
     tokenizer_files: Sequence[Path],
     name: str,
     license: str,
     source: str,
     metrics: Mapping[str, Any] | None = None,
+    abilities: Sequence[str] = (),
     dtype: torch.dtype | None = None,
     max_shard_bytes: int = DEFAULT_SHARD_BYTES,
     replace: bool = False,
 ) -> Manifest:
     """Write networks as a model folder, which appears whole or not at all.
 
+    config: a dataclass, of the editor's kind. abilities: what the model can do, where its kind's do not fit.
     dtype: what floating-point weights are stored as; None keeps theirs.
     max_shard_bytes: no weight file grows beyond this (plus its header).
     """
-    tensors = [_lazy(key, tensor, dtype) for key, tensor in networks.state_dict().items()]
+    stored = set(stored_names(networks).values())
+    tensors = [_lazy(key, value, dtype) for key, value in networks.state_dict().items() if key in stored]
     writing = write_model(
         folder,
         config,
@@ -66,6 +78,7 @@ def save_model(
         license=license,
         source=source,
         metrics=metrics,
+        abilities=abilities,
         max_shard_bytes=max_shard_bytes,
         replace=replace,
     )
@@ -74,7 +87,7 @@ def save_model(
 
 def write_model(
     folder: Path,
-    config: ModelConfig,
+    config: EditorConfig,
     tensors: Iterable[LazyTensor],
     *,
     tokenizer_files: Sequence[Path],
@@ -82,10 +95,11 @@ def write_model(
     license: str,
     source: str,
     metrics: Mapping[str, Any] | None = None,
+    abilities: Sequence[str] = (),
     max_shard_bytes: int = DEFAULT_SHARD_BYTES,
     replace: bool = False,
 ) -> Generator[ModelFile, None, Manifest]:
-    """Write tensors, whose keys are those of `Networks`, as a model folder, yielding each finished file.
+    """Write tensors, under the keys of the kind's networks, as a model folder; yields each finished file.
 
     Closing the generator early leaves nothing behind.
     """
@@ -111,6 +125,7 @@ def write_model(
             config=config_to_dict(config),
             files=tuple(files),
             metrics=metrics or {},
+            abilities=tuple(abilities),
         )
         write_manifest(partial, manifest)
     return manifest
@@ -125,14 +140,38 @@ def load_networks(
     dtype: of all floating-point weights; None keeps what is stored.
     Raises BadCheckpoint naming file and key for anything missing, unexpected or misshapen.
     """
+    networks = build_networks(config_from_dict(read_manifest(folder).config), device="meta")
+    fill_networks(networks, folder, device=device, dtype=dtype)
+    return networks.to(device).eval()  # what is computed, not stored, moves here
+
+
+def fill_networks(
+    networks: nn.Module,
+    folder: Path,
+    *,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype | None = None,
+) -> None:
+    """Give networks that were built without memory the weights of a model folder; see `load_networks`.
+
+    A weight that two networks share is stored once, under the first of its names.
+    """
     manifest = read_manifest(folder)
     check_sizes(folder, manifest)
-    networks = build_networks(config_from_dict(manifest.config), device="meta")
     tensors = open_model_tensors(folder, manifest)
-    check_keys(folder, {key: tuple(t.shape) for key, t in networks.state_dict().items()}, tensors)
-    state = {key: _place(tensor.load(), device, dtype) for key, tensor in tensors.items()}
+    names = stored_names(networks)
+    wanted = networks.state_dict()
+    check_keys(folder, {key: tuple(wanted[key].shape) for key in names.values()}, tensors)
+    loaded = {key: _place(tensor.load(), device, dtype) for key, tensor in tensors.items()}
+    state = {key: loaded[stored] for key, stored in names.items()}
     networks.load_state_dict(state, strict=True, assign=True)
-    return networks.to(device).eval()  # what is computed, not stored, moves here
+
+
+def stored_names(networks: nn.Module) -> dict[str, str]:
+    """Every key of the state, and the key its tensor is stored under: the first of those that share it."""
+    first: dict[int, str] = {}
+    state = networks.state_dict(keep_vars=True)
+    return {key: first.setdefault(id(tensor), key) for key, tensor in state.items()}
 
 
 def open_model_tensors(folder: Path, manifest: Manifest) -> dict[str, LazyTensor]:

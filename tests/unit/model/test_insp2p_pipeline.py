@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -25,27 +24,20 @@ from mgie.model.presets import TINY_INSPIX2PIX
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from mgie.model.text_tokenizer import ClipTokenizer
 from support.tiny import tiny_info, tiny_picture
+from support.tiny_clip import VOCAB_SIZE, write_clip_tokenizer
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz'."
-MERGES = ["r e", "re d</w>", "m a", "s k"]
 OPTIONS = SamplingOptions(num_inference_steps=5, guidance_scale=7.5, image_guidance_scale=1.5)
 
 
 @pytest.fixture
 def tokenizer_files(tmp_path: Path) -> tuple[Path, Path]:
     """A small vocabulary in CLIP's own format."""
-    words = [*LETTERS, *(letter + "</w>" for letter in LETTERS), *(m.replace(" ", "") for m in MERGES)]
-    words += ["<|startoftext|>", "<|endoftext|>"]
-    vocab, merges = tmp_path / "vocab.json", tmp_path / "merges.txt"
-    vocab.write_text(json.dumps({word: index for index, word in enumerate(words)}))
-    merges.write_text("#version: 0.2\n" + "\n".join(MERGES) + "\n")
-    return vocab, merges
+    return write_clip_tokenizer(tmp_path)
 
 
 @pytest.fixture
-def config(tokenizer_files: tuple[Path, Path]) -> ModelConfig:
-    vocab_size = len(json.loads(tokenizer_files[0].read_text()))
-    text_encoder = replace(TINY_INSPIX2PIX.text_encoder, tokenizer="clip", vocab_size=vocab_size)
+def config() -> ModelConfig:
+    text_encoder = replace(TINY_INSPIX2PIX.text_encoder, tokenizer="clip", vocab_size=VOCAB_SIZE)
     return replace(TINY_INSPIX2PIX, text_encoder=text_encoder)
 
 

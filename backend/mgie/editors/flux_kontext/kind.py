@@ -1,0 +1,65 @@
+"""FLUX.1 Kontext from outside: its options, presets and abilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mgie.api.models import Model
+from mgie.api.options import OptionSchema, Preset
+from mgie.editors.flux_kontext.config import FluxKontextConfig
+from mgie.editors.kind import Kind, LoadRequest
+from mgie.model.config_dict import read_dataclass
+
+if TYPE_CHECKING:
+    from mgie.model.events import Editor
+
+
+def read_config(data: Mapping[str, Any]) -> FluxKontextConfig:
+    """The config of a manifest. Raises BadCheckpoint naming the field that does not fit."""
+    return read_dataclass(FluxKontextConfig, data, "config")
+
+
+def describe(model: Model, config: FluxKontextConfig) -> Model:
+    """The description with what the config says."""
+    steps = OptionSchema(
+        name="num_inference_steps",
+        type="integer",
+        default_value=config.num_inference_steps,
+        minimum=1,
+        maximum=200,
+        label="Steps",
+        description="How often noise is removed: more steps take longer and add detail.",
+    )
+    guidance = OptionSchema(
+        name="guidance_scale",
+        type="number",
+        default_value=config.guidance_scale,
+        minimum=0,
+        maximum=30,
+        label="Follow the words",
+        description="How closely the words are followed.",
+    )
+    quick = Preset(
+        name="quick",
+        label="Quick look",
+        options={"num_inference_steps": max(1, round(0.3 * config.num_inference_steps))},
+    )
+    return replace(
+        model,
+        native_size_px=config.native_size_px,
+        options=(steps, guidance) if config.transformer.has_guidance_embeds else (steps,),
+        presets=(Preset(name="balanced", label="Balanced"), quick),
+        abilities=model.abilities or ("adds, removes, replaces and restyles things", "changes written words"),
+        writes_instruction=False,
+    )
+
+
+def _load(request: LoadRequest[FluxKontextConfig]) -> Editor:
+    from mgie.editors.flux_kontext.loading import load
+
+    return load(request)
+
+
+KIND = Kind(read_config=read_config, describe=describe, load=_load)

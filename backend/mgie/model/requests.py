@@ -1,0 +1,31 @@
+"""What every painter checks before it samples a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from mgie.api.models import Model
+from mgie.errors import BadImage, BadOption
+from mgie.model.diffusion import fit_size
+from mgie.model.events import SampleRequest
+
+
+def check_requests(requests: Sequence[SampleRequest], multiple_px: int, model: Model) -> list[Image.Image]:
+    """The pictures of a batch, RGB, their sides rounded down to multiples of `multiple_px`.
+
+    Raises BadOption for an empty batch or more reference pictures than the model takes, BadImage for pictures
+    of different sizes or too small ones.
+    """
+    if not requests:
+        raise BadOption("there is nothing to sample: give at least one request")
+    num_references = max(len(request.references) for request in requests)
+    if num_references > model.max_references:
+        allowed = f"at most {model.max_references}" if model.max_references else "no"
+        raise BadOption(f"{model.id} takes {allowed} reference pictures; {num_references} were given")
+    images = [fit_size(request.image, multiple_px) for request in requests]
+    sizes = sorted({image.size for image in images})
+    if len(sizes) > 1:
+        raise BadImage(f"pictures of one batch must have one size, but there are {sizes}")
+    return images
