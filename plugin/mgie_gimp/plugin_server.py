@@ -14,15 +14,13 @@ from gi.repository import Gimp, Gio, GLib
 from mgie.host.connection_file import Link, links_folder, new_token, write_link
 from mgie.host.launcher import Look, PanelLauncher
 from mgie.host.link_server import Hub
-from mgie.host.session import Session
 from mgie.host.types import Invoked, InvokedAction
 from mgie_gimp.adapter import GimpAdapter
+from mgie_gimp.peer import GioPeer
 
 log = logging.getLogger(__name__)
 
 POLL_MS = 400  # how soon a switched layer or selection shows in the panel
-READ_BYTES = 1 << 20
-SEND_TIMEOUT_S = 30  # a panel that reads nothing for so long is cut off
 LOOKS: dict[str, Look] = {"dark": "dark", "gray": "dark", "light": "light"}  # "system" follows the desktop
 
 
@@ -66,57 +64,5 @@ class Bridge:
         return GLib.SOURCE_CONTINUE
 
     def _incoming(self, service: Gio.SocketService, connection: Gio.SocketConnection, source: object) -> bool:
-        Peer(self._hub, connection)
+        GioPeer(self._hub, connection)
         return True
-
-
-class Peer:
-    """One connection: reads as long as it lasts, keeps itself alive through the pending read."""
-
-    def __init__(self, hub: Hub, connection: Gio.SocketConnection) -> None:
-        self._connection = connection
-        connection.get_socket().set_timeout(0)
-        connection.get_socket().set_option(6, 1, 1)  # IPPROTO_TCP, TCP_NODELAY
-        self._session: Session | None = hub.open_session(self._send, self._close)
-        if self._session is None:
-            self._close()
-        else:
-            self._read()
-
-    def _read(self) -> None:
-        stream = self._connection.get_input_stream()
-        stream.read_bytes_async(READ_BYTES, GLib.PRIORITY_DEFAULT, None, self._received)
-
-    def _received(self, stream: Gio.InputStream, result: Gio.AsyncResult) -> None:
-        assert self._session is not None
-        try:
-            data = stream.read_bytes_finish(result).get_data() or b""
-        except GLib.Error as error:
-            log.info("link ended: %s", error.message)
-            data = b""
-        if data:
-            self._session.receive(data)
-        else:
-            self._session.end()
-        if not self._connection.is_closed():
-            self._read()
-
-    def _send(self, data: bytes) -> None:
-        if self._connection.is_closed():
-            return
-        socket = self._connection.get_socket()
-        try:
-            socket.set_timeout(SEND_TIMEOUT_S)
-            self._connection.get_output_stream().write_all(data, None)
-        except GLib.Error as error:
-            log.info("link broke: %s", error.message)
-            self._close()
-        finally:
-            socket.set_timeout(0)
-
-    def _close(self) -> None:
-        if not self._connection.is_closed():
-            try:
-                self._connection.close(None)
-            except GLib.Error as error:
-                log.info("link did not close: %s", error.message)

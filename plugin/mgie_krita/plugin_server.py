@@ -13,12 +13,14 @@ from pathlib import Path
 from mgie.host.connection_file import Link, links_folder, new_token, write_link
 from mgie.host.launcher import PanelLauncher
 from mgie.host.link_server import Hub
+from mgie.host.session import Session
 from mgie.host.types import Invoked, InvokedAction
 from mgie_krita.adapter import KritaAdapter
 from mgie_krita.qt import LOCAL_HOST, LOW_DELAY, QtCore, QtGui, QtNetwork
 
 log = logging.getLogger(__name__)
 
+LINGER_MS = 2000  # for the last words of a link that is closed
 POLL_MS = 300  # how soon a switched document, layer or selection shows in the panel
 
 
@@ -77,15 +79,12 @@ class Bridge(QtCore.QObject):
 
 
 class Peer:
-    """One connection."""
+    """One connection: reads as long as it lasts, and is written to by Qt as the panel reads."""
 
     def __init__(self, hub: Hub, connection: QtNetwork.QTcpSocket) -> None:
         self._connection = connection
         connection.setSocketOption(LOW_DELAY, 1)
-        self._session = hub.open_session(self._send, connection.disconnectFromHost)
-        if self._session is None:
-            connection.disconnectFromHost()
-            return
+        self._session: Session | None = hub.open_session(self)
         connection.readyRead.connect(self._read)
         connection.disconnected.connect(self._end)
 
@@ -94,20 +93,28 @@ class Peer:
         """Whether the panel is still there."""
         return self._session is not None
 
-    def _send(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
+        """Queue bytes."""
         self._connection.write(data)
 
+    def num_unsent(self) -> int:
+        """Bytes in the queue."""
+        return self._connection.bytesToWrite()
+
+    def close(self) -> None:
+        """Send what is queued, if the panel reads it soon."""
+        self._connection.disconnectFromHost()
+        timer = QtCore.QTimer(self._connection)  # goes with it
+        timer.setSingleShot(True)
+        timer.timeout.connect(self._connection.abort)
+        timer.start(LINGER_MS)
+
     def _read(self) -> None:
-        try:
-            if self._session is not None:
-                self._session.receive(bytes(self._connection.readAll()))
-        except Exception:  # Krita would show it in a dialog
-            log.exception("request failed")
+        if self._session is not None:
+            self._session.receive(bytes(self._connection.readAll()))
 
     def _end(self) -> None:
         session, self._session = self._session, None
-        try:
-            if session is not None:
-                session.end()
-        except Exception:  # Krita would show it in a dialog
-            log.exception("link did not end cleanly")
+        if session is not None:
+            session.end()
+        self._connection.deleteLater()

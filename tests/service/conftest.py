@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from mgie.client.client import Client
+
 from mgie.client.discovery import Discovery
 from support.fake_editor import FakeEditor, Script
 from support.fake_service import fake_settings, running

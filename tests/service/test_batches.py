@@ -6,8 +6,8 @@ import asyncio
 from typing import cast
 
 import pytest
-
 from mgie.client.client import Client
+
 from mgie.client.errors import ServiceError
 from mgie.server.edit_manager import Desk
 from mgie.server.live import LiveEdit

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-
 from mgie.client.client import Client
-from mgie.client.errors import ServiceError
 from mgie.client.transfer import upload_messages
+
+from mgie.client.errors import ServiceError
 from mgie.server.blobs import BlobStore
 from mgie.server.errors import RequestError
 from mgie.v1 import edit_service_pb2 as edits

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from mgie.client.client import Client
 
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.picture import ColourSpace, Picture
@@ -19,7 +20,6 @@ from mgie.cli.jobs import PictureJob, RegionJob, read_jobs
 from mgie.cli.main import cli
 from mgie.cli.perform import Edited, JobEvent, perform
 from mgie.cli.remote import RemoteError, perform_remotely, server_for
-from mgie.client.client import Client
 from mgie.files.document import Document
 from mgie.files.formats import open_document, save_document
 from mgie.model.events import EncodingReady, Step

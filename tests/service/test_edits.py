@@ -7,8 +7,8 @@ import threading
 
 import numpy as np
 import pytest
-
 from mgie.client.client import Client, new_request_id
+
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types

@@ -17,8 +17,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from mgie.client.client import Client
+
 from mgie.client.errors import ServiceError, error_of_call
 from mgie.server.errors import REASONS
 from mgie.v1 import edit_service_pb2 as edits

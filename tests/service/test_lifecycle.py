@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from mgie.client.client import Client
+from mgie.client.start import find_server, start_server
 
 from mgie.cli.serve import log_path, logs, status, stop
-from mgie.client.client import Client
 from mgie.client.discovery import read_discovery
 from mgie.client.errors import ServiceError
-from mgie.client.start import find_server, start_server
 from mgie.errors import BadOption
 from mgie.server.lifecycle import AlreadyRunningError, serve
 from mgie.server.logs import configure_logging

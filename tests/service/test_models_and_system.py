@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from mgie.client.client import Client
+
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.model.config_dict import config_to_dict
 from mgie.model.presets import TINY

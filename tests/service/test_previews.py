@@ -7,9 +7,9 @@ import threading
 import time
 
 import pytest
+from mgie.client.client import Client
 from PIL import Image
 
-from mgie.client.client import Client
 from mgie.client.errors import ServiceError
 from mgie.v1 import edit_service_pb2 as edits
 from support.fake_editor import Script

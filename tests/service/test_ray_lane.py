@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-
 from mgie.client.client import Client
+
 from mgie.errors import BadOption
 from mgie.server.worker import LaneWorker, LoadedEditor
 from mgie.v1 import edit_service_pb2 as edits

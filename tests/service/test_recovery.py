@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-
 from mgie.client.client import Client, new_request_id
+
 from mgie.client.discovery import read_discovery
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.client.follow import follow_edit

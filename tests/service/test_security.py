@@ -12,12 +12,12 @@ from pathlib import Path
 
 import grpc
 import pytest
+from mgie.client.client import Client
 
 import mgie.v1.edit_service_pb2 as edits
 import mgie.v1.model_service_pb2 as models
 import mgie.v1.system_service_pb2 as system
 from mgie.client.channel import open_channel
-from mgie.client.client import Client
 from mgie.client.errors import ServiceError, error_of_call
 from mgie.errors import BadOption
 from mgie.server.address import read_address

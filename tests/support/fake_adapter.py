@@ -225,18 +225,8 @@ class FakeServer:
                 self._threads[-1].start()
 
     def _serve(self, connection: socket.socket) -> None:
-        def shut() -> None:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-        def send(data: bytes) -> None:
-            with suppress(OSError):
-                connection.sendall(data)
-
-        session = self.hub.open_session(send, shut)
-        if session is None:
-            connection.close()
-            return
+        with self.lock:
+            session = self.hub.open_session(SocketPeer(connection))
         with suppress(OSError):
             while data := connection.recv(1 << 20):
                 with self.lock:
@@ -244,3 +234,43 @@ class FakeServer:
         with self.lock:
             session.end()
         connection.close()
+
+
+class SocketPeer:
+    """A peer on a blocking socket."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def send(self, data: bytes) -> None:
+        with suppress(OSError):
+            self._connection.sendall(data)
+
+    def num_unsent(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+
+class NotedPeer:
+    """A peer in memory, which may stop reading."""
+
+    def __init__(self) -> None:
+        self.sent = bytearray()
+        self.is_closed = False
+        self.reads = True
+        self.unsent = 0
+
+    def send(self, data: bytes) -> None:
+        if self.reads:
+            self.sent += data
+        else:
+            self.unsent += len(data)
+
+    def num_unsent(self) -> int:
+        return self.unsent
+
+    def close(self) -> None:
+        self.is_closed = True

@@ -61,6 +61,22 @@ class AdapterPreview(Protocol):
         ...
 
 
+class Peer(Protocol):
+    """The other end of one connection. No call blocks or raises."""
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as soon as the peer takes them."""
+        ...
+
+    def num_unsent(self) -> int:
+        """Bytes that wait for the peer to read."""
+        ...
+
+    def close(self) -> None:
+        """End the connection, soon after what waits has been sent or at once where that is stuck."""
+        ...
+
+
 class Adapter(Protocol):
     """One host program. Every call comes on its main thread and raises HostError for what it refuses."""
 

@@ -87,6 +87,15 @@ class FrameReader:
         self.limits = limits
         self._buffer = bytearray()
 
+    @property
+    def has_partial(self) -> bool:
+        """Whether a frame has begun and is not whole."""
+        return bool(self._buffer)
+
+    def clear(self) -> None:
+        """Forget what has come so far, and free its memory."""
+        self._buffer = bytearray()
+
     def feed(self, data: bytes) -> Iterator[Message]:
         """Add `data` and yield every message that is complete. A HostError means: close the link."""
         self._buffer += data

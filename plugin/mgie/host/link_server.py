@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mgie.api.rect import Rect
-from mgie.host.adapter import Adapter, AdapterPreview
+from mgie.host.adapter import Adapter, AdapterPreview, Peer
 from mgie.host.errors import HostError
 from mgie.host.session import Session
 from mgie.host.types import (
@@ -21,7 +23,9 @@ from mgie.host.types import (
     refuse,
 )
 
-MAX_SESSIONS = 8
+MAX_PANELS = 8  # links that showed the token
+MAX_STRANGERS = 64  # links that have not yet; the oldest makes room for a new one
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -36,9 +40,10 @@ class OwnedPreview:
 class Hub:
     """Shares one adapter among the panels of a host. Everything runs on the host's main thread."""
 
-    def __init__(self, adapter: Adapter, token: str) -> None:
+    def __init__(self, adapter: Adapter, token: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.adapter = adapter
         self.token = token
+        self._clock = clock
         self._sessions: list[Session] = []
         self._previews: dict[str, OwnedPreview] = {}
         self._num_previews = 0
@@ -50,13 +55,19 @@ class Hub:
         """Whether a panel listens."""
         return any(session.role == "panel" for session in self._sessions)
 
-    def open_session(self, send: Callable[[bytes], None], close: Callable[[], None]) -> Session | None:
-        """A session for a new connection; None when there are too many already."""
-        if len(self._sessions) >= MAX_SESSIONS:
-            return None
-        session = Session(self, send, close)
+    def open_session(self, peer: Peer) -> Session:
+        """A session for a new connection."""
+        strangers = [session for session in self._sessions if not session.role]
+        if len(strangers) >= MAX_STRANGERS:
+            strangers[0].end()
+        session = Session(self, peer, self._clock)
         self._sessions.append(session)
         return session
+
+    def admit(self) -> None:
+        """A link showed the token. HOST_BUSY when as many as are allowed did before."""
+        if sum(bool(session.role) for session in self._sessions) >= MAX_PANELS:
+            raise HostError("HOST_BUSY", f"{MAX_PANELS} panels are connected already")
 
     def forget(self, session: Session) -> None:
         """A link ended: remove its previews, except those it asked to keep."""
@@ -66,7 +77,10 @@ class Hub:
             if owned.owner is session and owned.keep:
                 owned.owner = None
             elif owned.owner is session:
-                self.drop_preview(name)
+                try:
+                    self.drop_preview(name)
+                except Exception:  # the host's own API raises what it likes; the others still go
+                    log.exception("a preview could not be removed")
 
     def info(self) -> HostInfo:
         """The adapter's, with the previews that wait for a panel."""
@@ -101,8 +115,10 @@ class Hub:
             self.drop_preview(name)
 
     def poll(self) -> None:
-        """Tell what changed. Hosts have no events for most of it: adapters call this a few times a second."""
-        if not self._sessions:
+        """Report what changed; adapters call this a few times a second, because hosts have few events."""
+        for session in list(self._sessions):
+            session.check()
+        if not any(session.role for session in self._sessions):
             return
         state = self.adapter.state()
         if state != self._last_state:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hmac
 import logging
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mgie.host.adapter import PictureSource
+from mgie.host.adapter import Peer, PictureSource
 from mgie.host.errors import HostError
 from mgie.host.framing import AFTER_TOKEN, BEFORE_TOKEN, FrameReader, Message, encode
 from mgie.host.messages import (
@@ -35,19 +36,29 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HANDSHAKE_S = 5.0  # from the connection to the right token
+STALL_S = 30.0  # without reading, or in the midst of a frame
+MAX_UNSENT_BYTES = 64 << 20  # that a panel has asked for and not read, before it may ask for more
 MAX_OPEN_PICTURES = 16  # of one panel at a time
 MAX_STRIP_PIXELS = 1 << 24  # in one request
 Handler = Callable[[Json, tuple[bytes, ...]], "tuple[Json, Packer | None]"]
 
 
 class Session:
-    """One connected panel. Feed it with `receive`; it ends by calling `close` once. `send` must not raise."""
+    """One connection. Feed it with `receive`, call `check` a few times a second; it ends with `Peer.close`.
 
-    def __init__(self, hub: Hub, send: Callable[[bytes], None], close: Callable[[], None]) -> None:
+    Nothing a peer sends raises: whatever goes wrong ends this session alone.
+    """
+
+    def __init__(self, hub: Hub, peer: Peer, clock: Callable[[], float] = time.monotonic) -> None:
         self.role = ""  # empty until the token was right; "panel" or "probe" afterwards
         self._hub = hub
-        self._send = send
-        self._close = close
+        self._peer = peer
+        self._clock = clock
+        self._opened_s = clock()
+        self._received_s = self._opened_s  # when the last bytes came
+        self._read_s = self._opened_s  # when the peer last read what waits for it
+        self._num_unsent = 0
         self._reader = FrameReader(BEFORE_TOKEN)
         self._pictures: dict[int, PictureSource] = {}
         self._num_pictures = 0
@@ -70,51 +81,79 @@ class Session:
         }
 
     def receive(self, data: bytes) -> None:
-        """Bytes from the panel. A frame that cannot be read ends the link with a reason."""
+        """Bytes from the peer. What cannot be read ends the link with a reason."""
         if not self._is_open:
             return
+        self._received_s = self._clock()
         try:
             for message in self._reader.feed(data):
-                if self.role:
-                    self._answer(message)
-                else:
-                    self._greet(message)
+                self._handle(message)
                 if not self._is_open:
                     return
         except HostError as error:
             self.end(error)
+        except Exception as error:
+            log.exception("a message could not be handled")
+            self.end(HostError("HOST_FAILED", f"{type(error).__name__} while reading a message"))
+
+    def check(self) -> None:
+        """End a link whose handshake takes too long, whose peer does not read, or stops in mid-frame."""
+        now = self._clock()
+        num_unsent = self._peer.num_unsent()
+        if num_unsent == 0 or num_unsent < self._num_unsent:
+            self._read_s = now
+        self._num_unsent = num_unsent
+        if not self.role and now - self._opened_s > HANDSHAKE_S:
+            self.end(HostError("TIMED_OUT", "no token came in time"))
+        elif now - self._read_s > STALL_S:
+            self.end(HostError("TIMED_OUT", "the panel does not read"))
+        elif self._reader.has_partial and now - self._received_s > STALL_S:
+            self.end(HostError("TIMED_OUT", "a message was not finished"))
 
     def notify(self, event: HostEvent) -> None:
-        """Tell the panel of an event; strangers hear nothing."""
+        """Report an event to the panel; strangers are not told."""
         if self._is_open and self.role:
             self._post(Message(event_to_json(event)))
 
     def end(self, error: HostError | None = None) -> None:
-        """Close the link, saying why when it is still open, and let go of everything it held."""
+        """Close the link, with its reason where there is one, and let go of everything it held."""
         if not self._is_open:
             return
         self._is_open = False
+        self._reader.clear()
         if error is not None:
             log.warning("link closed reason=%s: %s", error.reason, error.message)
             self._post(Message({"event": "closed", **error_to_json(error)}))
-        for picture in self._pictures.values():
-            picture.close()
+        try:
+            for picture in self._pictures.values():
+                picture.close()
+        except Exception:  # the host's own API raises what it likes
+            log.exception("a picture could not be closed")
         self._pictures.clear()
         self._hub.forget(self)
-        self._close()
+        self._peer.close()
 
     def _post(self, message: Message) -> None:
         for chunk in encode(message):
-            self._send(chunk)
+            self._peer.send(chunk)
+
+    def _handle(self, message: Message) -> None:
+        if not self.role:
+            self._greet(message)
+        elif self._peer.num_unsent() > MAX_UNSENT_BYTES:
+            self.end(HostError("TOO_LARGE", "the panel asks for more without reading what it has asked for"))
+        else:
+            self._answer(message)
 
     def _greet(self, message: Message) -> None:
         """The first message must carry the token."""
         token = take(message.header, "token", str)
-        if not hmac.compare_digest(token.encode(), self._hub.token.encode()):
+        if not hmac.compare_digest(token.encode("utf-8", "surrogatepass"), self._hub.token.encode()):
             raise HostError("TOKEN_REFUSED", "the token is wrong")
         role = take(message.header, "role", str)
         if role not in ("panel", "probe"):
             raise refuse(f"the role is {role!r}; allowed are panel, probe")
+        self._hub.admit()
         self._reader.limits = AFTER_TOKEN
         self.role = role
         self._post(Message({"welcome": info_to_json(self._hub.info())}))

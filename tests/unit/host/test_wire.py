@@ -14,7 +14,7 @@ from mgie.host.errors import HostError
 from mgie.host.framing import AFTER_TOKEN, BEFORE_TOKEN, MAGIC, PREFIX, FrameReader, Limits, Message, encode
 from mgie.host.link_server import Hub
 from mgie.host.messages import rect_from_json
-from support.fake_adapter import FakeAdapter, FakeDocument, flat_picture
+from support.fake_adapter import FakeAdapter, FakeDocument, NotedPeer, flat_picture
 
 NUM_FUZZ_FRAMES = 100_000
 json_values = st.recursive(
@@ -148,14 +148,13 @@ def test_a_host_survives_malformed_frames_and_says_why_it_closes() -> None:
     greeting = b"".join(encode(Message({"token": "secret", "role": "panel"})))
     num_closed = 0
     for i in range(NUM_FUZZ_FRAMES):
-        sent, closed = bytearray(), []
-        session = hub.open_session(sent.extend, lambda closed=closed: closed.append(True))
-        assert session is not None
+        peer = NotedPeer()
+        session = hub.open_session(peer)
         if i % 4:
             session.receive(greeting)
         session.receive(malformed(generator))
-        replies = list(FrameReader(AFTER_TOKEN).feed(bytes(sent)))
-        if closed:
+        replies = list(FrameReader(AFTER_TOKEN).feed(bytes(peer.sent)))
+        if peer.is_closed:
             num_closed += 1
             assert replies[-1].header["event"] == "closed"
             assert replies[-1].header["reason"]
