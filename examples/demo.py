@@ -15,12 +15,12 @@ from PIL import Image
 from skimage import data
 
 from mgie.api.picture import Picture
-from mgie.compose.region import whole_picture
-from mgie.model.editor import run_edit
-from mgie.model.events import EditDone, Editor, InstructionDelta
-from mgie.pipeline import finish, paste, prepare
-from mgie.weights.installed import find_model
-from mgie.editors.loading import load_editor
+from mgie.cli.edit_run import perform
+from mgie.cli.jobs import PictureJob, RegionJob
+from mgie.cli.server_connection import connected, model_name
+from mgie.cli.server_options import ServerChoice
+from mgie.cli.show import TextReporter
+from mgie.client.blocking import Client
 
 GAP_PX = 12
 EDITS = (
@@ -31,17 +31,19 @@ EDITS = (
 )
 
 
-def edit(editor: Editor, photograph: Image.Image, instruction: str, seed: int) -> Image.Image:
+def edit(client: Client, photograph: Image.Image, instruction: str, model: str, seed: int) -> Image.Image:
     """The edited photograph at its own size; the words appear while they are written."""
     picture = Picture(pixels=np.asarray(photograph.convert("RGB")))
-    prepared = prepare(picture, whole_picture(picture, instruction), editor.info.native_size_px)
-    for event in run_edit(editor, prepared.model_image, instruction, seed=seed):
-        if isinstance(event, InstructionDelta):
-            click.echo(event.text, nl=False)
-        if isinstance(event, EditDone):
-            click.echo()
-            return Image.fromarray(paste(picture, finish(prepared, event.sampled)).pixels)
-    raise RuntimeError("the edit ended without a result")
+    job = PictureJob(
+        input=Path("photograph"),
+        output=Path("result"),
+        regions=(RegionJob(instruction=instruction),),
+        seeds=(seed,),
+        model=model,
+    )
+    with TextReporter() as reporter:
+        (result,) = perform(client, job, picture, reporter)
+    return Image.fromarray(result.picture.pixels)
 
 
 def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:
@@ -63,18 +65,19 @@ def side_by_side(before: Image.Image, after: Image.Image) -> Image.Image:
 def main(photo: Path | None, instruction: str | None, out: Path, model: str, seed: int) -> None:
     """Edit photographs with the shipped model."""
     out.mkdir(parents=True, exist_ok=True)
-    editor = load_editor(find_model(Path(model) if Path(model).is_dir() else model))
     if photo is not None:
         jobs = [(photo.stem, Image.open(photo), instruction or "make it look better")]
     else:
         jobs = [(name, Image.fromarray(getattr(data, name)()), text) for name, text in EDITS]
-    for name, photograph, text in jobs:
-        click.echo(f'\n{name}: "{text}"')
-        started = time.perf_counter()
-        after = edit(editor, photograph, text, seed)
-        path = out / f"{name}.png"
-        side_by_side(photograph.convert("RGB"), after).save(path)
-        click.echo(f"-> {path} ({time.perf_counter() - started:.1f} s)")
+    choice = ServerChoice(model=model)
+    with connected(choice) as client:
+        for name, photograph, text in jobs:
+            click.echo(f'\n{name}: "{text}"')
+            started = time.perf_counter()
+            after = edit(client, photograph, text, model_name(choice), seed)
+            path = out / f"{name}.png"
+            side_by_side(photograph.convert("RGB"), after).save(path)
+            click.echo(f"-> {path} ({time.perf_counter() - started:.1f} s)")
 
 
 if __name__ == "__main__":

@@ -1,141 +1,453 @@
-"""`mgie edit` on the running backend and in its own process: the same events, the same pixels."""
+"""`mgie edit` and `mgie batch` on servers: every field arrives, and every server makes the same edit."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from dataclasses import replace
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
-from mgie.client.client import Client
+from click.testing import CliRunner, Result
+from mgie.files.record import EditRecord, from_json
+from mgie.files.save import save_document
+from PIL import Image
 
 from mgie.api.compose_options import ComposeOptions
-from mgie.api.picture import ColourSpace, Picture
+from mgie.api.edit import EditSpec, EditState
+from mgie.api.models import Model
+from mgie.api.picture import Picture
 from mgie.api.rect import Rect
-from mgie.cli.jobs import PictureJob, RegionJob, read_jobs
 from mgie.cli.main import cli
-from mgie.cli.perform import Edited, JobEvent, perform
-from mgie.cli.remote import RemoteError, perform_remotely, server_for
+from mgie.client.blobs import digest_of
+from mgie.client.blocking import Client
+from mgie.client.discovery import read_discovery
 from mgie.files.document import Document
-from mgie.files.formats import open_document, save_document
-from mgie.model.events import EncodingReady, Step
-from support.fake_editor import FakeEditor
+from mgie.files.formats import open_document
+from support.fake_editor import FakeEditor, Script
+from support.fake_service import fake_settings, running
+from support.gain_editor import save_tiny_model
 from support.service_calls import pixels
 
 
-def job(**compose: Any) -> PictureJob:
-    """One region, two seeds, and everything the wire can say."""
-    return PictureJob(
-        input=Path("in.png"),
-        output=Path("out.png"),
-        regions=(RegionJob(instruction="brighter", rect=Rect(6, 5, 30, 20)),),
-        seeds=(3, 4),
-        sampling={"num_inference_steps": 3, "sampler": "unipc", "guidance_scale": 2.0},
-        compose=ComposeOptions(**compose),
+class PictureTaker(FakeEditor):
+    """Takes further pictures, so that every field of a spec may be set."""
+
+    @property
+    def info(self) -> Model:
+        return replace(super().info, max_references=2)
+
+
+def mgie(*arguments: object, answer: str = "") -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=answer)
+
+
+def save(path: Path, values: Any = None) -> Path:
+    save_document(path, Document(picture=Picture(pixels=pixels() if values is None else values)))
+    return path
+
+
+@pytest.fixture(name="state_home")
+def _state_home(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the commands look for a server and for what was remembered."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(state_dir))
+    folder = state_dir / "mgie" / "server"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture(name="taker")
+def _taker(state_home: Path):
+    """A client of a server, which the commands find, whose model takes everything."""
+    with running(PictureTaker(), fake_settings(state_home)) as discovery, Client.connect(discovery) as client:
+        yield client
+
+
+# --- every field -------------------------------------------------------------------------------
+
+COMPOSE = ComposeOptions(
+    context="custom",
+    context_rect=Rect(0, 0, 40, 30),
+    padding=0.5,
+    grow_px=-1,
+    feather_px=2.5,
+    blend_px=4.0,
+    transfer="content",
+    colour_match=0.5,
+    corrects_drift=False,
+    is_square=True,
+    max_scale=2.0,
+    tile_overlap=0.1,
+    leaves_weight_to_layer=True,
+)
+OPTIONS = {"num_inference_steps": 3, "guidance_scale": 1.5, "image_guidance_scale": 2.5, "sampler": "unipc"}
+
+
+def item(folder: Path) -> dict[str, Any]:
+    """An item of a job file in which everything is set."""
+    values = {field.name: getattr(COMPOSE, field.name) for field in fields(COMPOSE)}
+    return {
+        **{key: value for key, value in values.items() if key != "context_rect"},
+        "context": list(COMPOSE.context_rect or ()),
+        "input": "in.png",
+        "output": "out.png",
+        "instruction": "brighter",
+        "expressive": "The sky is brighter.",
+        "mask": "mask.png",
+        "region": [1, 2, 20, 10],
+        "model": "fake",
+        "options": OPTIONS,
+        "seed": 5,
+        "variations": 2,
+        "references": ["further.png"],
+        "review": True,
+        "ask": True,
+    }
+
+
+def inputs(folder: Path) -> tuple[Any, Any]:
+    """The files of `item`; returns the mask and the further picture."""
+    mask = np.zeros((10, 20, 1), np.uint8)
+    mask[2:9, 3:17] = 200
+    further = pixels(seed=3)
+    save(folder / "in.png")
+    save(folder / "mask.png", mask)
+    save(folder / "further.png", further)
+    return mask, further
+
+
+def check_every_field(spec: EditSpec, mask: Any, further: Any, compose: ComposeOptions) -> None:
+    assert spec.picture.blob_digest == digest_of(pixels().tobytes())
+    assert spec.mask is not None
+    assert (spec.mask.rect, spec.mask.blob_digest) == (Rect(1, 2, 20, 10), digest_of(mask.tobytes()))
+    assert spec.instruction == "brighter"
+    assert spec.expressive_instruction == "The sky is brighter."
+    assert spec.model == "fake"
+    assert dict(spec.options) == OPTIONS
+    assert spec.seeds == (5, 6)
+    assert spec.compose == compose
+    assert [picture.blob_digest for picture in spec.references] == [digest_of(further.tobytes())]
+    for field in fields(EditSpec):
+        default = field.default_factory() if field.default_factory is not MISSING else field.default
+        assert getattr(spec, field.name) != default, field.name
+
+
+def test_every_field_of_a_job_file_arrives_and_comes_back(taker: Client, tmp_path: Path) -> None:
+    assert not [f.name for f in fields(COMPOSE) if getattr(COMPOSE, f.name) == f.default]
+    mask, further = inputs(tmp_path)
+    (tmp_path / "job.json").write_text(json.dumps({"items": [item(tmp_path)]}))
+    result = mgie("batch", tmp_path / "job.json", "--json")
+    assert result.exit_code == 0, result.output
+    (edit,) = taker.list_edits().edits
+    check_every_field(edit.spec, mask, further, COMPOSE)
+    assert taker.get_edit(edit.name).spec == edit.spec
+    assert len(edit.results) == 2
+    for found, seed in zip(edit.results, edit.spec.seeds, strict=True):
+        (record,) = from_json(found.record_json).edits
+        check_record(record, seed)
+
+
+def check_record(record: EditRecord, seed: int) -> None:
+    assert (record.instruction, record.corrected_instruction) == ("brighter", "The sky is brighter.")
+    assert (record.seed, record.model, record.model_digest) == (seed, "fake", "f" * 64)
+    assert {**record.sampling, **OPTIONS} == record.sampling
+    assert record.compose == json.loads(
+        json.dumps({f.name: getattr(COMPOSE, f.name) for f in fields(COMPOSE)})
+    )
+    assert Rect(*record.rect).within(Rect(1, 2, 20, 10)) == (slice(2, 9), slice(3, 17))
+    assert record.mask_png == "" or len(record.mask_png) > 20
+    assert record.report
+
+
+def test_every_field_of_the_command_line_arrives(taker: Client, tmp_path: Path) -> None:
+    mask, further = inputs(tmp_path)
+    result = mgie(
+        *("edit", tmp_path / "in.png", "brighter", "-o", tmp_path / "out.png", "--json"),
+        *("--expressive", "The sky is brighter.", "--mask", tmp_path / "mask.png", "--region", "1,2,20,10"),
+        *("--model", "fake", "--steps", 3, "--guidance-scale", 1.5, "--option", "image-guidance-scale=2.5"),
+        *("--option", "sampler=unipc", "--seed", 5, "--variations", 2, "--review", "--ask"),
+        *("--reference", tmp_path / "further.png", "--context", "0,0,40,30", "--grow", -1),
+        *("--feather", 2.5, "--blend", 4, "--transfer", "content", "--colour-match", 0.5),
+    )
+    assert result.exit_code == 0, result.output
+    (edit,) = taker.list_edits().edits
+    compose = ComposeOptions(
+        context="custom",
+        context_rect=Rect(0, 0, 40, 30),
+        grow_px=-1,
+        feather_px=2.5,
+        blend_px=4.0,
+        transfer="content",
+        colour_match=0.5,
+    )
+    check_every_field(edit.spec, mask, further, compose)
+
+
+def test_every_field_arrives_inside_a_batch(taker: Client, tmp_path: Path) -> None:
+    mask, further = inputs(tmp_path)
+    values = item(tmp_path)
+    own = {key: values.pop(key) for key in ("instruction", "expressive", "mask", "region")}
+    other = {"instruction": "darker", "expressive": "The ground is darker.", "region": [30, 20, 9, 9]}
+    values["regions"] = [own, other]
+    (tmp_path / "job.json").write_text(json.dumps({"items": [values]}))
+    result = mgie("batch", tmp_path / "job.json", "--json")
+    assert result.exit_code == 0, result.output
+    first, second = sorted(taker.list_edits().edits, key=lambda edit: edit.batch_index)
+    assert first.batch
+    assert first.batch == second.batch
+    check_every_field(first.spec, mask, further, COMPOSE)
+    assert (
+        replace(
+            second.spec,
+            mask=first.spec.mask,
+            instruction="brighter",
+            expressive_instruction="The sky is brighter.",
+        )
+        == first.spec
     )
 
 
-def outcome(events: Generator[JobEvent, None, list[Edited]]) -> tuple[list[object], list[Edited]]:
-    """What was told, in a form that can be compared, and the results."""
-    told: list[object] = []
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as stop:
-            return told, stop.value
-        if isinstance(event, Step):
-            told.append(("step", event.index, event.num_steps))
-        elif isinstance(event, EncodingReady):
-            told.append(("words", event.encoding.expressive_instruction, event.encoding.is_corrected))
-        else:
-            told.append(event)
+# --- the same everywhere -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
-@pytest.mark.parametrize("feather_px", [0.0, 4.0])
-def test_the_backend_makes_the_same_picture(client: Client, dtype: type, feather_px: float) -> None:
-    values = pixels().astype(np.float64) / 255
-    scaled = values * (np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else 1)
-    picture = Picture(pixels=scaled.astype(dtype), colour_space=ColourSpace(name="display-p3"))
-    work = job(feather_px=feather_px)
-    here_told, here = outcome(perform(FakeEditor(), work, picture, device="cpu"))
-    there_told, there = outcome(perform_remotely(client, work, picture, "fake"))
-    assert there_told == here_told
-    for mine, theirs in zip(here, there, strict=True):
-        np.testing.assert_array_equal(theirs.picture.pixels, mine.picture.pixels)
-        np.testing.assert_array_equal(theirs.layers[0].mask, mine.layers[0].mask)
-        np.testing.assert_array_equal(theirs.layers[0].change_map, mine.layers[0].change_map)
-        assert theirs.provenance.output_digest == mine.provenance.output_digest
-        (one,), (other,) = mine.provenance.edits, theirs.provenance.edits
-        assert replace(one, report={}, mask_png="", compose={}) == replace(
-            other, report={}, mask_png="", compose={}
+@pytest.fixture(name="tiny", scope="module")
+def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with one model."""
+    folder = tmp_path_factory.mktemp("models")
+    save_tiny_model(folder / "tiny")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"region": [4, 4, 30, 30], "feather": 3, "variations": 2},
+        {"transfer": "content", "max_scale": 1, "padding": 0.1},
+        {
+            "regions": [
+                {"region": [0, 0, 30, 40], "instruction": "a"},
+                {"region": [20, 0, 28, 40], "instruction": "b"},
+            ]
+        },
+    ],
+    ids=["variations", "tiles", "regions"],
+)
+def test_in_process_and_on_a_server_edits_and_records_are_equal(
+    tiny: Path, state_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("MGIE_MODELS_DIR", str(tiny))
+    save(tmp_path / "in.png", pixels(width=90, height=80))
+    shared = {"input": "in.png", "instruction": "make it bright", "model": "tiny", "steps": 2, "seed": 3}
+    outputs: dict[str, list[Document]] = {}
+    for place in ("process", "server"):
+        (tmp_path / "job.json").write_text(
+            json.dumps({"items": [{**shared, **values, "output": f"{place}.png"}]})
         )
+        if place == "server":
+            server = serve(state_home)
+        result = mgie("batch", tmp_path / "job.json", "--model", "tiny", "--retries", 0)
+        assert result.exit_code == 0, result.output
+        found = sorted(path for path in tmp_path.glob(f"{place}*.png"))
+        outputs[place] = [open_document(path) for path in found]
+    with server, Client.connect(server.discovery) as client:
+        assert client.list_edits().edits, "the server made them"
+    assert len(outputs["process"]) == len(outputs["server"]) >= 1
+    for one, other in zip(outputs["process"], outputs["server"], strict=True):
+        np.testing.assert_array_equal(one.picture.pixels, other.picture.pixels)
+        assert (one.picture.pixels != pixels(width=90, height=80)).any()
+        assert one.provenance == other.provenance
 
 
-def test_an_error_of_the_backend_keeps_its_reason(client: Client) -> None:
-    work = replace(job(), regions=(RegionJob(instruction="please fail"),))
-    with pytest.raises(RemoteError) as caught:
-        outcome(perform_remotely(client, work, Picture(pixels=pixels()), "fake"))
-    assert caught.value.reason == "INSTRUCTION_EMPTY"
+class serve:  # noqa: N801 # reads as what it does
+    """`mgie serve` in a process of its own, from the moment it is found to the end of the block."""
+
+    def __init__(self, state_dir: Path) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "mgie.cli",
+            "serve",
+            "--state-dir",
+            str(state_dir),
+            "--device",
+            "cpu",
+        ]
+        self._process = subprocess.Popen([*command, "--model", "tiny"], stdout=subprocess.DEVNULL)
+        while (discovery := read_discovery(state_dir)) is None:
+            assert self._process.poll() is None
+            time.sleep(0.05)
+        self.discovery = discovery
+
+    def __enter__(self) -> serve:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.wait(timeout=60) == 0
 
 
-def test_what_the_wire_cannot_say_runs_here() -> None:
-    several = replace(job(), regions=job().regions * 2)
-    assert server_for(several, "fake", "auto") is None
-    assert server_for(job(padding=1.0), "fake", "auto") is None
-    assert server_for(job(), "fake", "cuda:1") is None
+# --- which server ------------------------------------------------------------------------------
 
 
 @pytest.fixture(name="server")
-def _server(start, state_dir: Path, monkeypatch: pytest.MonkeyPatch):
-    """A backend where the commands look for it."""
-    start.state_dir = state_dir / "mgie" / "server"
-    monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+def _server(start, state_home: Path):
+    """A server where the commands look for it."""
+    start.state_dir = state_home
     return start()
 
 
-def test_the_command_uses_the_backend_that_runs(server, tmp_path: Path) -> None:
-    save_document(tmp_path / "in.png", Document(picture=Picture(pixels=pixels())))
-    result = CliRunner().invoke(
-        cli,
-        ["edit", str(tmp_path / "in.png"), "brighter", "-o", str(tmp_path / "out.png"), "--model", "fake"],
-    )
+def test_the_command_uses_the_server_that_runs(server, tmp_path: Path) -> None:
+    save(tmp_path / "in.png")
+    result = mgie("edit", tmp_path / "in.png", "brighter", "-o", tmp_path / "out.png")
     assert result.exit_code == 0, result.output
     assert server.editor.seen.num_encoded == 1
     document = open_document(tmp_path / "out.png")
     assert document.picture.pixels.mean() > pixels().mean() + 5
     assert document.provenance is not None
     assert document.provenance.input_name == "in.png"
+    assert document.provenance.edits[0].model == "fake"
 
 
-def test_a_batch_uses_the_backend_that_runs_and_makes_the_same_pictures(server, tmp_path: Path) -> None:
+def test_a_remote_server_is_used_with_its_certificate_and_remembered(
+    state_home: Path, tmp_path: Path, start
+) -> None:
+    start.state_dir = tmp_path / "remote"
+    remote = start(listen="0.0.0.0:0")
+    assert remote.discovery.fingerprint
+    address = remote.discovery.address.replace("0.0.0.0", "127.0.0.1")
+    save(tmp_path / "in.png")
+    command = ("edit", tmp_path / "in.png", "brighter", "-o", tmp_path / "out.png", "--server")
+    token = ("--token-file", remote.discovery.token_path)
+    first = mgie(
+        *command, address, *token, "--fingerprint", remote.discovery.fingerprint, "--remember", "far"
+    )
+    assert first.exit_code == 0, first.output
+    assert mgie(*command, "far").exit_code == 0
+    assert remote.editor.seen.num_encoded >= 1
+    assert len(remote.connect().list_edits().edits) == 2
+    wrong = mgie(*command, address, *token, "--fingerprint", "ab" * 32)
+    assert getattr(wrong.exception, "reason", "") == "CERTIFICATE_CHANGED"
+    (tmp_path / "wrong").write_text("wrong")
+    strange = mgie(
+        *command, address, "--token-file", tmp_path / "wrong", "--fingerprint", remote.discovery.fingerprint
+    )
+    assert getattr(strange.exception, "reason", "") == "TOKEN_INVALID"
+    assert json.loads(mgie("status", "--server", "far", "--json").output)["default_model"] == "fake"
+
+
+def test_the_model_that_the_server_lacks_is_looked_for_here(server, tmp_path: Path) -> None:
+    save(tmp_path / "in.png")
+    command = ("edit", tmp_path / "in.png", "brighter", "-o", tmp_path / "out.png", "--model", "missing")
+    assert getattr(mgie(*command).exception, "reason", "") == "MODEL_NOT_INSTALLED"
+    assert server.editor.seen.num_encoded == 0
+
+
+def test_a_declined_edit_ends_with_status_3_and_writes_nothing(server, tmp_path: Path) -> None:
+    save(tmp_path / "in.png")
+    command = [sys.executable, "-m", "mgie.cli", "edit", str(tmp_path / "in.png"), "decline this"]
+    result = subprocess.run([*command, "-o", str(tmp_path / "out.png")], capture_output=True, text=True)
+    assert result.returncode == 3, result.stderr
+    assert "This model cannot do that." in result.stderr
+    assert "make it brighter" in result.stderr
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_twenty_variations_are_twenty_results(server, tmp_path: Path) -> None:
+    save(tmp_path / "in.png")
+    command = ("edit", tmp_path / "in.png", "x", "-o", tmp_path / "out.png", "--steps", 1, "--variations", 20)
+    result = mgie(*command)
+    assert result.exit_code == 0, result.output
+    assert len(list(tmp_path.glob("out-*.png"))) == 20
+
+
+def test_ctrl_c_frees_the_server(state_home: Path, start, tmp_path: Path) -> None:
+    start.state_dir = state_home
+    server = start(Script(step_s=0.02))
+    save(tmp_path / "in.png")
+    command = [sys.executable, "-m", "mgie.cli", "edit", str(tmp_path / "in.png"), "x", "--json"]
+    options = ["-o", str(tmp_path / "out.png"), "--steps", "1000"]
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "step":
+            break
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 1
+    client = server.connect()
+    (edit,) = client.list_edits().edits
+    assert list(client.watch_edit(edit.name))[-1].is_last
+    assert client.get_edit(edit.name).state is EditState.CANCELLED
+
+
+def test_a_dry_run_edits_nothing(server, tmp_path: Path) -> None:
+    save(tmp_path / "in.png")
+    result = mgie("edit", tmp_path / "in.png", "x", "-o", tmp_path / "out.png", "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "fits" in result.output
+    assert not (tmp_path / "out.png").exists()
+    assert server.connect().list_edits().edits == ()
+
+
+def test_a_batch_goes_on_after_a_failure_and_skips_what_is_done(server, tmp_path: Path) -> None:
     for number in range(2):
-        save_document(tmp_path / f"in-{number}.png", Document(picture=Picture(pixels=pixels(number))))
+        save(tmp_path / f"in-{number}.png", pixels(number))
     items = [
         {"input": f"in-{number}.png", "output": f"out-{number}.png", "instruction": words}
-        for number, words in enumerate(("brighter", "please fail"))
+        for number, words in enumerate(("please fail", "brighter"))
     ]
     (tmp_path / "job.json").write_text(json.dumps({"seed": 5, "items": items}))
-    command = ["batch", str(tmp_path / "job.json"), "--model", "fake", "--retries", "0", "--json"]
-    result = CliRunner().invoke(cli, command)
+    command = ("batch", tmp_path / "job.json", "--retries", "0", "--json")
+    result = mgie(*command)
     assert result.exit_code == 1, result.output
     assert "INSTRUCTION_EMPTY" in result.output
     assert server.editor.seen.num_encoded == 1
-    assert not (tmp_path / "out-1.png").exists()
-    work = read_jobs(tmp_path / "job.json", {})[0]
-    _, (here,) = outcome(perform(FakeEditor(), work, Picture(pixels=pixels(0)), device="cpu"))
-    written = open_document(tmp_path / "out-0.png").picture
-    np.testing.assert_array_equal(written.pixels, here.picture.pixels)
-    assert "item_skipped" in CliRunner().invoke(cli, command).output
+    assert not (tmp_path / "out-0.png").exists()
+    assert (tmp_path / "out-1.png").exists()
+    again = mgie(*command)
+    assert "item_skipped" in again.output
+    assert server.editor.seen.num_encoded == 1
 
 
-def test_a_batch_goes_on_here_where_the_backend_lacks_the_model(server, tmp_path: Path) -> None:
-    save_document(tmp_path / "in.png", Document(picture=Picture(pixels=pixels())))
-    command = ["batch", str(tmp_path), "-i", "brighter", "-o", str(tmp_path / "out"), "--model", "missing"]
-    result = CliRunner().invoke(cli, command)
-    assert getattr(result.exception, "reason", "") == "MODEL_NOT_INSTALLED"
-    assert server.editor.seen.num_encoded == 0
+def test_a_batch_does_again_whatever_changed(server, tmp_path: Path) -> None:
+    save(tmp_path / "in.png")
+    mask = np.zeros((40, 48, 1), np.uint8)
+    mask[:20] = 255
+    save(tmp_path / "m.png", mask)
+    (tmp_path / "job.yaml").write_text("items: [{input: in.png, output: o.png, instruction: x, mask: m.png}]")
+    command = ("batch", tmp_path / "job.yaml")
+    assert mgie(*command).exit_code == 0
+    before = (tmp_path / "o.png").read_bytes()
+    assert "done before" in mgie(*command).output
+    save(tmp_path / "m.png", 255 - mask)
+    assert "done before" not in mgie(*command).output
+    assert (tmp_path / "o.png").read_bytes() != before
+    assert "done before" not in mgie(*command, "--steps", 2).output
+    assert "done before" not in mgie(*command, "--again", "--steps", 2).output
+
+
+def test_two_inputs_never_share_an_output(server, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    save(folder / "same.png")
+    Image.fromarray(pixels(4)).save(folder / "same.bmp")
+    result = mgie("batch", folder, "-i", "brighter", "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == ["same.bmp.png", "same.png"]
+    items = [{"input": f"in/same.{kind}", "output": "x.png", "instruction": "y"} for kind in ("bmp", "png")]
+    (tmp_path / "job.json").write_text(json.dumps({"items": items}))
+    refused = mgie("batch", tmp_path / "job.json")
+    assert "would both become" in str(refused.exception)
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_models_are_loaded_shown_and_unloaded(server) -> None:
+    assert "fake" in mgie("models", "load", "fake").output
+    assert "in memory: nothing" in mgie("models", "unload").output
+    failed = mgie("models", "load", "missing")
+    assert getattr(failed.exception, "reason", "") == "MODEL_NOT_INSTALLED"

@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from mgie.api.system import Limits, ServerInfo
+from mgie.api.to_proto import to_proto
 from mgie.client.blobs import digest_of
 from mgie.client.endpoint import Endpoint
 from mgie.v1 import edit_service_pb2 as edits
@@ -21,6 +25,18 @@ from mgie.v1 import model_service_pb2 as models
 from mgie.v1 import model_service_pb2_grpc as models_grpc
 from mgie.v1 import system_service_pb2 as system
 from mgie.v1 import system_service_pb2_grpc as system_grpc
+
+INFO = ServerInfo(
+    version="1",
+    api_revision=1,
+    capabilities=(),
+    limits=Limits(),
+    session_id="s",
+    start_time=1.5,
+    pid=7,
+    default_model="m",
+    notices=("one edit could not be read",),
+)
 
 
 class ScriptedService(
@@ -38,6 +54,7 @@ class ScriptedService(
         self.batch_events: list[edits.WatchBatchResponse] = []
         self.breaks_after: set[int] = set()
         self.model = models.Model(name="models/m", state=models.MODEL_STATE_LOADED, is_default=True)
+        self.info = to_proto(INFO, system.GetServerInfoResponse)
         self.num_streams_ended = 0
 
     async def FindMissingBlobs(self, request: Any, context: Any) -> Any:
@@ -100,6 +117,10 @@ class ScriptedService(
                 yield answer
                 await self._break(answer.event.sequence, context)
 
+    async def GetServerInfo(self, request: Any, context: Any) -> Any:
+        await self._check(request, context)
+        return self.info
+
     async def ListModels(self, request: Any, context: Any) -> Any:
         await self._check(request, context)
         return models.ListModelsResponse(models=[self.model])
@@ -121,6 +142,32 @@ class ScriptedService(
         if sequence in self.breaks_after:
             self.breaks_after.remove(sequence)
             await context.abort(grpc.StatusCode.UNAVAILABLE, "broken on purpose")
+
+
+@contextmanager
+def running_service(service: ScriptedService) -> Iterator[Endpoint]:
+    """The service in a thread of its own, until the block is left."""
+    ready: list[Endpoint] = []
+    is_ready = threading.Event()
+    loop = asyncio.new_event_loop()
+    ended = asyncio.Event()
+
+    async def serve() -> None:
+        with tempfile.TemporaryDirectory() as folder:  # short enough for a socket
+            async with serving(service, Path(folder)) as endpoint:
+                ready.append(endpoint)
+                is_ready.set()
+                await ended.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert is_ready.wait(10)
+    try:
+        yield ready[0]
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()
+        loop.close()
 
 
 @asynccontextmanager

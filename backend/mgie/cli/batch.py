@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mgie.cli.edit_options import edit_options, job_values, load
+from mgie.cli.edit_options import edit_options, job_values
+from mgie.cli.server_options import take_choice
 
 if TYPE_CHECKING:
+    from mgie.cli.batch_state import BatchState
     from mgie.cli.jobs import PictureJob
     from mgie.cli.show import Reporter
+    from mgie.client.blocking import Client
 
 STATE_NAME = "mgie-batch.json"
 JOB_FILES = (".yaml", ".yml", ".json")
 DEFAULT_SEED = 0  # so that a batch that is run again is the same batch
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemState:
-    """What became of an item."""
-
-    fingerprint: str  # of the job and its input file
-    status: str  # "done" or "failed"
-    error: str = ""
-    seconds: float = 0.0
 
 
 @click.command()
@@ -54,100 +44,91 @@ def batch(
 ) -> None:
     """Edit every picture of SOURCE: a folder, or a YAML or JSON job file.
 
-    Items that are done are remembered; started again, the batch does what is missing or failed. The exit
-    status is 1 when items failed.
+    Items that are done are remembered; started again, the batch does what is missing or failed, or whose
+    picture, mask, model or options changed. The exit status is 1 when items failed.
     """
+    from mgie.cli.batch_state import read_state
+    from mgie.cli.server_connection import connected, model_name
     from mgie.cli.show import JsonReporter, TextReporter
 
-    jobs, state_path = _jobs(source, instruction, output, job_values(options))
-    state = {} if again else _read_state(state_path)
-    with JsonReporter() if options["as_json"] else TextReporter() as reporter:
-        waiting = [job for job in jobs if not _is_done(job, state)]
-        for job in jobs:
-            if job not in waiting:
-                reporter.note("item_skipped", f"{job.input.name}: done before", input=str(job.input))
-        if waiting:
-            runner = _Runner(options["model"], options["device"], reporter, state_path, state, retries)
-            runner.run(waiting)
-        failed = [job for job in jobs if state[str(job.output)].status == "failed"]
-        summary = f"{len(jobs) - len(failed)} of {len(jobs)} done, {len(failed)} failed"
-        reporter.note("finished", summary, done=len(jobs) - len(failed), failed=len(failed))
-    if failed:
+    choice = take_choice(options)
+    defaults = {"seed": DEFAULT_SEED, "model": model_name(choice), **job_values(options)}
+    jobs, state_path = _jobs(source, instruction, output, defaults)
+    _check_outputs(jobs)
+    with connected(choice) as client, JsonReporter() if options["as_json"] else TextReporter() as reporter:
+        state = read_state(state_path, is_forgotten=again)
+        num_failed = _Runner(client, reporter, state, retries).run(jobs)
+        summary = f"{len(jobs) - num_failed} of {len(jobs)} done, {num_failed} failed"
+        reporter.note("finished", summary, done=len(jobs) - num_failed, failed=num_failed)
+    if num_failed:
         raise SystemExit(1)
 
 
 class _Runner:
-    """Works through items, on the running backend or here, remembering after each what became of it."""
+    """Works through items on one server, remembering after each what became of it."""
 
-    def __init__(
-        self,
-        model: str,
-        device: str,
-        reporter: Reporter,
-        state_path: Path,
-        state: dict[str, ItemState],
-        retries: int,
-    ) -> None:
-        self._model = model
-        self._device = device
-        self._loaded: tuple[Any, str] | None = None  # the editor of this process, with its device
+    def __init__(self, client: Client, reporter: Reporter, state: BatchState, retries: int) -> None:
+        self._client = client
         self._reporter = reporter
-        self._state_path = state_path
         self._state = state
         self._retries = retries
 
-    def run(self, jobs: list[PictureJob]) -> None:
-        """Do every job, whatever becomes of the others."""
+    def run(self, jobs: list[PictureJob]) -> int:
+        """Do every job that is not done, whatever becomes of the others; returns how many failed."""
+        from mgie.api.text import clean_text
+
+        from mgie.cli.batch_state import ItemState
+
+        waiting = [job for job in jobs if not self._is_done(job)]
         started_s = time.monotonic()
-        for number, job in enumerate(jobs, 1):
-            item = self._attempt(job)
-            self._state[str(job.output)] = item
-            _write_state(self._state_path, self._state)
-            eta_s = (time.monotonic() - started_s) / number * (len(jobs) - number)
-            text = item.error or f"done in {item.seconds:.1f} s"
+        num_failed = 0
+        for number, job in enumerate(waiting, 1):
+            item_s = time.monotonic()
+            error = self._attempt(job)
+            num_failed += bool(error)
+            seconds = round(time.monotonic() - item_s, 2)
+            status = "failed" if error else "done"
+            fingerprint = "" if error else self._state.fingerprint(job, self._client)
+            self._state.keep(
+                job, ItemState(fingerprint=fingerprint, status=status, error=error, seconds=seconds)
+            )
+            eta_s = (time.monotonic() - started_s) / number * (len(waiting) - number)
+            name = clean_text(job.input.name)
             self._reporter.note(
-                f"item_{item.status}",
-                f"[{number}/{len(jobs)}] {job.input.name}: {text}; about {eta_s:.0f} s left",
-                input=str(job.input),
-                output=str(job.output),
-                error=item.error,
+                f"item_{status}",
+                f"[{number}/{len(waiting)}] {name}: {error or f'done in {seconds:.1f} s'}; "
+                f"about {eta_s:.0f} s left",
+                input=clean_text(str(job.input)),
+                output=clean_text(str(job.output)),
+                error=error,
                 eta_s=round(eta_s, 1),
             )
+        return num_failed
 
-    def _attempt(self, job: PictureJob) -> ItemState:
-        from mgie.cli.edit import check_output
-        from mgie.errors import MgieError
+    def _is_done(self, job: PictureJob) -> bool:
+        from mgie.api.text import clean_text
 
-        started_s = time.monotonic()
-        error = ""
-        for _ in range(self._retries + 1):
-            run = self._where(job)
-            try:
-                check_output(job)
-                run()
-            except MgieError as problem:
-                error = f"{problem.reason}: {problem}"
-            except OSError as problem:
-                error = f"{type(problem).__name__}: {problem.strerror}"
-            else:
-                seconds = round(time.monotonic() - started_s, 2)
-                return ItemState(fingerprint=_fingerprint(job), status="done", seconds=seconds)
-        return ItemState(fingerprint=_fingerprint(job), status="failed", error=error)
+        if not self._state.is_done(job, self._client):
+            return False
+        name = clean_text(str(job.input))
+        self._reporter.note("item_skipped", f"{clean_text(job.input.name)}: done before", input=name)
+        return True
 
-    def _where(self, job: PictureJob) -> Callable[[], object]:
-        """The work on an item where it can be done now; a model that cannot be loaded ends the batch."""
-        from mgie.cli.edit import run_job, run_job_remotely
-        from mgie.cli.remote import server_for
-        from mgie.files.formats import open_document
+    def _attempt(self, job: PictureJob) -> str:
+        """What went wrong, in one sentence; "" where nothing did. Raises what would fail every item."""
+        from mgie.cli.edit_run import perform
+        from mgie.cli.result_files import open_checked, write_results
+        from mgie.cli.sentences import ends_batch, sentence
 
-        server = server_for(job, self._model, self._device)
-        if server is not None:
-            return lambda: run_job_remotely(
-                server, job, open_document(job.input), self._reporter, model=self._model
-            )
-        self._loaded = self._loaded or load(self._model, self._device)
-        editor, device = self._loaded
-        return lambda: run_job(editor, job, open_document(job.input), self._reporter, device=device)
+        try:
+            document = open_checked(job)
+            results = perform(self._client, job, document.picture, self._reporter, retries=self._retries)
+            write_results(results, job, document, self._reporter)
+        except Exception as problem:
+            if ends_batch(problem):
+                raise
+            return sentence(problem)
+        return ""
 
 
 def _jobs(
@@ -156,14 +137,12 @@ def _jobs(
     """The jobs, and where their state is kept."""
     from mgie.cli.jobs import read_jobs
 
-    defaults = {"seed": DEFAULT_SEED, **defaults}
     if source.is_file():
         if source.suffix.lower() not in JOB_FILES:
             raise click.UsageError(f"{source} is neither a folder nor a {', '.join(JOB_FILES)} file")
         if instruction or output:
             raise click.UsageError("a job file names its own instructions and outputs")
-        jobs = read_jobs(source, defaults)
-        return jobs, source.with_name(f"{source.stem}.{STATE_NAME}")
+        return read_jobs(source, defaults), source.with_name(f"{source.stem}.{STATE_NAME}")
     if not instruction or not output:
         raise click.UsageError("a folder needs --instruction and --output")
     return _folder_jobs(source, output, {**defaults, "instruction": instruction}), output / STATE_NAME
@@ -172,45 +151,52 @@ def _jobs(
 def _folder_jobs(folder: Path, output: Path, values: dict[str, Any]) -> list[PictureJob]:
     from mgie.cli.jobs import job_from
     from mgie.errors import BadData
-    from mgie.files.formats import READABLE, WRITABLE
+    from mgie.files.formats import READABLE
 
     pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
     if not pictures:
         raise BadData(f"{folder} holds no pictures; choose a folder with {', '.join(READABLE)} files")
-    jobs: list[PictureJob] = []
+    names = _output_names(pictures)
+    return [
+        job_from(Path(), {**values, "input": path, "output": output / name})
+        for path, name in zip(pictures, names, strict=True)
+    ]
+
+
+def _output_names(pictures: list[Path]) -> list[str]:
+    """The same names, with .png where their own kind is not written: same.bmp.png beside same.png."""
+    from mgie.files.formats import WRITABLE
+
+    kept = {path.name for path in pictures if path.suffix.lower() in WRITABLE}
+    names: list[str] = []
     for path in pictures:
-        name = path.name if path.suffix.lower() in WRITABLE else f"{path.stem}.png"
-        jobs.append(job_from(Path(), {**values, "input": path, "output": output / name}))
-    return jobs
+        name = f"{path.stem}.png"
+        names.append(path.name if path.name in kept else f"{path.name}.png" if name in kept else name)
+    return names
 
 
-def _fingerprint(job: PictureJob) -> str:
-    """Changes when the job or its input file does."""
-    try:
-        stat = job.input.stat()
-        version = f"{stat.st_size} {stat.st_mtime_ns}"
-    except OSError:
-        version = "missing"
-    return f"{version} {job!r}"
+def _check_outputs(jobs: list[PictureJob]) -> None:
+    """Refuse two results in one file, and a result in place of a picture that is still to be read."""
+    import os
 
+    from mgie.api.text import clean_text
 
-def _is_done(job: PictureJob, state: dict[str, ItemState]) -> bool:
-    item = state.get(str(job.output))
-    is_same = item is not None and item.status == "done" and item.fingerprint == _fingerprint(job)
-    return is_same and all(job.output_of(index).is_file() for index in range(len(job.seeds)))
+    from mgie.errors import BadOption
 
-
-def _read_state(path: Path) -> dict[str, ItemState]:
-    """What earlier runs did; a damaged file means nothing is known."""
-    try:
-        return {key: ItemState(**item) for key, item in json.loads(path.read_text(encoding="utf-8")).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
-
-
-def _write_state(path: Path, state: dict[str, ItemState]) -> None:
-    from mgie.files.document import replacing
-
-    text = json.dumps({key: asdict(item) for key, item in state.items()}, indent=1)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    inputs = {os.path.realpath(job.input): job for job in jobs}
+    taken: dict[str, PictureJob] = {}
+    for job in jobs:
+        for index in range(len(job.seeds)):
+            path = os.path.realpath(job.output_of(index))
+            other = taken.setdefault(path, job)
+            if other is not job:
+                pair = f"{clean_text(other.input.name)} and {clean_text(job.input.name)}"
+                raise BadOption(
+                    f"{pair} would both be written to {clean_text(path)}; give each its own output"
+                )
+            reader = inputs.get(path, job)
+            if reader is not job:
+                raise BadOption(
+                    f"{clean_text(path)} is the input of one item and the output of another; "
+                    "give the result another name"
+                )

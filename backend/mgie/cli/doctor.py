@@ -15,8 +15,9 @@ from pathlib import Path
 
 import click
 
-from mgie.client.discovery import read_discovery
-from mgie.errors import BadCheckpoint
+from mgie.client.discovery import Discovery, read_discovery
+from mgie.client.servers import remembered_servers
+from mgie.errors import BadCheckpoint, MgieError
 from mgie.host.connection_file import find_links, links_folder
 from mgie.host.errors import HostError
 from mgie.host.install import installed_paths
@@ -88,7 +89,7 @@ def examine(
         yield from _devices()
     yield from _memory()
     yield from _models(models_dir)
-    yield _server(state_dir)
+    yield from _servers(state_dir)
     yield from _hosts(environ, home)
     yield from _links(environ, home)
 
@@ -172,14 +173,38 @@ def _problem(model: InstalledModel) -> str:
     return ""
 
 
-def _server(state_dir: Path | None) -> Finding:
+def _servers(state_dir: Path | None) -> Iterator[Finding]:
     found = read_discovery(state_dir)
     if found is None:
-        return Finding(
-            section="server", name="server", value="not running (the panel starts one when needed)"
-        )
-    value = f"{found.address}, process {found.pid}, version {found.version}"
-    return Finding(section="server", name="server", value=value)
+        value = "not running (the panel starts one when needed)"
+        yield Finding(section="server", name="server", value=value)
+    else:
+        value = f"{found.address}, process {found.pid}, version {found.version}"
+        yield from _running_server(found, value)
+    try:
+        for name, server in remembered_servers().items():
+            yield Finding(section="server", name=name, value=f"remembered, {server.address}")
+    except MgieError as error:
+        yield Finding(section="server", name="remembered", value="none", advice=str(error))
+
+
+def _running_server(found: Discovery, value: str) -> Iterator[Finding]:
+    """The server, and what it found wrong with its own state."""
+    if importlib.util.find_spec("grpc") is None:
+        yield Finding(section="server", name="server", value=value)
+        return
+    from mgie.api.failure import ServiceError
+    from mgie.client.blocking import Client
+
+    try:
+        with Client.connect(found) as client:
+            notices: tuple[str, ...] = client.info().notices
+    except ServiceError as error:
+        yield Finding(section="server", name="server", value=f"{value}: {error}", advice=error.advice)
+        return
+    yield Finding(section="server", name="server", value=value)
+    for notice in notices:
+        yield Finding(section="server", name="notice", value=notice)
 
 
 def _hosts(environ: Mapping[str, str], home: Path) -> Iterator[Finding]:

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
+from mgie.cli.server_options import server_options
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 _OPTIONS = (
-    click.option("--model", default="mgie-mini", show_default=True, help="Name or folder of a model."),
-    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
     click.option("--seed", type=int, help="Same seed, same picture.  [default: random, and reported]"),
     click.option("--variations", type=int, help="Results from consecutive seeds, of one reading."),
     click.option("--steps", type=int, help="Denoising steps.  [default: the model's]"),
@@ -26,9 +26,15 @@ _OPTIONS = (
         type=float,
         help="How closely to follow the picture.  [default: the model's]",
     ),
+    click.option("--sampler", help="How the noise is removed.  [default: the model's]"),
     click.option(
-        "--sampler", type=click.Choice(["euler_a", "dpmpp_2m", "unipc"]), help="[default: the model's]"
+        "--option",
+        "options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Any other option of the model, see `mgie models show`. May be repeated.",
     ),
+    click.option("--reference", "references", type=FILE, multiple=True, help="A further picture to go by."),
     click.option("--mask", type=FILE, help="Gray picture: white is edited, black stays as it is."),
     click.option("--region", help="Rectangle to edit: x,y,width,height in pixels."),
     click.option("--context", help="What the model sees: auto, selection, canvas, or x,y,width,height."),
@@ -43,40 +49,52 @@ _OPTIONS = (
         help="Recolour your own pixels, take the model's, or decide per pixel.  [default: auto]",
     ),
     click.option("--colour-match", type=float, help="0 to 1: pull the result to the surroundings' colours."),
+    click.option(
+        "--review", is_flag=True, default=None, help="Read the expressive instruction first, and correct it."
+    ),
+    click.option("--ask", is_flag=True, default=None, help="Choose the reading where the model is unsure."),
     click.option("--json", "as_json", is_flag=True, help="One JSON event per line on stdout."),
 )
-_NAMES = {"guidance_scale", "image_guidance_scale", "sampler", "colour_match", "transfer", "context", "mask"}
-_RENAMED = {
-    "steps": "num_inference_steps",
-    "grow": "grow_px",
-    "feather": "feather_px",
-    "blend": "blend_px",
-    "region": "region",
-    "seed": "seed",
-    "variations": "variations",
-}
+# Those that are keys of a job file's item under the same name.
+_KEYS = (
+    *("seed", "variations", "steps", "guidance_scale", "image_guidance_scale", "sampler", "mask", "region"),
+    *("context", "grow", "feather", "blend", "transfer", "colour_match", "review", "ask"),
+)
 
 
 def edit_options(function: Function) -> Function:
     """Add the shared options to a command."""
     for option in reversed(_OPTIONS):
         function = option(function)
-    return function
+    return server_options(function)
 
 
-def job_values(options: dict[str, Any]) -> dict[str, Any]:
+def job_values(given: dict[str, Any]) -> dict[str, Any]:
     """The shared options that were given, as keys of a job file's item."""
-    given = {key: value for key, value in options.items() if value is not None}
-    kept = {_RENAMED.get(key, key): value for key, value in given.items() if key in {*_NAMES, *_RENAMED}}
-    if "mask" in kept:
-        kept["mask"] = kept["mask"].absolute()
-    return kept
+    values = {key: value for key, value in given.items() if value is not None and key in _KEYS}
+    if "mask" in values:
+        values["mask"] = values["mask"].absolute()
+    if given["references"]:
+        values["references"] = [str(path.absolute()) for path in given["references"]]
+    if given["options"]:
+        values["options"] = dict(_name_and_value(text) for text in given["options"])
+    return values
 
 
-def load(model: str, device: str) -> tuple[Any, str]:
-    """The editor of a model on a device, and the device's name."""
-    from mgie.editors.loading import best_device, open_editor
-    from mgie.model.load_options import LoadOptions
+def _name_and_value(text: str) -> tuple[str, bool | int | float | str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name.strip():
+        raise click.UsageError(f"--option {text!r} needs a name and a value, like --option steps=20")
+    return name.strip().replace("-", "_"), plain_value(value.strip())
 
-    device = best_device() if device == "auto" else device
-    return open_editor(model, LoadOptions(device=device)), device
+
+def plain_value(text: str) -> bool | int | float | str:
+    """The value that a text means: true, 3, 3.5, or the text itself."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

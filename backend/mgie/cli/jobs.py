@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import numpy as np
 import yaml
+from mgie.api.text import clean_text, shown_name
 
 from mgie.api.compose_options import ComposeOptions
-from mgie.api.picture import Picture
+from mgie.api.options import Options, OptionValue
 from mgie.api.rect import Rect
-from mgie.compose.provenance import Provenance, decode_region
-from mgie.compose.region import Region, picture_rect
-from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
+from mgie.errors import BadData, BadOption, EmptyInstruction, MgieError
 
-SAMPLING_KEYS = ("num_inference_steps", "guidance_scale", "image_guidance_scale", "sampler")
-_SPELLINGS = {"steps": "num_inference_steps", "grow": "grow_px", "feather": "feather_px", "blend": "blend_px"}
+MAX_VARIATIONS = 64
+COMMON_OPTIONS = ("num_inference_steps", "guidance_scale", "image_guidance_scale", "sampler")
+_SPELLINGS = {
+    "steps": "num_inference_steps",
+    "grow": "grow_px",
+    "feather": "feather_px",
+    "blend": "blend_px",
+    "review": "hold_before_sampling",
+    "ask": "hold_when_unsure",
+}
 _COMPOSE_KEYS = tuple(field.name for field in fields(ComposeOptions))
+_REGION_KEYS = ("instruction", "expressive", "region", "mask")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +35,10 @@ class RegionJob:
     """One instruction and where it applies; without rectangle and mask, everywhere."""
 
     instruction: str
-    expressive_instruction: str | None = None  # the artist's correction
+    expressive_instruction: str = ""  # the artist's own; "" to have it written
     rect: Rect | None = None  # px of the picture
-    mask: Path | None = None  # gray picture, white is selected; of the picture's or the rectangle's size
-    region: Region | None = None  # given as it is, by an edit record
-    group: int | None = None  # planned already, by an edit record: the tiles of one region share a number
+    mask: Path | bytes | None = None  # file: white is selected, of the picture's or the rectangle's size;
+    # bytes: 8-bit coverage of the rectangle, row by row
 
     def __post_init__(self) -> None:
         if not self.instruction.strip():
@@ -46,81 +53,80 @@ class PictureJob:
     output: Path
     regions: tuple[RegionJob, ...]
     seeds: tuple[int, ...]
-    sampling: dict[str, Any]  # fields of SamplingOptions that differ from the model's own
-    compose: ComposeOptions
+    model: str = ""  # name of an installed model; "" for the server's default
+    options: Options = field(default_factory=dict[str, OptionValue])  # those that differ from the model's own
+    compose: ComposeOptions = field(default_factory=ComposeOptions)
+    references: tuple[Path, ...] = ()  # further pictures the words speak of
+    hold_before_sampling: bool = False  # show the expressive instruction and let it be corrected
+    hold_when_unsure: bool = False  # ask which reading is meant where the model is not sure
 
     def output_of(self, index: int) -> Path:
         """Where the result of a seed goes: numbered when there are several."""
-        if len(self.seeds) == 1:
-            return self.output
-        return self.output.with_stem(f"{self.output.stem}-{index + 1}")
+        return numbered(self.output, index, len(self.seeds))
 
 
-def load_region(job: RegionJob, picture: Picture) -> Region:
-    """The region of a job in a picture, its mask read from its file."""
-    if job.region is not None:
-        return replace(job.region, instruction=job.instruction)
-    everything = picture_rect(picture)
-    rect = job.rect or everything
-    if job.mask is None:
-        return Region(rect=rect, instruction=job.instruction)
-    mask = _read_mask(job.mask)
-    if mask.shape == (everything.height, everything.width):
-        rect = rect.intersect(everything)
-        return Region(rect=rect, instruction=job.instruction, mask=mask[rect.within(everything)])
-    if mask.shape != (rect.height, rect.width):
-        raise BadMask(
-            f"{job.mask.name} is {mask.shape[1]}x{mask.shape[0]} px; the picture is "
-            f"{everything.width}x{everything.height} and the region {rect.width}x{rect.height}"
-        )
-    return Region(rect=rect, instruction=job.instruction, mask=mask)
+def numbered(path: Path, index: int, count: int) -> Path:
+    """The file of one of several results; the path itself for a single one."""
+    return path if count == 1 else path.with_stem(f"{path.stem}-{index + 1}")
 
 
-def read_jobs(path: Path, defaults: dict[str, Any]) -> list[PictureJob]:
+def read_jobs(path: Path, defaults: Mapping[str, Any]) -> list[PictureJob]:
     """The items of a job file; keys of an item win over those at the top, and those over `defaults`.
 
-    Relative paths count from the file's folder.
+    Relative paths count from the file's folder. Raises BadData, naming file and item.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadData(f"{path.name} cannot be read as YAML or JSON: {error}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("items"), list):
-        raise BadData(f"{path.name} needs a list called `items`; see docs/compositing.md")
+    content = _load(path)
+    items = content.get("items") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(items, list):
+        raise BadData(f"{shown_name(path)} needs a list called `items`; see docs/compositing.md")
     shared = {**defaults, **{key: value for key, value in content.items() if key != "items"}}
     jobs: list[PictureJob] = []
-    for number, item in enumerate(content["items"], 1):
+    for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
-            raise BadData(f"{path.name}, item {number}: expected keys and values, got {item!r}")
+            raise BadData(f"{shown_name(path)}, item {number}: expected keys and values, got {item!r}")
         try:
             jobs.append(job_from(path.parent, {**shared, **item}))
-        except (TypeError, ValueError) as error:
-            raise BadData(f"{path.name}, item {number}: {error}") from error
+        except MgieError as error:
+            raise type(error)(f"{shown_name(path)}, item {number}: {error}") from error
     return jobs
 
 
-def job_from(folder: Path, values: dict[str, Any]) -> PictureJob:
-    """One item of a job file."""
-    values = {_SPELLINGS.get(key, key.replace("-", "_")): value for key, value in values.items()}
-    source, target = values.pop("input", None), values.pop("output", None)
-    if not source or not target:
+def _load(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise BadData(f"{shown_name(path)} cannot be read as YAML or JSON: {why}") from error
+
+
+def job_from(folder: Path, given: Mapping[Any, Any]) -> PictureJob:
+    """One item of a job file. Raises BadData for what has the wrong type, BadOption for unknown keys."""
+    values = _named(given)
+    source, target = _path(folder, values, "input"), _path(folder, values, "output")
+    if source is None or target is None:
         raise BadData("an item needs `input` and `output`")
     regions = values.pop("regions", None)
-    own = {key: values.pop(key) for key in ("instruction", "expressive", "region", "mask") if key in values}
-    entries = [{**own, **entry} for entry in regions] if regions else [own]
-    seed, variations = values.pop("seed", None), int(values.pop("variations", 1))
-    sampling = {key: values.pop(key) for key in SAMPLING_KEYS if key in values}
+    own = {key: values.pop(key) for key in _REGION_KEYS if key in values}
+    entries = [own] if regions is None else [{**own, **entry} for entry in _entries(regions)]
+    seeds = seeds_from(_integer(values, "seed"), _integer(values, "variations"))
+    options = {key: values.pop(key) for key in COMMON_OPTIONS if key in values}
+    options |= _named(_typed(values, "options", dict, {}))
+    references = _typed(values, "references", list, [])
     return PictureJob(
-        input=folder / source,
-        output=folder / target,
+        input=source,
+        output=target,
         regions=tuple(_region_from(folder, entry) for entry in entries),
-        seeds=seeds_from(seed, variations),
-        sampling=sampling,
+        seeds=seeds,
+        model=_typed(values, "model", str, ""),
+        options=_checked_options(options),
+        references=tuple(folder / _text(reference, "references") for reference in references),
+        hold_before_sampling=_typed(values, "hold_before_sampling", bool, False),
+        hold_when_unsure=_typed(values, "hold_when_unsure", bool, False),
         compose=compose_from(values),
     )
 
 
-def compose_from(values: dict[str, Any]) -> ComposeOptions:
+def compose_from(values: Mapping[str, Any]) -> ComposeOptions:
     """Compose options from plain values; `context` may be x,y,width,height."""
     unknown = set(values) - set(_COMPOSE_KEYS)
     if unknown:
@@ -131,7 +137,10 @@ def compose_from(values: dict[str, Any]) -> ComposeOptions:
         values.update(context="custom", context_rect=context)
     if values.get("context_rect") is not None:
         values["context_rect"] = rect_from(values["context_rect"])
-    return ComposeOptions(**values)
+    try:
+        return ComposeOptions(**values)
+    except TypeError as error:
+        raise BadOption(f"an option of the compositing is of the wrong type: {error}") from error
 
 
 def rect_from(value: Any) -> Rect:
@@ -139,61 +148,89 @@ def rect_from(value: Any) -> Rect:
     parts = value.split(",") if isinstance(value, str) else value
     try:
         numbers = [int(part) for part in parts]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = []
     if len(numbers) != 4 or numbers[2] < 1 or numbers[3] < 1:
         raise BadOption(f"{value!r} is no rectangle; write x,y,width,height in pixels, like 100,50,640,480")
     return Rect(*numbers)
 
 
-def seeds_from(seed: int | None, variations: int) -> tuple[int, ...]:
+def seeds_from(seed: int | None, variations: int | None) -> tuple[int, ...]:
     """Consecutive seeds, from a random one unless given."""
-    if not 1 <= variations <= 64:
-        raise BadOption(f"variations is {variations}; choose 1 to 64")
+    count = 1 if variations is None else variations
+    if not 1 <= count <= MAX_VARIATIONS:
+        raise BadOption(f"variations is {count}; choose 1 to {MAX_VARIATIONS}")
     first = secrets.randbelow(2**31) if seed is None else seed
     if not 0 <= first < 2**32:
         raise BadOption(f"seed is {first}; choose 0 to {2**32 - 1}")
-    return tuple(range(first, first + variations))
+    return tuple(range(first, first + count))
 
 
-def job_from_record(record: Provenance, source: Path) -> PictureJob:
-    """The job that a record's edits came from."""
-    regions = tuple(
-        RegionJob(
-            instruction=edit.instruction,
-            expressive_instruction=edit.corrected_instruction,
-            region=decode_region(edit),
-            group=edit.group,
-        )
-        for edit in record.edits
-    )
-    first = record.edits[0]
-    return PictureJob(
-        input=source,
-        output=source,
-        regions=regions,
-        seeds=(first.seed,),
-        sampling=first.sampling,
-        compose=compose_from(first.compose),
-    )
+def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """By the names of fields: `feather` is `feather_px`, `colour-match` is `colour_match`."""
+    for key in values:
+        if not isinstance(key, str) or not key:
+            raise BadData(f"{key!r} is no key; keys are words like instruction or feather")
+    return {_SPELLINGS.get(key, key.replace("-", "_")): value for key, value in values.items()}
+
+
+def _entries(regions: Any) -> list[dict[str, Any]]:
+    if not isinstance(regions, list) or not regions or not all(isinstance(entry, dict) for entry in regions):
+        raise BadData("`regions` is a list of one or more entries with their own keys and values")
+    return [_named(entry) for entry in cast("list[dict[Any, Any]]", regions)]
 
 
 def _region_from(folder: Path, entry: dict[str, Any]) -> RegionJob:
-    unknown = set(entry) - {"instruction", "expressive", "region", "mask"}
+    unknown = set(entry) - set(_REGION_KEYS)
     if unknown:
-        raise BadOption(f"a region knows instruction, expressive, region and mask, not {', '.join(unknown)}")
+        names = ", ".join(sorted(unknown))
+        raise BadOption(f"a region has instruction, expressive, region and mask, not {names}")
+    rect = entry.get("region")
     return RegionJob(
-        instruction=str(entry.get("instruction", "")),
-        expressive_instruction=entry.get("expressive"),
-        rect=rect_from(entry["region"]) if entry.get("region") else None,
-        mask=folder / entry["mask"] if entry.get("mask") else None,
+        instruction=clean_text(_text(entry.get("instruction"), "instruction")),
+        expressive_instruction=clean_text(_text(entry.get("expressive"), "expressive")),
+        rect=None if rect is None else rect_from(rect),
+        mask=_path(folder, entry, "mask"),
     )
 
 
-def _read_mask(path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    """Gray, or the alpha channel of a picture that has one, as 8-bit coverage."""
-    from mgie.files.formats import open_document
+def _text(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadData(f"{name} is {value!r}; write a text, in quotes where it looks like a number")
+    return value
 
-    picture = open_document(path).picture
-    plane = picture.pixels[..., -1 if picture.has_alpha else 0].astype(np.float32)
-    return np.round(np.clip(plane / picture.white, 0, 1) * 255).astype(np.uint8)
+
+def _path(folder: Path, values: dict[str, Any], name: str) -> Path | None:
+    value = values.pop(name, None)
+    if isinstance(value, Path):
+        return folder / value
+    text = _text(value, name)
+    if "\0" in text:
+        raise BadData(f"{name} holds a zero character, which no file name can")
+    return folder / text if text else None
+
+
+def _integer(values: dict[str, Any], name: str) -> int | None:
+    value = values.pop(name, None)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise BadData(f"{name} is {value!r}; write a whole number")
+    return value
+
+
+def _typed(values: dict[str, Any], name: str, kind: type, default: Any) -> Any:
+    value = values.pop(name, None)
+    if value is None:
+        return default
+    if not isinstance(value, kind):
+        what = {bool: "true or false", str: "a text", list: "a list", dict: "names with values"}[kind]
+        raise BadData(f"{name} is {value!r}; write {what}")
+    return value
+
+
+def _checked_options(options: dict[str, Any]) -> dict[str, OptionValue]:
+    for name, value in options.items():
+        if not isinstance(value, bool | int | float | str):
+            raise BadData(f"option {name} is {value!r}; write a number, a text, true or false")
+    return options

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
-
-from mgie.errors import MgieError
 
 # name -> (module, attribute, one-line help). The help stands here so that listing imports nothing.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "edit": ("mgie.cli.edit", "edit", "Edit a picture as an instruction says."),
     "batch": ("mgie.cli.batch", "batch", "Edit many pictures: a folder, or a job file with regions."),
     "reproduce": ("mgie.cli.reproduce", "reproduce", "Do a picture's recorded edits again and compare."),
-    "models": ("mgie.cli.models", "models", "List, verify, import and pull models."),
+    "models": ("mgie.cli.models", "models", "List, describe, verify, import, pull and load models."),
     "data": ("mgie.cli.data", "data", "Check, describe and cache training data."),
     "train": ("mgie.cli.train", "train", "Train, fine-tune, resume and export models."),
     "panel": ("mgie.cli.panel", "panel", "Open the panel on picture files."),
@@ -51,21 +50,38 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mgie")
-def cli() -> None:
-    """Edit photographs by instruction, on your own machine."""
+@click.option("--debug", is_flag=True, help="Show where an error came from.")
+def cli(debug: bool) -> None:
+    """Edit photographs by instruction, on your own machine."""  # `main` looks for --debug
 
 
 def main() -> None:
-    """Run the command line; what a person can mend becomes one sentence on stderr and exit status 1."""
+    """Run the command line; every error becomes one sentence on stderr and an exit status.
+
+    1: it failed; 2: it was called wrongly; 3: the model declined the request.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names and words outside the terminal's encoding
     try:
         cli()
-    except MgieError as error:
-        sys.exit(f"mgie: {error.reason}: {error}")
-    except ModuleNotFoundError as error:
-        package = (error.name or "mgie").partition(".")[0]
-        if package in ("mgie", *sys.stdlib_module_names):
-            raise  # our own mistake
-        sys.exit(
-            f"mgie: {package} is not installed; `pip install 'mgie[backend]'` (or panel, train, scale) "
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    """Print the sentence; returns the exit status."""
+    from mgie.cli.sentences import sentence
+
+    package = (error.name or "mgie").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if package and package not in ("mgie", *sys.stdlib_module_names):
+        text = (
+            f"{package} is not installed; `pip install 'mgie[backend]'` (or panel, train, scale) "
             "brings what a command needs, `mgie doctor` says what is missing"
         )
+    else:
+        text = sentence(error)
+    print(f"mgie: {text}", file=sys.stderr)  # noqa: T201 # the end of the program
+    return 3 if getattr(error, "reason", "") == "DECLINED" else 1

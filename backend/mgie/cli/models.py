@@ -1,4 +1,4 @@
-"""`mgie models`: which models are here, check them, import published files, pull them from the net."""
+"""`mgie models`: which models are here; check, import, pull, load and unload them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mgie.cli.models_server import load_model, show_model, unload_model
 from mgie.errors import LicenseNotAccepted, MgieError
 from mgie.model.generators import drain
 from mgie.weights.installed import InstalledModel, default_models_dir, find_model, installed_models
@@ -33,8 +34,12 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.pass_context
 def models(ctx: click.Context, models_dir: Path | None) -> None:
-    """List, verify, import and pull models."""
+    """List, describe, verify, import, pull, load and unload models."""
     ctx.obj = models_dir or default_models_dir()
+
+
+for _command in (show_model, load_model, unload_model):
+    models.add_command(_command)
 
 
 @models.command("list")

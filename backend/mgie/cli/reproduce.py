@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mgie.cli.edit_options import FILE, load
+from mgie.cli.edit_options import FILE
+from mgie.cli.server_options import ServerChoice, remote_options
 
 if TYPE_CHECKING:
+    from mgie.files.record import Provenance
+
     from mgie.api.picture import Picture
-    from mgie.compose.provenance import Provenance
-    from mgie.files.document import Document
+    from mgie.cli.jobs import PictureJob
+    from mgie.cli.results import Edited
+    from mgie.client.blocking import Client
 
 EXIT_STATUS = {"bit-equal": 0, "equal within tolerance": 0, "different": 1, "cannot": 2}
 
@@ -31,8 +35,12 @@ class Verdict:
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--input", "source", type=FILE, help="The picture it was made from.  [default: beside FILE]")
-@click.option("--model", help="Name or folder of the model.  [default: the recorded name]")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1, mps, auto.")
+@click.option("--model", default="", help="Name or folder of the model.  [default: the recorded name]")
+@click.option(
+    "--device",
+    default="",
+    help="cpu, cuda, cuda:1, mps, auto.  [default: cpu; with --server its own]",
+)
 @click.option(
     "--tolerance",
     default=2 / 255,
@@ -40,18 +48,37 @@ class Verdict:
     help="Largest difference that counts as equal, of the format's range.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The verdict as one JSON object.")
+@remote_options
 def reproduce(
-    file: Path, source: Path | None, model: str | None, device: str, tolerance: float, as_json: bool
+    file: Path,
+    source: Path | None,
+    model: str,
+    device: str,
+    tolerance: float,
+    as_json: bool,
+    server: str,
+    fingerprint: str,
+    token_file: Path | None,
+    remember: str,
 ) -> None:
     """Do the edits recorded in FILE again and compare.
 
     Says "bit-equal" or "equal within tolerance" (exit status 0), "different" (1), or "cannot" and why (2).
     """
+    from mgie.api.failure import ServiceError
     from mgie.errors import MgieError
 
+    choice = ServerChoice(
+        model=model,
+        device=device or ("auto" if server else "cpu"),
+        server=server,
+        fingerprint=fingerprint,
+        token_file=token_file,
+        remember=remember,
+    )
     try:
-        verdict = _reproduce(file, source, model, device, tolerance)
-    except MgieError as error:
+        verdict = _reproduce(file, source, choice, tolerance)
+    except (MgieError, ServiceError) as error:
         verdict = Verdict(outcome="cannot", reasons=(str(error),))
     if as_json:
         values = {"outcome": verdict.outcome, "reasons": verdict.reasons}
@@ -61,78 +88,100 @@ def reproduce(
     raise SystemExit(EXIT_STATUS[verdict.outcome])
 
 
-def _reproduce(file: Path, source: Path | None, model: str | None, device: str, tolerance: float) -> Verdict:
+def _reproduce(file: Path, source: Path | None, choice: ServerChoice, tolerance: float) -> Verdict:
+    from dataclasses import replace
+
+    from mgie.api.text import shown_name
+    from mgie.files.record import pixel_digest
+
+    from mgie.cli.edit_run import perform
+    from mgie.cli.server_connection import connected, model_name
+    from mgie.cli.show import SilentReporter
     from mgie.files.formats import open_document
 
     document = open_document(file)
     record = document.provenance
     if record is None or not record.edits:
-        return Verdict(outcome="cannot", reasons=(f"{file.name} carries no edit record",))
+        return Verdict(outcome="cannot", reasons=(f"{shown_name(file)} carries no edit record",))
     source = source or file.with_name(record.input_name)
     if not source.is_file() or source.resolve() == file.resolve():
         return Verdict(outcome="cannot", reasons=(f"{record.input_name} is not there; give it with --input",))
     original = open_document(source)
-    editor, device = load(model or record.edits[0].model, device)
-    problem = _mismatch(record, original, editor)
-    if problem:
+    if pixel_digest(original.picture) != record.input_digest:
+        problem = f"{record.input_name} is not the picture the edit was made from: its pixels differ"
         return Verdict(outcome="cannot", reasons=(problem,))
-    return _compare(
-        document.picture, record, _rerun(editor, record, source, original, device), tolerance, device
+    choice = replace(choice, model=choice.model or record.edits[0].model)
+    with connected(choice) as client:
+        problem = _other_weights(client, model_name(choice), record)
+        if problem:
+            return Verdict(outcome="cannot", reasons=(problem,))
+        job = job_from_record(record, source, model_name(choice))
+        (again,) = perform(client, job, original.picture, SilentReporter())  # a record has one seed
+    return _compare(document.picture, record, again, tolerance)
+
+
+def job_from_record(record: Provenance, source: Path, model: str = "") -> PictureJob:
+    """The job that a record's edits came from."""
+    from mgie.files.record import decode_mask
+
+    from mgie.api.rect import Rect
+    from mgie.cli.jobs import PictureJob, RegionJob, compose_from
+
+    regions: list[RegionJob] = []
+    for edit in record.edits:
+        mask = decode_mask(edit)
+        regions.append(
+            RegionJob(
+                instruction=edit.instruction,
+                expressive_instruction=edit.corrected_instruction or "",
+                rect=Rect(*edit.rect),
+                mask=None if mask is None else mask.tobytes(),
+            )
+        )
+    first = record.edits[0]
+    return PictureJob(
+        input=source,
+        output=source,
+        regions=tuple(regions),
+        seeds=(first.seed,),
+        model=model,
+        options=first.sampling,
+        compose=compose_from(first.compose),
     )
 
 
-def _mismatch(record: Provenance, original: Document, editor: Any) -> str:
-    """Why the record cannot be followed, "" when it can."""
-    from mgie.compose.provenance import pixel_digest
-
-    if pixel_digest(original.picture) != record.input_digest:
-        return f"{record.input_name} is not the picture the edit was made from: its pixels differ"
-    if editor.info.digest != record.edits[0].model_digest:
-        return (
-            f"model {editor.info.name} has other weights ({editor.info.digest[:12]}) than those recorded "
-            f"({record.edits[0].model_digest[:12]})"
-        )
-    return ""
+def _other_weights(client: Client, model: str, record: Provenance) -> str:
+    """Why the model cannot repeat the record, "" when it can."""
+    found = client.get_model(f"models/{model or client.info().default_model}")
+    recorded = record.edits[0].model_digest
+    if found.digest == recorded:
+        return ""
+    return f"model {found.id} has other weights ({found.digest[:12]}) than those recorded ({recorded[:12]})"
 
 
-def _rerun(editor: Any, record: Provenance, source: Path, original: Document, device: str) -> Picture:
-    from mgie.cli.jobs import job_from_record
-    from mgie.cli.perform import perform
-    from mgie.model.generators import drain
-
-    events = perform(editor, job_from_record(record, source), original.picture, device=device)
-    (edited,) = drain(events)  # a record has one seed
-    return edited.picture
-
-
-def _compare(found: Picture, record: Provenance, again: Picture, tolerance: float, device: str) -> Verdict:
+def _compare(found: Picture, record: Provenance, again: Edited, tolerance: float) -> Verdict:
     import numpy as np
+    from mgie.files.record import pixel_digest
 
-    from mgie.compose.provenance import pixel_digest
-
-    digest = pixel_digest(again)
     reasons: list[str] = []
-    if pixel_digest(found) != record.output_digest:
+    if pixel_digest(found) != (record.file_digest or record.output_digest):
         reasons.append("the file's pixels were changed after the edit was recorded")
-    if digest == record.output_digest:
+    if again.provenance.output_digest == record.output_digest:
         return Verdict(outcome="bit-equal", reasons=tuple(reasons))
-    reasons += _differing_versions(record, device)
-    if found.pixels.shape != again.pixels.shape or found.pixels.dtype != again.pixels.dtype:
+    reasons += _differing_versions(record.versions, again.provenance.versions)
+    pixels = again.picture.pixels
+    if found.pixels.shape != pixels.shape or found.pixels.dtype != pixels.dtype:
         return Verdict(outcome="different", reasons=(*reasons, "the pixels have another format"))
-    difference = np.abs(found.pixels.astype(np.float64) - again.pixels) / again.white
+    difference = np.abs(found.pixels.astype(np.float64) - pixels) / again.picture.white
     largest = float(difference.max())
     reasons.append(f"largest difference {largest:.5f} of the range")
     outcome = "equal within tolerance" if largest <= tolerance else "different"
     return Verdict(outcome=outcome, reasons=tuple(reasons), largest_difference=largest)
 
 
-def _differing_versions(record: Provenance, device: str) -> list[str]:
-    from mgie.cli.perform import versions
-
-    here = {**versions(), "device": device}
-    keys = sorted(set(here) & set(record.versions))
+def _differing_versions(then: dict[str, str], here: dict[str, str]) -> list[str]:
     return [
-        f"{key} {here[key]} here, {record.versions[key]} then"
-        for key in keys
-        if here[key] != record.versions[key]
+        f"{key} {here[key]} here, {then[key]} then"
+        for key in sorted(set(here) & set(then))
+        if here[key] != then[key]
     ]

@@ -6,14 +6,16 @@ import asyncio
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mgie.client.discovery import LOCK_NAME, Discovery, default_state_dir, read_discovery
+from mgie.cli.server_options import remote_options, take_choice
 
 if TYPE_CHECKING:
-    from mgie.client.client import Client
+    from mgie.client.blocking import Client
+    from mgie.client.discovery import Discovery
+    from mgie.client.servers import RemoteServer
 
 state_dir_option = click.option(
     "--state-dir",
@@ -91,13 +93,14 @@ def serve(
     lanes: int,
 ) -> None:
     """Run the backend that the panel and the command line talk to. Ctrl-C ends it."""
+    from mgie.client.discovery import default_state_dir
     from mgie.server.lifecycle import serve as run
     from mgie.server.logs import configure_logging
     from mgie.server.settings import Limits, ServerSettings
 
     quota_bytes = round(quota_gb * 1e9)
     settings = ServerSettings(
-        state_dir=state_dir or default_state_dir(),
+        state_dir=(state_dir or default_state_dir()).absolute(),
         listen=listen,
         tls_certificate=tls_cert,
         tls_key=tls_key,
@@ -119,51 +122,64 @@ def serve(
 @click.command()
 @state_dir_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def status(state_dir: Path | None, as_json: bool) -> None:
-    """Say whether a backend runs, and what it is doing."""
-    discovery = read_discovery(state_dir)
-    if discovery is None:
+@remote_options
+def status(state_dir: Path | None, as_json: bool, **options: Any) -> None:
+    """Say whether a backend runs, and what it is doing. The exit status is 3 where none does."""
+    found = _found(state_dir, options)
+    if found is None:
         click.echo(json.dumps({"running": False}) if as_json else "no backend is running")
         raise SystemExit(3)
-    with _connect(discovery) as client:
-        info, resources = client.info(), client.resources()
-        facts: dict[str, object] = {
-            "running": True,
-            "address": discovery.address,
-            "pid": discovery.pid,
-            "version": info.version,
-            "fingerprint": discovery.fingerprint,
-            "default_model": info.default_model,
-            "ready": client.is_serving("mgie.v1.EditService"),
-            "loaded_models": [name.removeprefix("models/") for name in resources.loaded_models],
-            "queued": resources.num_queued,
-            "running_edits": resources.num_running,
-            "held": resources.num_held,
-            "devices": [f"{device.name} ({device.device})" for device in resources.devices],
-            "ram_ours_mib": resources.ram_ours_bytes >> 20,
-            "blobs_mib": resources.blob_bytes >> 20,
-        }
+    client, place = found
+    with client:
+        facts = {"running": True, **place, **_facts(client)}
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
     for name, value in facts.items():
-        told = ", ".join(map(str, value)) if isinstance(value, list) else value
-        click.echo(f"{name.replace('_', ' '):>14}  {told if told != '' else '-'}")
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        click.echo(f"{name.replace('_', ' '):>14}  {shown if shown != '' else '-'}")
+
+
+def _facts(client: Client) -> dict[str, object]:
+    from mgie.client.async_client import EDITS
+
+    info, resources = client.info(), client.resources()
+    return {
+        "pid": info.pid,
+        "version": info.version,
+        "default_model": info.default_model,
+        "ready": client.is_serving(EDITS),
+        "loaded_models": [name.removeprefix("models/") for name in resources.loaded_models],
+        "queued": resources.num_queued,
+        "running_edits": resources.num_running,
+        "held": resources.num_held,
+        "devices": [f"{device.name} ({device.device})" for device in resources.devices],
+        "ram_ours_mib": resources.ram_ours_bytes >> 20,
+        "blobs_mib": resources.blob_bytes >> 20,
+        "notices": list(info.notices),
+    }
 
 
 @click.command()
 @state_dir_option
 @click.option("--now", is_flag=True, help="Do not wait for running edits; they run again at the next start.")
-def stop(state_dir: Path | None, now: bool) -> None:
+@remote_options
+def stop(state_dir: Path | None, now: bool, **options: Any) -> None:
     """End the backend, after the edits that run."""
     from filelock import FileLock
 
-    discovery = read_discovery(state_dir)
-    if discovery is None:
+    from mgie.client.discovery import LOCK_NAME, default_state_dir
+
+    is_remote = bool(options["server"])
+    found = _found(state_dir, options)
+    if found is None:
         click.echo("no backend is running")
         return
-    with _connect(discovery) as client:
+    with found[0] as client:
         client.shutdown(drain_s=0.0 if now else None)
+    if is_remote:
+        click.echo("ends after the edits that run")
+        return
     with FileLock((state_dir or default_state_dir()) / LOCK_NAME):
         click.echo("ended")  # no longer found is not yet that: edits that run may still end
 
@@ -174,6 +190,8 @@ def stop(state_dir: Path | None, now: bool) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on with new lines until Ctrl-C.")
 def logs(state_dir: Path | None, lines: int, follow: bool) -> None:
     """Print the backend's log."""
+    from mgie.client.discovery import default_state_dir
+
     path = log_path(state_dir or default_state_dir())
     if not path.is_file():
         click.echo(f"there is no log at {path} yet")
@@ -202,7 +220,19 @@ def _announce(discovery: Discovery) -> None:
     click.echo(f"token in {discovery.token_path}")
 
 
-def _connect(discovery: Discovery) -> Client:
-    from mgie.client.client import Client
+def _found(state_dir: Path | None, options: dict[str, Any]) -> tuple[Client, dict[str, object]] | None:
+    """A client of the backend, and where that is; None where none runs on this machine."""
+    from mgie.client.blocking import Client
+    from mgie.client.discovery import read_discovery
 
-    return Client.connect(discovery)
+    remote = take_choice(options).remote()
+    if remote is not None:
+        return Client(remote.endpoint), _place(remote)
+    discovery = read_discovery(state_dir)
+    if discovery is None:
+        return None
+    return Client.connect(discovery), _place(discovery)
+
+
+def _place(server: Discovery | RemoteServer) -> dict[str, object]:
+    return {"address": server.address, "fingerprint": server.fingerprint}

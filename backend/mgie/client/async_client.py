@@ -252,10 +252,15 @@ class AsyncClient:
             yield event
 
     def follow_batch(
-        self, name: str, *, previews: PreviewOptions | None = None, patience_s: float = PATIENCE_S
+        self,
+        name: str,
+        *,
+        after_sequences: Sequence[int] = (),
+        previews: PreviewOptions | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> AsyncIterator[BatchEvent]:
         """Like `follow_edit`, for all edits of a batch."""
-        return follow_batch(self, name, previews, patience_s)
+        return follow_batch(self, name, after_sequences, previews, patience_s)
 
     async def retry_batch(self, name: str) -> RetriedBatch:
         """Queue the edits again that failed, were cancelled or interrupted."""

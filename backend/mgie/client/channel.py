@@ -10,7 +10,7 @@ import ssl
 import grpc
 
 from mgie.api.failure import Failure, ServiceError
-from mgie.client.endpoint import Endpoint
+from mgie.client.endpoint import Endpoint, normal_fingerprint
 from mgie.client.errors import unreachable
 
 MAX_RECEIVE_BYTES = 64 << 20  # lists of edits; pictures come in pieces
@@ -55,8 +55,3 @@ def _fetch_certificate(address: str, fingerprint: str) -> str:
         )
         raise ServiceError(failure)
     return certificate
-
-
-def normal_fingerprint(fingerprint: str) -> str:
-    """Lower-case hex without colons."""
-    return fingerprint.lower().replace(":", "").strip()

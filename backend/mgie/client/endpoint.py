@@ -43,3 +43,8 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def normal_fingerprint(fingerprint: str) -> str:
+    """Lower-case hex without colons."""
+    return fingerprint.lower().replace(":", "").strip()

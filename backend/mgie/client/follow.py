@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from mgie.api.events import BatchEvent, EditEvent, PreviewOptions
@@ -46,11 +46,16 @@ async def follow_edit(
 
 
 async def follow_batch(
-    client: AsyncClient, name: str, previews: PreviewOptions | None, patience_s: float
+    client: AsyncClient,
+    name: str,
+    after_sequences: Sequence[int],
+    previews: PreviewOptions | None,
+    patience_s: float,
 ) -> AsyncIterator[BatchEvent]:
     """See `AsyncClient.follow_batch`."""
     patience = _Patience(client, patience_s)
-    sequences = [0] * await _count_edits(client, name, patience)
+    num_edits = await _count_edits(client, name, patience)
+    sequences = [*after_sequences, *[0] * (num_edits - len(after_sequences))]
     while True:
         try:
             async for event in client.watch_batch(name, after_sequences=sequences, previews=previews):

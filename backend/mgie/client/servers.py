@@ -9,8 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from mgie.client.channel import normal_fingerprint
-from mgie.client.endpoint import Endpoint, is_loopback, read_token
+from mgie.client.endpoint import Endpoint, is_loopback, normal_fingerprint, read_token
 from mgie.errors import BadOption
 
 _HEX = frozenset("0123456789abcdef")

@@ -6,14 +6,17 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from mgie.cli.doctor import examine
 from mgie.cli.main import cli
 from mgie.client.discovery import Discovery, write_discovery
+from mgie.client.servers import RemoteServer, remember_server
 from mgie.host.install import installed_paths
 from mgie.host.install_paths import given_profile
 from mgie.weights.manifest import Manifest, ModelFile, write_manifest
+from support.scripted_service import ScriptedService, running_service
 
 
 def _model(models_dir: Path, *files: ModelFile) -> None:
@@ -75,11 +78,26 @@ def test_a_host_without_the_plug_in_comes_with_the_command(tmp_path: Path) -> No
     assert found["GIMP"].advice == ""
 
 
-def test_a_running_server_is_named(tmp_path: Path) -> None:
-    def server() -> str:
+def test_a_running_server_is_named_with_what_is_wrong(tmp_path: Path) -> None:
+    def server() -> list[str]:
         findings = examine(tmp_path, {}, tmp_path, state_dir=tmp_path)
-        return next(finding.value for finding in findings if finding.section == "server")
+        return [finding.value for finding in findings if finding.section == "server"]
 
-    assert "not running" in server()
-    write_discovery(tmp_path, Discovery(address="unix:/x", pid=os.getpid(), token_path="t", version="0.1"))
-    assert server() == f"unix:/x, process {os.getpid()}, version 0.1"
+    assert "not running" in server()[0]
+    with running_service(ScriptedService()) as endpoint:
+        (tmp_path / "token").write_text(endpoint.token)
+        discovery = Discovery(
+            address=endpoint.address, pid=os.getpid(), token_path=str(tmp_path / "token"), version="0.1"
+        )
+        write_discovery(tmp_path, discovery)
+        named, notice = server()
+    assert named == f"{endpoint.address}, process {os.getpid()}, version 0.1"
+    assert notice == "one edit could not be read"
+    assert "not running" in server()[0]
+
+
+def test_remembered_servers_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    remember_server("studio", RemoteServer(address="studio:7860", token_file="/t"))
+    found = {finding.name: finding for finding in examine(tmp_path, {}, tmp_path, state_dir=tmp_path)}
+    assert found["studio"].value == "remembered, studio:7860"

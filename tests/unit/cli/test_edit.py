@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from mgie.cli.perform import Edited, JobEvent, RegionStarted, perform
 
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.picture import Picture
 from mgie.api.rect import Rect
 from mgie.cli.jobs import PictureJob, RegionJob, job_from, job_from_record, read_jobs
 from mgie.cli.main import cli
-from mgie.cli.perform import Edited, JobEvent, RegionStarted, perform
 from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
 from mgie.files.document import Document
 from mgie.files.formats import open_document, save_document

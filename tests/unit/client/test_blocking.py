@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +14,8 @@ from mgie.api.failure import ServiceError
 from mgie.api.pixel_blobs import EncodedSpec, PictureBlob
 from mgie.api.to_proto import to_proto
 from mgie.client.blocking import Client
-from mgie.client.endpoint import Endpoint
 from mgie.v1 import edit_service_pb2 as edits
-from support.scripted_service import ScriptedService, serving
+from support.scripted_service import ScriptedService, running_service
 
 SPEC = EditSpec(picture=PictureBlob(blob_digest="a" * 64, encoded=EncodedSpec()), instruction="warmer")
 EDIT = Edit(name="edits/1", request_id="r", spec=SPEC, state=EditState.RUNNING, create_time=1.5)
@@ -38,27 +34,8 @@ def _service() -> ScriptedService:
 
 @pytest.fixture(name="client")
 def _client(service: ScriptedService) -> Iterator[Client]:
-    """A client of the service, which runs in a thread of its own."""
-    ready: list[Endpoint] = []
-    is_ready = threading.Event()
-    loop = asyncio.new_event_loop()
-    ended = asyncio.Event()
-
-    async def serve() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            async with serving(service, Path(folder)) as endpoint:
-                ready.append(endpoint)
-                is_ready.set()
-                await ended.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert is_ready.wait(10)
-    with Client(lambda: ready[0]) as client:
+    with running_service(service) as endpoint, Client(lambda: endpoint) as client:
         yield client
-    loop.call_soon_threadsafe(ended.set)
-    thread.join()
-    loop.close()
 
 
 def test_coroutines_block_and_iterators_are_plain(client: Client) -> None:
@@ -71,7 +48,7 @@ def test_coroutines_block_and_iterators_are_plain(client: Client) -> None:
 
 def test_failures_are_service_errors(client: Client) -> None:
     with pytest.raises(ServiceError) as caught:
-        client.info()
+        client.delete_edit("edits/1")
     assert caught.value.reason == "UNIMPLEMENTED"
 
 
