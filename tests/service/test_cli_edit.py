@@ -21,7 +21,8 @@ from mgie.cli.perform import Edited, JobEvent, perform
 from mgie.cli.remote import RemoteError, perform_remotely, server_for
 from mgie.client.client import Client
 from mgie.files.document import Document
-from mgie.files.formats import open_document, save_document
+from mgie.files.formats import open_document
+from mgie.files.save import save_document
 from mgie.model.events import EncodingReady, Step
 from support.fake_editor import FakeEditor
 from support.service_calls import pixels

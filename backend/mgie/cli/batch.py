@@ -115,7 +115,6 @@ class _Runner:
             )
 
     def _attempt(self, job: PictureJob) -> ItemState:
-        from mgie.cli.edit import check_output
         from mgie.errors import MgieError
 
         started_s = time.monotonic()
@@ -123,7 +122,6 @@ class _Runner:
         for _ in range(self._retries + 1):
             run = self._where(job)
             try:
-                check_output(job)
                 run()
             except MgieError as problem:
                 error = f"{problem.reason}: {problem}"
@@ -136,18 +134,15 @@ class _Runner:
 
     def _where(self, job: PictureJob) -> Callable[[], object]:
         """The work on an item where it can be done now; a model that cannot be loaded ends the batch."""
-        from mgie.cli.edit import run_job, run_job_remotely
+        from mgie.cli.edit import open_checked, run_job, run_job_remotely
         from mgie.cli.remote import server_for
-        from mgie.files.formats import open_document
 
         server = server_for(job, self._model, self._device)
         if server is not None:
-            return lambda: run_job_remotely(
-                server, job, open_document(job.input), self._reporter, model=self._model
-            )
+            return lambda: run_job_remotely(server, job, open_checked(job), self._reporter, model=self._model)
         self._loaded = self._loaded or load(self._model, self._device)
         editor, device = self._loaded
-        return lambda: run_job(editor, job, open_document(job.input), self._reporter, device=device)
+        return lambda: run_job(editor, job, open_checked(job), self._reporter, device=device)
 
 
 def _jobs(
@@ -209,8 +204,7 @@ def _read_state(path: Path) -> dict[str, ItemState]:
 
 
 def _write_state(path: Path, state: dict[str, ItemState]) -> None:
-    from mgie.files.document import replacing
+    from mgie.atomic_write import write_atomically
 
     text = json.dumps({key: asdict(item) for key, item in state.items()}, indent=1)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_atomically(path, text.encode())

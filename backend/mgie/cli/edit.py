@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mgie.cli.show import Reporter
     from mgie.client.client import Client
     from mgie.files.document import Document
+    from mgie.files.record import EditRecord
+    from mgie.files.save import Saved
 
 
 @click.command()
@@ -42,14 +44,12 @@ def edit(
     from mgie.cli.jobs import job_from
     from mgie.cli.remote import server_for
     from mgie.cli.show import JsonReporter, TextReporter
-    from mgie.files.formats import open_document
 
     values = job_values(options) | {"input": picture, "output": output, "instruction": instruction}
     if expressive is not None:
         values["expressive"] = expressive
     job = job_from(Path(), values)
-    check_output(job)
-    document = open_document(job.input)
+    document = open_checked(job, *(path for path in (change_map, record) if path))
     with JsonReporter() if options["as_json"] else TextReporter() as reporter:
         server = server_for(job, options["model"], options["device"])
         if server is not None:
@@ -92,51 +92,75 @@ def write_results(
     results: list[Edited], job: PictureJob, document: Document, reporter: Reporter
 ) -> list[Edited]:
     """Write every result and say what became of it."""
+    from mgie.api.text import clean_text
+    from mgie.errors import MgieError, SavedElsewhere
+
+    problems: list[MgieError] = []
     for index, result in enumerate(results):
         path = job.output_of(index)
-        write_result(path, job.input, document, result)
+        try:
+            saved = write_result(path, job.input, document, result)
+        except MgieError as problem:  # the other results are still to be saved
+            problems.append(problem)
+            continue
         edits = result.provenance.edits
-        outside = sum(edit.report["num_changed_outside"] for edit in edits)
-        changed = sum(edit.report["num_changed"] for edit in edits)
         reporter.note(
             "result",
-            f"{path}: seed {job.seeds[index]}, {changed} px changed, {outside} outside the selection",
-            path=str(path),
+            f"{clean_text(str(path))}: seed {job.seeds[index]}, {_changes(edits, saved)}",
+            path=clean_text(str(path)),
             seed=job.seeds[index],
             output_digest=result.provenance.output_digest,
+            largest_change_by_format=saved.largest_change,
+            left_out=document.left_out,
             edits=[edit.report for edit in edits],
         )
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise SavedElsewhere("; ".join(str(problem) for problem in problems))
+    for note in document.notes:
+        reporter.note("warning", f"note: {note}", message=note)
+    if document.left_out:
+        note = f"{document.left_out} of {clean_text(job.input.name)} not in the result"
+        reporter.note("warning", f"note: {note}", message=note)
     return results
 
 
-def write_result(path: Path, source: Path, document: Document, result: Edited) -> None:
+def _changes(edits: tuple[EditRecord, ...], saved: Saved) -> str:
+    """What became of the pixels, as far as it is true of the file."""
+    changed = sum(edit.report["num_changed"] for edit in edits)
+    if saved.note:
+        return f"{changed} px changed by the edit; {saved.note}"
+    outside = sum(edit.report["num_changed_outside"] for edit in edits)
+    return f"{changed} px changed, {outside} outside the selection"
+
+
+def write_result(path: Path, source: Path, document: Document, result: Edited) -> Saved:
     """Write a picture file, or a copy of an OpenRaster file with the edit as layers."""
     from dataclasses import replace
 
-    from mgie.compose.provenance import to_xmp
-    from mgie.files.formats import save_document
-    from mgie.files.openraster import add_layers
+    from mgie.files.openraster import NewLayer
+    from mgie.files.save import save_result
 
-    if path.suffix.lower() == ".ora":
-        layers = [(layer.name, layer.rect, layer.pixels, layer.mask) for layer in result.layers]
-        add_layers(source, path, result.picture, layers, result.provenance)
-    else:
-        xmp = to_xmp(result.provenance)
-        save_document(path, replace(document, picture=result.picture, xmp=xmp))
+    layers = [
+        NewLayer(name=layer.name, rect=layer.rect, pixels=layer.pixels, shown=layer.mask)
+        for layer in result.layers
+    ]
+    edited = replace(document, picture=result.picture)
+    return save_result(path, edited, result.provenance, source=source, layers=layers)
 
 
-def check_output(job: PictureJob) -> None:
-    """Refuse an output that cannot be written, before any work is done."""
-    from mgie.errors import BadOption
-    from mgie.files.formats import WRITABLE
+def open_checked(job: PictureJob, *others: Path) -> Document:
+    """Read the picture of a job, and refuse outputs that could not be written; others: further files."""
+    from mgie.files.formats import open_document
+    from mgie.files.output import check_output, check_place
 
-    suffix = job.output.suffix.lower()
-    if suffix not in WRITABLE:
-        raise BadOption(f"{job.output.name}: cannot write this kind of picture; choose {', '.join(WRITABLE)}")
-    if suffix == ".ora" and job.input.suffix.lower() != ".ora":
-        raise BadOption(
-            f"{job.output.name}: an .ora result is a copy of an .ora input; choose another ending"
-        )
+    document = open_document(job.input)
+    for index in range(len(job.seeds)):
+        check_output(job.output_of(index), document, job.input)
+    for path in others:
+        check_place(path)
+    return document
 
 
 def _write_change_map(path: Path, result: Edited) -> None:
@@ -145,7 +169,7 @@ def _write_change_map(path: Path, result: Edited) -> None:
     from mgie.api.picture import Picture
     from mgie.compose.region import picture_rect
     from mgie.files.document import Document
-    from mgie.files.formats import save_document
+    from mgie.files.save import save_document
 
     whole = np.zeros((result.picture.height, result.picture.width, 1), np.uint8)
     for layer in result.layers:

@@ -13,9 +13,9 @@ import yaml
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.picture import Picture
 from mgie.api.rect import Rect
-from mgie.compose.provenance import Provenance, decode_region
 from mgie.compose.region import Region, picture_rect
 from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
+from mgie.files.record import Provenance, decode_mask
 
 SAMPLING_KEYS = ("num_inference_steps", "guidance_scale", "image_guidance_scale", "sampler")
 _SPELLINGS = {"steps": "num_inference_steps", "grow": "grow_px", "feather": "feather_px", "blend": "blend_px"}
@@ -162,7 +162,7 @@ def job_from_record(record: Provenance, source: Path) -> PictureJob:
         RegionJob(
             instruction=edit.instruction,
             expressive_instruction=edit.corrected_instruction,
-            region=decode_region(edit),
+            region=Region(rect=Rect(*edit.rect), instruction=edit.instruction, mask=decode_mask(edit)),
             group=edit.group,
         )
         for edit in record.edits

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 from mgie.api.picture import Coverage, Picture, Pixels
 from mgie.api.rect import Rect
 from mgie.cli.jobs import PictureJob, load_region
-from mgie.compose.provenance import EditRecord, Provenance, encode_mask, pixel_digest, record_values
 from mgie.compose.region import Region, picture_rect
 from mgie.compose.tiling import merge_touching, outline_tiles, split_into_tiles
 from mgie.errors import BadOption
+from mgie.files.record import EditRecord, Provenance, encode_mask, pixel_digest, record_values
 from mgie.model.events import (
     Editor,
     EditWarning,
@@ -170,7 +170,7 @@ def _record(
         compose=record_values(job.compose),
         rect=(rect.x, rect.y, rect.width, rect.height),
         group=group,
-        mask_png=encode_mask(shown.region),
+        mask_png=encode_mask(shown.region.mask),
         report=report_values(report),
     )
 

@@ -18,9 +18,9 @@ from mgie.cli.jobs import PictureJob, load_region
 from mgie.cli.perform import Edited, JobEvent, Layer, RegionStarted
 from mgie.client.errors import ServiceError, error_of_status
 from mgie.client.start import find_server
-from mgie.compose.provenance import from_json, pixel_digest
 from mgie.compose.region import Region, picture_rect
 from mgie.errors import MgieError
+from mgie.files.record import from_json, pixel_digest
 from mgie.model.events import EditWarning, Encoding, EncodingReady, InstructionDelta, Step
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import types_pb2 as types

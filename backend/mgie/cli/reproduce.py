@@ -13,8 +13,8 @@ from mgie.cli.edit_options import FILE, load
 
 if TYPE_CHECKING:
     from mgie.api.picture import Picture
-    from mgie.compose.provenance import Provenance
     from mgie.files.document import Document
+    from mgie.files.record import Provenance
 
 EXIT_STATUS = {"bit-equal": 0, "equal within tolerance": 0, "different": 1, "cannot": 2}
 
@@ -83,7 +83,7 @@ def _reproduce(file: Path, source: Path | None, model: str | None, device: str, 
 
 def _mismatch(record: Provenance, original: Document, editor: Any) -> str:
     """Why the record cannot be followed, "" when it can."""
-    from mgie.compose.provenance import pixel_digest
+    from mgie.files.record import pixel_digest
 
     if pixel_digest(original.picture) != record.input_digest:
         return f"{record.input_name} is not the picture the edit was made from: its pixels differ"
@@ -108,11 +108,11 @@ def _rerun(editor: Any, record: Provenance, source: Path, original: Document, de
 def _compare(found: Picture, record: Provenance, again: Picture, tolerance: float, device: str) -> Verdict:
     import numpy as np
 
-    from mgie.compose.provenance import pixel_digest
+    from mgie.files.record import pixel_digest
 
     digest = pixel_digest(again)
     reasons: list[str] = []
-    if pixel_digest(found) != record.output_digest:
+    if pixel_digest(found) != (record.file_digest or record.output_digest):
         reasons.append("the file's pixels were changed after the edit was recorded")
     if digest == record.output_digest:
         return Verdict(outcome="bit-equal", reasons=tuple(reasons))
