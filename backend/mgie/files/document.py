@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -44,6 +44,19 @@ class Document:
     def provenance(self) -> Provenance | None:
         """The record of earlier edits, if the file carries one."""
         return xmp_packets.from_xmp(self.xmp) if self.xmp else None
+
+
+class ClaimedSize(NamedTuple):
+    """What a file says of itself before anything of it is decoded; width and height as stored."""
+
+    width: int
+    height: int
+    bytes_per_pixel: int  # of the decoded pixels, at most
+
+    @property
+    def num_bytes(self) -> int:
+        """Of the decoded pixels."""
+        return self.width * self.height * self.bytes_per_pixel
 
 
 def upright(document: Document, orientation: int = 0) -> Document:

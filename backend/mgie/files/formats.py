@@ -9,7 +9,7 @@ from typing import TypeAlias
 from mgie.api.text import shown_name
 from mgie.errors import BadImage, BadOption
 from mgie.files import jpeg, openraster, png, tiff, webp
-from mgie.files.document import Document, Kind, decoding
+from mgie.files.document import ClaimedSize, Document, Kind, decoding
 from mgie.files.tiff_writer import encode_tiff
 
 Reader: TypeAlias = Callable[[Path, int | None], Document]
@@ -52,13 +52,13 @@ def open_document(path: Path, max_pixels: int | None = None) -> Document:
     return _READERS[_checked_kind(path)](path, max_pixels)
 
 
-def claimed_size(path: Path) -> tuple[int, int]:
-    """Width and height, as stored, that a PNG, TIFF, JPEG or WebP file claims, before it is decoded."""
+def claimed_size(path: Path) -> ClaimedSize:
+    """What a PNG, TIFF, JPEG or WebP file claims, before it is decoded."""
     kind = _checked_kind(path)
     with decoding(shown_name(path), f"{kind} file"):
         if kind == "png":
             with path.open("rb") as file:
-                return png.png_size(file.read(24))
+                return png.png_size(file.read(26))
         sizes = {"tiff": tiff.tiff_size, "jpeg": jpeg.jpeg_size, "webp": webp.webp_size}
         if kind in sizes:
             return sizes[kind](path)

@@ -18,7 +18,7 @@ from mgie.errors import BadImage, BadOption
 from mgie.files import exif as exif_blocks
 from mgie.files import xmp as xmp_packets
 from mgie.files.density import Density
-from mgie.files.document import Document, check_size, decoding, further, upright
+from mgie.files.document import ClaimedSize, Document, check_size, decoding, further, upright
 from mgie.files.profiles import space_of
 
 SIGNATURE = b"\xff\xd8\xff"
@@ -82,11 +82,11 @@ def read_jpeg(path: Path, max_pixels: int | None = None) -> Document:
         return upright(document)
 
 
-def jpeg_size(path: Path) -> tuple[int, int]:
-    """Width and height that the header claims."""
+def jpeg_size(path: Path) -> ClaimedSize:
+    """What the header claims."""
     with path.open("rb") as file:
         found = _collect(file.read(1 << 24))
-    return found.width, found.height
+    return ClaimedSize(found.width, found.height, max(found.num_channels, 1))
 
 
 def encode_jpeg(document: Document) -> bytes:

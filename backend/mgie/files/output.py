@@ -17,6 +17,7 @@ from mgie.files.document import Document, Kind
 from mgie.files.formats import kind_for
 from mgie.files.openraster import check_openraster
 
+_NAME_ROOM = 12  # bytes: rsync and the like put a dot before a name and seven letters after it
 _SPARE_BYTES = 1 << 16  # beside the pixels: record, profile, metadata
 _MAX_SIDES = {"png": png.MAX_SIDE_PX, "jpeg": jpeg.MAX_SIDE_PX, "webp": webp.MAX_SIDE_PX}
 
@@ -60,7 +61,8 @@ def check_place(path: Path) -> None:
     folder = _existing_folder(target.parent)
     if not folder.is_dir():
         raise BadOption(f"{name} cannot be written: {shown_name(folder)} is no folder; choose another")
-    _check_name(folder, target.name)
+    if old is None:
+        _check_name(folder, target.name)
     _check_folder(folder, target, name)
 
 
@@ -97,8 +99,11 @@ def _check_name(folder: Path, name: str) -> None:
     except (AttributeError, OSError, ValueError):
         limit = 255
     num_bytes = len(os.fsencode(name))
-    if num_bytes > limit:
-        raise BadOption(f"the output's name has {num_bytes} bytes; this folder takes {limit}; shorten it")
+    if num_bytes > limit - _NAME_ROOM:
+        raise BadOption(
+            f"the output's name has {num_bytes} bytes; this folder takes {limit}, of which programs "
+            f"that copy files need {_NAME_ROOM} for temporary names; shorten it"
+        )
 
 
 def _check_folder(folder: Path, target: Path, name: str) -> None:

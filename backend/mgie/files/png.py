@@ -18,7 +18,7 @@ from mgie.api.text import shown_name
 from mgie.errors import BadImage, BadOption
 from mgie.files import exif as exif_blocks
 from mgie.files.density import Density
-from mgie.files.document import Document, check_size, decoding, further, upright
+from mgie.files.document import ClaimedSize, Document, check_size, decoding, further, upright
 from mgie.files.png_colour import colour_space, inflate, profile_chunk
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -27,6 +27,7 @@ MAX_SIDE_PX = 1_000_000  # libpng's own limit
 LEVEL = 3  # zlib: twice as fast as the default, a few per cent larger
 _MOST_FOLDED = 1032  # how many times smaller zlib can make anything
 _NUM_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type, as stored
+_PALETTE = 3
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _READ = (b"IHDR", b"PLTE", b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"pHYs", b"acTL")
 _RAW_EXIF = (b"Raw profile type exif", b"Raw profile type APP1")  # as ImageMagick keeps Exif
@@ -63,10 +64,11 @@ def decode_png(data: bytes, name: str, max_pixels: int | None = None) -> Documen
         return upright(document)
 
 
-def png_size(data: bytes) -> tuple[int, int]:
-    """Width and height that the first bytes of a file claim."""
-    width, height = struct.unpack_from(">8x4x4xII", data)
-    return width, height
+def png_size(data: bytes) -> ClaimedSize:
+    """What the first bytes of a file claim."""
+    width, height, depth, colour_type = struct.unpack_from(">8x4x4xIIBB", data)
+    num_channels = {_PALETTE: 4, 0: 2, 2: 4}.get(colour_type, 4)  # with the transparency that may follow
+    return ClaimedSize(width, height, num_channels * (2 if depth > 8 else 1))
 
 
 def encode_png(document: Document) -> bytes:

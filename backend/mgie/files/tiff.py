@@ -16,7 +16,7 @@ from mgie.api.picture import DTYPES, SRGB, AlphaKind, ColourSpace, Picture, Pixe
 from mgie.api.text import shown_name
 from mgie.errors import BadImage
 from mgie.files.density import Density
-from mgie.files.document import Document, check_size, decoding, further, upright
+from mgie.files.document import ClaimedSize, Document, check_size, decoding, further, upright
 from mgie.files.profiles import space_of
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
@@ -56,11 +56,13 @@ def read_tiff(path: Path, max_pixels: int | None = None) -> Document:
         return upright(document, int(page.tags.valueof(_ORIENTATION_TAG, default=1)))
 
 
-def tiff_size(path: Path) -> tuple[int, int]:
-    """Width and height that the first page claims."""
+def tiff_size(path: Path) -> ClaimedSize:
+    """What the first page claims."""
     with tifffile.TiffFile(path) as file:
         page = file.pages.first
-        return int(page.imagewidth), int(page.imagelength)
+        bits = int(page.bitspersample)
+        num_channels = max(int(page.samplesperpixel), 3 if int(page.photometric) == _PALETTE else 1)
+        return ClaimedSize(int(page.imagewidth), int(page.imagelength), num_channels * max(-(-bits // 8), 1))
 
 
 def _check_kind(name: str, page: tifffile.TiffPage) -> None:

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from mgie.api.picture import Picture
 from mgie.errors import BadImage, ImageTooLarge, MgieError
-from mgie.files.formats import claimed_size, open_document
+from mgie.files import formats
+from mgie.files.document import ClaimedSize
 
 
 class SizeLimits(Protocol):
@@ -24,14 +25,20 @@ class SizeLimits(Protocol):
         ...
 
 
-def check_file_size(path: Path, limits: SizeLimits) -> None:
-    """Raise where a file is none of the known kinds or claims more pixels than are allowed."""
+def claimed_size(path: Path) -> ClaimedSize:
+    """What a file says of itself; `BadImage` where it is none of the known kinds."""
     try:
-        width, height = claimed_size(path)
+        size = formats.claimed_size(path)
     except MgieError as error:
         raise BadImage("the blob is no PNG, JPEG, TIFF or WebP file that can be read") from error
-    if width < 1 or height < 1:
-        raise BadImage(f"the file claims {width}x{height} px")
+    if size.width < 1 or size.height < 1:
+        raise BadImage(f"the file claims {size.width}x{size.height} px")
+    return size
+
+
+def check_file_size(path: Path, limits: SizeLimits) -> None:
+    """Raise where a file is none of the known kinds or claims more pixels than are allowed."""
+    width, height, _ = claimed_size(path)
     if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
         raise ImageTooLarge(
             f"{width}x{height} px exceeds {limits.max_side_px} px per side or {limits.max_pixels} px in all; "
@@ -39,11 +46,12 @@ def check_file_size(path: Path, limits: SizeLimits) -> None:
         )
 
 
-def read_file(path: Path, limits: SizeLimits) -> Picture:
+def read_file(path: Path, limits: SizeLimits | None = None) -> Picture:
     """Decode a file in its full depth, upright, with its profile."""
-    check_file_size(path, limits)
+    if limits is not None:
+        check_file_size(path, limits)
     try:
-        return open_document(path).picture
+        return formats.open_document(path).picture
     except ImageTooLarge:
         raise
     except MgieError as error:

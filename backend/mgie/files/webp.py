@@ -15,7 +15,7 @@ from mgie.compose.icc import rgb_profile_of_gray
 from mgie.errors import BadImage, BadOption
 from mgie.files import exif as exif_blocks
 from mgie.files.density import Density
-from mgie.files.document import Document, Kind, check_size, decoding, further, upright
+from mgie.files.document import ClaimedSize, Document, Kind, check_size, decoding, further, upright
 from mgie.files.png import straight
 from mgie.files.profiles import space_of
 
@@ -36,10 +36,10 @@ def read_bmp(path: Path, max_pixels: int | None = None) -> Document:
         return _document(shown_name(path), "bmp", BmpImagePlugin.BmpImageFile(path), max_pixels)
 
 
-def webp_size(path: Path) -> tuple[int, int]:
-    """Width and height that the header claims."""
+def webp_size(path: Path) -> ClaimedSize:
+    """What the header claims."""
     with WebPImagePlugin.WebPImageFile(path) as image:
-        return image.size
+        return ClaimedSize(*image.size, 4)
 
 
 def encode_webp(document: Document) -> bytes:
