@@ -100,6 +100,18 @@ class DiskFull(MgieError):
     reason = "DISK_FULL"
 
 
+class SavedElsewhere(MgieError):
+    """A result that could not be put where it belongs; the message names where it is."""
+
+    reason = "SAVED_ELSEWHERE"
+
+
+class NotSaved(MgieError):
+    """A result that could be put nowhere."""
+
+    reason = "NOT_SAVED"
+
+
 class LicenseNotAccepted(MgieError):
     """A model whose licence has not been accepted yet."""
 

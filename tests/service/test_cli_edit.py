@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from mgie.files.record import EditRecord, from_json
-from mgie.files.save import save_document
 from PIL import Image
 
 from mgie.api.compose_options import ComposeOptions
@@ -29,6 +27,8 @@ from mgie.client.blocking import Client
 from mgie.client.discovery import read_discovery
 from mgie.files.document import Document
 from mgie.files.formats import open_document
+from mgie.files.record import EditRecord, from_json
+from mgie.files.save import save_document
 from support.fake_editor import FakeEditor, Script
 from support.fake_service import fake_settings, running
 from support.gain_editor import save_tiny_model

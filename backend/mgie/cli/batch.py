@@ -76,7 +76,6 @@ class _Runner:
     def run(self, jobs: list[PictureJob]) -> int:
         """Do every job that is not done, whatever becomes of the others; returns how many failed."""
         from mgie.api.text import clean_text
-
         from mgie.cli.batch_state import ItemState
 
         waiting = [job for job in jobs if not self._is_done(job)]
@@ -180,7 +179,6 @@ def _check_outputs(jobs: list[PictureJob]) -> None:
     import os
 
     from mgie.api.text import clean_text
-
     from mgie.errors import BadOption
 
     inputs = {os.path.realpath(job.input): job for job in jobs}

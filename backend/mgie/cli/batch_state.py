@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from mgie.atomic_write import write_atomically
-
 from mgie.cli.jobs import PictureJob
 from mgie.client.blocking import Client
 

@@ -7,13 +7,12 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mgie.api.text import shown_name
-
 from mgie.api.edit import Edit, EditResult, EditSpec, EditState
 from mgie.api.events import Declined, EditEvent, InstructionReady
 from mgie.api.failure import Failure, ServiceError
 from mgie.api.options import check_options
 from mgie.api.pixel_blobs import MaskBlob
+from mgie.api.text import shown_name
 from mgie.cli.edit_specs import Selection, edit_spec, selections_of
 from mgie.cli.jobs import PictureJob
 from mgie.cli.results import Edited, land

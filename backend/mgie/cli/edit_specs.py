@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from mgie.api.text import shown_name
 
 from mgie.api.edit import EditSpec
 from mgie.api.picture import Coverage, Picture
 from mgie.api.pixel_blobs import MaskBlob, PictureBlob
+from mgie.api.text import shown_name
 from mgie.cli.jobs import PictureJob, RegionJob
 from mgie.compose.region import Region, picture_rect
 from mgie.compose.tiling import merge_touching

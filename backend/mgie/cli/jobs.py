@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from mgie.api.text import clean_text, shown_name
 
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.options import Options, OptionValue
 from mgie.api.rect import Rect
+from mgie.api.text import clean_text, shown_name
 from mgie.errors import BadData, BadOption, EmptyInstruction, MgieError
 
 MAX_VARIATIONS = 64

@@ -13,12 +13,11 @@ from mgie.cli.edit_options import FILE
 from mgie.cli.server_options import ServerChoice, remote_options
 
 if TYPE_CHECKING:
-    from mgie.files.record import Provenance
-
     from mgie.api.picture import Picture
     from mgie.cli.jobs import PictureJob
     from mgie.cli.results import Edited
     from mgie.client.blocking import Client
+    from mgie.files.record import Provenance
 
 EXIT_STATUS = {"bit-equal": 0, "equal within tolerance": 0, "different": 1, "cannot": 2}
 
@@ -92,12 +91,11 @@ def _reproduce(file: Path, source: Path | None, choice: ServerChoice, tolerance:
     from dataclasses import replace
 
     from mgie.api.text import shown_name
-    from mgie.files.record import pixel_digest
-
     from mgie.cli.edit_run import perform
     from mgie.cli.server_connection import connected, model_name
     from mgie.cli.show import SilentReporter
     from mgie.files.formats import open_document
+    from mgie.files.record import pixel_digest
 
     document = open_document(file)
     record = document.provenance
@@ -122,10 +120,9 @@ def _reproduce(file: Path, source: Path | None, choice: ServerChoice, tolerance:
 
 def job_from_record(record: Provenance, source: Path, model: str = "") -> PictureJob:
     """The job that a record's edits came from."""
-    from mgie.files.record import decode_mask
-
     from mgie.api.rect import Rect
     from mgie.cli.jobs import PictureJob, RegionJob, compose_from
+    from mgie.files.record import decode_mask
 
     regions: list[RegionJob] = []
     for edit in record.edits:
@@ -161,6 +158,7 @@ def _other_weights(client: Client, model: str, record: Provenance) -> str:
 
 def _compare(found: Picture, record: Provenance, again: Edited, tolerance: float) -> Verdict:
     import numpy as np
+
     from mgie.files.record import pixel_digest
 
     reasons: list[str] = []

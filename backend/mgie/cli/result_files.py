@@ -8,24 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from mgie.api.text import clean_text
-from mgie.atomic_write import write_atomically
-from mgie.files.output import check_output, check_place
-from mgie.files.save import Saved, save_document, save_result
 
 from mgie.api.picture import Picture
+from mgie.api.text import clean_text
+from mgie.atomic_write import write_atomically
 from mgie.cli.jobs import PictureJob, numbered
 from mgie.compose.region import picture_rect
 from mgie.errors import MgieError, NotSaved, SavedElsewhere
 from mgie.files.document import Document
 from mgie.files.formats import open_document
 from mgie.files.openraster import NewLayer
+from mgie.files.output import check_output, check_place
+from mgie.files.save import Saved, save_document, save_result
 
 if TYPE_CHECKING:
-    from mgie.files.record import EditRecord
-
     from mgie.cli.results import Edited
     from mgie.cli.show import Reporter
+    from mgie.files.record import EditRecord
 
 
 def open_checked(job: PictureJob, *others: Path) -> Document:

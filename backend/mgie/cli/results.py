@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from mgie.files.record import Provenance, from_json, pixel_digest
 
 from mgie.api.edit import EditResult
 from mgie.api.picture import Coverage, Picture, Pixels
@@ -16,6 +15,7 @@ from mgie.client.errors import invalid_answer
 from mgie.compose.layers import lay_over, paste_pixels
 from mgie.compose.region import picture_rect
 from mgie.errors import BadData
+from mgie.files.record import Provenance, from_json, pixel_digest
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -41,8 +41,8 @@ def changed_config(path: Path, changes: tuple[str, ...]) -> TrainConfig:
     """The configuration of a file with single fields changed, e.g. "data.0.path=/data/evr"."""
     import yaml
 
+    from mgie.dataclass_reader import dataclass_from
     from mgie.train.config import TrainConfig, read_yaml
-    from mgie.train.settings import build
 
     values = read_yaml(path)
     for change in changes:
@@ -58,7 +58,7 @@ def changed_config(path: Path, changes: tuple[str, ...]) -> TrainConfig:
         for name in path_to:
             table = _entered(table, name, key)
         table[_place(table, last, key)] = value
-    return build(TrainConfig, values, path.stem)
+    return dataclass_from(TrainConfig, values, path.stem)
 
 
 def _entered(table: Any, name: str, where: str) -> Any:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-import imagecodecs
 import numpy as np
 import numpy.typing as npt
 
 from mgie.api.picture import ColourSpace
 from mgie.compose.curves import SRGB_CURVE, is_linear
 from mgie.compose.icc import Profile, build_profile, named_profile, parse_profile
+from mgie.compose.lut_profiles import srgb_to_tables, tables_to_srgb
 
 Colours: TypeAlias = npt.NDArray[
     np.floating[Any]
@@ -29,9 +29,9 @@ def profile_of(space: ColourSpace) -> Profile:
 
 
 @lru_cache(maxsize=8)
-def icc_bytes(space: ColourSpace) -> bytes:
-    """The profile to attach to a file in this space."""
-    return space.icc_profile if space.name == "icc" else build_profile(space.name)
+def icc_bytes(space: ColourSpace, num_colours: int = 3) -> bytes:
+    """The profile to attach to a file of 1 or 3 colours in this space."""
+    return space.icc_profile if space.name == "icc" else build_profile(space.name, num_colours)
 
 
 def is_light_linear(space: ColourSpace) -> bool:
@@ -56,7 +56,7 @@ def working_to_srgb(values: Colours, space: ColourSpace) -> Colours:
         return values
     profile = profile_of(space)
     if profile.has_tables:
-        return _by_tables(values, space.icc_profile, build_profile("srgb"))
+        return tables_to_srgb(values, space.icc_profile, profile)
     linear = _decode(from_working(values, space), profile)
     matrix = np.linalg.solve(named_profile("srgb").to_xyz, profile.to_xyz)
     return SRGB_CURVE.encode(linear @ matrix.T).astype(np.float32)
@@ -68,7 +68,7 @@ def srgb_to_working(values: Colours, space: ColourSpace) -> Colours:
         return values
     profile = profile_of(space)
     if profile.has_tables:
-        return _by_tables(values, build_profile("srgb"), space.icc_profile)
+        return srgb_to_tables(values, space.icc_profile, profile)
     linear = SRGB_CURVE.decode(values.astype(np.float64))
     srgb = named_profile("srgb").to_xyz
     if profile.num_colours == 1:
@@ -91,13 +91,3 @@ def _decode(values: Colours, profile: Profile) -> npt.NDArray[Any]:
 
 def _encode(linear: npt.NDArray[Any], profile: Profile) -> npt.NDArray[Any]:
     return np.stack([curve.encode(linear[..., i]) for i, curve in enumerate(profile.curves)], axis=-1)
-
-
-def _by_tables(values: Colours, source: bytes, target: bytes) -> Colours:
-    """Through LittleCMS in float; without its optimisation, which is off by up to 8 % on dark colours."""
-    inside = np.ascontiguousarray(np.clip(values, 0.0, 1.0), np.float32)
-    no_optimisation = 0x0100
-    converted = imagecodecs.cms_transform(
-        inside, source, target, colorspace="rgb", outcolorspace="rgb", intent=1, flags=no_optimisation
-    )
-    return np.asarray(converted, np.float32)

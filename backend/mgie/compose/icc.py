@@ -24,10 +24,13 @@ from mgie.compose.curves import (
 from mgie.errors import BadImage
 
 Matrix: TypeAlias = npt.NDArray[Any]  # (3, 3) float64
+Primaries: TypeAlias = tuple[tuple[float, float], ...]  # xy of red, green, blue
 
 D50 = np.array([0.9642, 1.0, 0.8249])  # the profile connection space's white, XYZ
 # How many of g, a, b, c, d, e, f each 'para' function type carries.
 _PARA_COUNTS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
+_NO_PICTURE_CLASSES = (b"link", b"abst", b"nmcl")  # from device to device, effects, spot colours
+HDR_TRANSFERS = {16: "PQ", 18: "HLG"}  # ITU-T H.273
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,12 +41,13 @@ class Profile:
     to_xyz: Matrix  # linear RGB to XYZ relative to D50; for gray its columns add up to D50
     curves: tuple[Curve, Curve, Curve]  # red, green, blue (thrice the same for gray)
     has_tables: bool = False  # transforms by look-up table: matrix and curves say nothing
+    has_inverse: bool = True  # with tables: whether one leads from the connection space back
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Named:
     description: str
-    primaries: tuple[tuple[float, float], ...]  # xy of red, green, blue
+    primaries: Primaries
     white: tuple[float, float]
     curve: ParametricCurve
 
@@ -84,7 +88,7 @@ def named_profile(name: str) -> Profile:
     return Profile(num_colours=3, to_xyz=matrix, curves=(space.curve, space.curve, space.curve))
 
 
-def primaries_to_xyz(primaries: tuple[tuple[float, float], ...], white: tuple[float, float]) -> Matrix:
+def primaries_to_xyz(primaries: Primaries, white: tuple[float, float]) -> Matrix:
     """The matrix from linear RGB to XYZ, adapted from the space's white to D50 (Bradford)."""
     columns = np.array([[x / y, 1.0, (1 - x - y) / y] for x, y in primaries]).T
     white_xyz = np.array([white[0] / white[1], 1.0, (1 - white[0] - white[1]) / white[1]])
@@ -98,32 +102,72 @@ def parse_profile(data: bytes) -> Profile:
     """Read an RGB or gray profile; `BadImage` for anything that is none."""
     if len(data) < 132 or data[36:40] != b"acsp":
         raise BadImage(f"the colour profile ({len(data)} bytes) is no ICC profile; assign a valid one")
-    model = data[16:20]
-    if model not in (b"RGB ", b"GRAY"):
-        shown = model.decode("latin-1").strip()
-        raise BadImage(f"the colour profile is for {shown} pixels; convert the picture to RGB or gray first")
+    model, kind = data[16:20], data[12:16]
+    if model not in (b"RGB ", b"GRAY") or kind in _NO_PICTURE_CLASSES:
+        shown = f"{model.decode('latin-1').strip()} pixels, class {kind.decode('latin-1').strip()}"
+        raise BadImage(f"the colour profile is for {shown}; convert the picture to RGB or gray first")
     tags = _tags(data)
-    if b"A2B0" in tags or (model == b"RGB " and b"rXYZ" not in tags):
-        return _table_profile(3 if model == b"RGB " else 1)
+    _refuse_hdr(tags)
+    has_matrix = (b"rXYZ" if model == b"RGB " else b"kTRC") in tags
+    has_inverse = b"B2A0" in tags or b"B2A1" in tags
+    if not has_matrix or (b"A2B0" in tags and has_inverse):
+        if b"A2B0" not in tags and b"A2B1" not in tags:
+            raise BadImage("the colour profile has neither a matrix nor tables; assign another one")
+        return _table_profile(3 if model == b"RGB " else 1, has_inverse=has_inverse)
     try:
         return _gray_profile(tags) if model == b"GRAY" else _rgb_profile(tags)
-    except (KeyError, struct.error, IndexError, np.linalg.LinAlgError) as error:
+    except (ArithmeticError, KeyError, ValueError, struct.error, IndexError, np.linalg.LinAlgError) as error:
         raise BadImage(f"the colour profile is damaged ({error}); assign another one") from error
 
 
-def build_profile(name: str) -> bytes:
+def fits(data: bytes, num_colours: int) -> bool:
+    """Whether a profile is for pictures of so many colours; `BadImage` where it cannot be followed at all.
+
+    A gray picture with an RGB profile is well defined: its number stands for all three. Not so the reverse.
+    """
+    return parse_profile(data).num_colours >= num_colours
+
+
+def build_profile(name: str, num_colours: int = 3) -> bytes:
     """The ICC profile (version 4, display class) of a well-known space, ready to attach to a file."""
     space = _NAMED[name]
-    matrix = primaries_to_xyz(space.primaries, space.white)
-    curve = _para(space.curve)
+    return profile_from(space.primaries, space.white, space.curve, space.description, num_colours)
+
+
+def profile_from(
+    primaries: Primaries,
+    white: tuple[float, float],
+    curve: ParametricCurve,
+    description: str,
+    num_colours: int = 3,
+) -> bytes:
+    """The ICC profile of a space given by its primaries and white (xy) and its curve."""
     tags = [
-        (b"desc", _mluc(space.description)),
+        (b"desc", _mluc(description)),
         (b"cprt", _mluc("No copyright, use freely")),
         (b"wtpt", _xyz(D50)),
-        *((name, _xyz(matrix[:, i])) for i, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))),
-        *((name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")),
     ]
-    return _assemble(tags)
+    if num_colours == 1:
+        return _assemble([*tags, (b"kTRC", _para(curve))], b"GRAY")
+    matrix = primaries_to_xyz(primaries, white)
+    columns = [(name, _xyz(matrix[:, i])) for i, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))]
+    curves = [(name, _para(curve)) for name in (b"rTRC", b"gTRC", b"bTRC")]
+    return _assemble([*tags, *columns, *curves])
+
+
+def rgb_profile_of_gray(data: bytes) -> bytes:
+    """For files that know no gray: the profile under which three equal numbers mean what one did."""
+    profile = parse_profile(data)
+    if profile.num_colours == 3:
+        return data
+    if profile.has_tables:
+        raise BadImage("the gray colour profile works by tables, so RGB files cannot have it; write a .png")
+    matrix = named_profile("linear").to_xyz
+    columns = [(name, _xyz(matrix[:, i])) for i, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))]
+    curve = _tags(data)[b"kTRC"]
+    texts = [(b"desc", _mluc("Gray as RGB")), (b"cprt", _mluc("No copyright, use freely"))]
+    curves = [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]
+    return _assemble([*texts, (b"wtpt", _xyz(D50)), *columns, *curves])
 
 
 def _tags(data: bytes) -> dict[bytes, bytes]:
@@ -135,6 +179,13 @@ def _tags(data: bytes) -> dict[bytes, bytes]:
         name, offset, size = struct.unpack_from(">4sII", data, 132 + 12 * index)
         tags[name] = data[offset : offset + size]
     return tags
+
+
+def _refuse_hdr(tags: dict[bytes, bytes]) -> None:
+    """A profile's tables show such a picture toned down; its numbers mean more."""
+    transfer = HDR_TRANSFERS.get(tags.get(b"cicp", bytes(12)).ljust(12, b"\0")[9])
+    if transfer:
+        raise BadImage(f"the colour profile is for HDR ({transfer}); convert the picture to SDR first")
 
 
 def _rgb_profile(tags: dict[bytes, bytes]) -> Profile:
@@ -151,12 +202,25 @@ def _gray_profile(tags: dict[bytes, bytes]) -> Profile:
     return Profile(num_colours=1, to_xyz=matrix, curves=(curve, curve, curve))
 
 
-def _table_profile(num_colours: int) -> Profile:
-    curves = (SRGB_CURVE, SRGB_CURVE, SRGB_CURVE)
-    return Profile(num_colours=num_colours, to_xyz=np.eye(3), curves=curves, has_tables=True)
+def _table_profile(num_colours: int, *, has_inverse: bool) -> Profile:
+    return Profile(
+        num_colours=num_colours,
+        to_xyz=np.eye(3),
+        curves=(SRGB_CURVE, SRGB_CURVE, SRGB_CURVE),
+        has_tables=True,
+        has_inverse=has_inverse,
+    )
 
 
 def _curve(tag: bytes) -> Curve:
+    curve = _any_curve(tag)
+    low, high = (float(curve.decode(np.asarray(end))) for end in (0.0, 1.0))
+    if not low < high:
+        raise ValueError("a curve that does not rise")
+    return curve
+
+
+def _any_curve(tag: bytes) -> Curve:
     if tag[:4] == b"para":
         return _read_para(tag)
     if tag[:4] != b"curv":
@@ -166,7 +230,7 @@ def _curve(tag: bytes) -> Curve:
         return IDENTITY
     samples = np.array(struct.unpack_from(f">{count}H", tag, 12), np.float64)
     if count == 1:
-        return ParametricCurve(g=float(samples[0]) / 256.0)
+        return _rising(ParametricCurve(g=float(samples[0]) / 256.0))
     return TableCurve(samples / 65535.0)
 
 
@@ -175,22 +239,28 @@ def _read_para(tag: bytes) -> ParametricCurve:
     values = [v / 65536.0 for v in struct.unpack_from(f">{_PARA_COUNTS[kind]}i", tag, 12)]
     g, a, b, c, d, e, f = values + [0.0] * (7 - len(values))
     if kind == 0:
-        return ParametricCurve(g=g)
+        return _rising(ParametricCurve(g=g))
     if kind == 1:
-        return ParametricCurve(g=g, a=a, b=b, d=-b / a)
+        return _rising(ParametricCurve(g=g, a=a, b=b, d=-b / a))
     if kind == 2:  # the fourth number is the constant both below and above the knee
-        return ParametricCurve(g=g, a=a, b=b, d=-b / a, e=c, f=c)
-    return ParametricCurve(g=g, a=a, b=b, c=c, d=d, e=e, f=f)
+        return _rising(ParametricCurve(g=g, a=a, b=b, d=-b / a, e=c, f=c))
+    return _rising(ParametricCurve(g=g, a=a, b=b, c=c, d=d, e=e, f=f))
 
 
-def _assemble(tags: list[tuple[bytes, bytes]]) -> bytes:
+def _rising(curve: ParametricCurve) -> ParametricCurve:
+    if curve.g <= 0 or curve.a <= 0:
+        raise ValueError(f"a curve with exponent {curve.g:g} and factor {curve.a:g}")
+    return curve
+
+
+def _assemble(tags: list[tuple[bytes, bytes]], model: bytes = b"RGB ") -> bytes:
     offset = 132 + 12 * len(tags)
     table, body = b"", b""
     for name, content in tags:
         table += struct.pack(">4sII", name, offset + len(body), len(content))
         body += content + b"\0" * (-len(content) % 4)
     size = offset + len(body)
-    header = struct.pack(">I4xI", size, 0x04400000) + b"mntrRGB XYZ "
+    header = struct.pack(">I4xI", size, 0x04400000) + b"mntr" + model + b"XYZ "
     header += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
     header += _s15(D50) + b"\0" * 48
     return header + struct.pack(">I", len(tags)) + table + body

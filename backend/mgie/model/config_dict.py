@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from dataclasses import asdict
+from typing import Any, TypeVar, cast
 
-from mgie.errors import BadCheckpoint, MgieError
+from mgie.dataclass_reader import dataclass_from
+from mgie.errors import BadCheckpoint
 from mgie.model.config import ModelConfig
 
 T = TypeVar("T")
@@ -33,39 +33,4 @@ def _listed(value: object) -> object:
 
 def read_dataclass(cls: type[T], data: object, where: str) -> T:
     """A dataclass of plain data. where: its path, for errors. Raises BadCheckpoint naming the field."""
-    if not isinstance(data, Mapping):
-        raise BadCheckpoint(f"{where} is {data!r}; a table of fields is needed")
-    table = cast("Mapping[str, object]", data)
-    names = {entry.name for entry in fields(cls)}  # pyright: ignore[reportArgumentType]  # T is a dataclass
-    for problem, found in (("lacks", names - set(table)), ("has the unknown field", set(table) - names)):
-        if found:
-            raise BadCheckpoint(f"{where} {problem} {', '.join(sorted(found))}")
-    hints = get_type_hints(cls)
-    values = {name: _convert(hints[name], table[name], f"{where}.{name}") for name in names}
-    try:
-        return cls(**values)
-    except BadCheckpoint:
-        raise
-    except MgieError as error:
-        raise BadCheckpoint(f"{where}: {error}") from error
-
-
-def _convert(hint: Any, value: object, where: str) -> object:
-    origin = get_origin(hint)
-    if origin in (Union, UnionType):  # always "part or None" here
-        if value is None:
-            return None
-        (hint,) = (option for option in get_args(hint) if option is not NoneType)
-        return _convert(hint, value, where)
-    if is_dataclass(hint):
-        return read_dataclass(cast("type[object]", hint), value, where)
-    if origin is tuple and isinstance(value, list):
-        entries = cast("list[object]", value)
-        return tuple(_convert(get_args(hint)[0], entry, where) for entry in entries)
-    if origin is Literal and value in get_args(hint):
-        return value
-    if hint is float and type(value) is int:
-        return float(value)
-    if hint in (int, float, bool, str) and type(value) is hint:
-        return value
-    raise BadCheckpoint(f"{where} is {value!r}, which is not {getattr(hint, '__name__', hint)}")
+    return dataclass_from(cls, data, where, error=BadCheckpoint, is_exact=True)

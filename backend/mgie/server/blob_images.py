@@ -14,10 +14,10 @@ import numpy as np
 
 from mgie.api.picture import ColourSpace, Coverage, Picture
 from mgie.api.rect import Rect
-from mgie.compose.provenance import EditRecord, Provenance, encode_mask, pixel_digest, record_values
 from mgie.compose.region import Region, whole_picture
 from mgie.errors import BadImage, BadMask, EmptyMask
-from mgie.files.blob_files import check_file_size, read_file
+from mgie.files.record import EditRecord, Provenance, encode_mask, pixel_digest, record_values
+from mgie.files.untrusted import check_file_size, read_file
 from mgie.model.events import Sampled
 from mgie.pipeline import Outcome, Prepared, finish, paste, prepare
 from mgie.server.blobs import BlobStore
@@ -159,7 +159,7 @@ def _provenance(
         sampling=asdict(options),
         compose=record_values(order.compose),
         rect=(x, y, width, height),
-        mask_png=encode_mask(prepared.region),
+        mask_png=encode_mask(prepared.region.mask),
         report={**_measures(outcome), "num_steps_done": sample.steps},
     )
     return Provenance(

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import yaml
 
+from mgie.dataclass_reader import dataclass_from
 from mgie.errors import BadOption
 from mgie.model.events import EditorKind
-from mgie.train.settings import build
 
 
 def _in_range(name: str, value: float, low: float, high: float) -> None:
@@ -269,7 +269,7 @@ class TrainConfig:
 
 def load_config(path: Path) -> TrainConfig:
     """Read a YAML file. Every field is checked; an unknown one is an error."""
-    return build(TrainConfig, read_yaml(path), path.stem)
+    return dataclass_from(TrainConfig, read_yaml(path), path.stem)
 
 
 def read_yaml(path: Path) -> Any:
@@ -281,5 +281,5 @@ def read_yaml(path: Path) -> Any:
 
 
 def to_mapping(config: TrainConfig) -> dict[str, Any]:
-    """The plain mapping that `build` reads back."""
+    """The plain mapping that `dataclass_from` reads back."""
     return dataclasses.asdict(config)

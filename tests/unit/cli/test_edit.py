@@ -20,7 +20,8 @@ from mgie.cli.jobs import PictureJob, RegionJob, job_from, job_from_record, read
 from mgie.cli.main import cli
 from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
 from mgie.files.document import Document
-from mgie.files.formats import open_document, save_document
+from mgie.files.formats import open_document
+from mgie.files.save import save_document
 from mgie.model.events import EncodingReady, InstructionDelta, Step
 from mgie.model.generators import drain
 from support.fake_pictures import make_picture

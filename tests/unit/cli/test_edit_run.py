@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mgie.files.record import pixel_digest
-from mgie.files.save import save_document
 
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.edit import EditState
@@ -27,6 +25,8 @@ from mgie.cli.results import Edited
 from mgie.client.blocking import Client
 from mgie.errors import BadOption
 from mgie.files.document import Document
+from mgie.files.record import pixel_digest
+from mgie.files.save import save_document
 from mgie.model.events import Editor
 from support.fake_editor import FakeEditor, Script
 from support.fake_pictures import make_picture

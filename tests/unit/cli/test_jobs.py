@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mgie.files.record import EditRecord, Provenance
-from mgie.files.save import save_document
 
 from mgie.api.picture import Picture
 from mgie.api.pixel_blobs import EncodedSpec, PictureBlob
@@ -20,6 +18,8 @@ from mgie.cli.reproduce import job_from_record
 from mgie.cli.server_options import ServerChoice
 from mgie.errors import BadData, BadMask, BadOption, EmptyInstruction
 from mgie.files.document import Document
+from mgie.files.record import EditRecord, Provenance
+from mgie.files.save import save_document
 from support.fake_pictures import make_picture
 
 BLOB = PictureBlob(blob_digest="a" * 64, encoded=EncodedSpec())

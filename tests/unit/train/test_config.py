@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from mgie.dataclass_reader import dataclass_from
 from mgie.errors import BadOption
 from mgie.train.config import TrainConfig, load_config, to_mapping
-from mgie.train.settings import build
 
 PRESETS = sorted((Path(__file__).parents[3] / "backend/mgie/train/presets").glob("*.yaml"))
 
@@ -46,14 +46,14 @@ def test_a_shipped_preset_names_every_field(path: Path) -> None:
 
 
 def test_a_configuration_survives_a_round_trip() -> None:
-    config = build(TrainConfig, _minimal(), "x")
-    assert build(TrainConfig, to_mapping(config), "x") == config
+    config = dataclass_from(TrainConfig, _minimal(), "x")
+    assert dataclass_from(TrainConfig, to_mapping(config), "x") == config
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("run", "num_step"), 3, r"x\.run\.num_step is no setting; did you mean num_steps"),
+        (("run", "num_step"), 3, r"x\.run has the unknown field num_step; did you mean num_steps"),
         (("run", "batch_size"), "two", r"x\.run\.batch_size is 'two'; expected int"),
         (("run", "batch_size"), True, "expected int"),
         (("run", "batch_size"), 0, "run.batch_size is 0; choose 1"),
@@ -82,7 +82,7 @@ def test_a_mistake_is_named_with_its_place(path: tuple[str, ...], value: Any, me
         table = table[key]
     table[path[-1]] = value
     with pytest.raises(BadOption, match=message):
-        build(TrainConfig, values, "x")
+        dataclass_from(TrainConfig, values, "x")
 
 
 def test_a_rate_without_a_dot_is_still_a_number(tmp_path: Path) -> None:

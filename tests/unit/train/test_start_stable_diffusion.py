@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from safetensors.torch import load_file, save_file
 
 from mgie.cli.train import train
+from mgie.dataclass_reader import dataclass_from
 from mgie.editors.loading import load_editor
 from mgie.errors import BadCheckpoint, BadOption, BadTokenizer
 from mgie.model.networks import build_networks
 from mgie.model.presets import TINY_INSPIX2PIX
 from mgie.train.config import StartConfig
-from mgie.train.settings import build
 from mgie.train.start import open_tokenizer, start
 from support.published_files import write_insp2p
 
@@ -40,7 +40,7 @@ def _change(path: Path, *, conv_in: slice) -> None:
 
 def _config(folder: Path, **changes: Any) -> StartConfig:
     values = {"diffusion": str(folder), "kind": "insp2p", "preset": "tiny"}
-    return build(StartConfig, values | changes, "start")
+    return dataclass_from(StartConfig, values | changes, "start")
 
 
 def test_every_weight_is_the_folders_and_the_new_channels_are_zero(folder: Path) -> None:
