@@ -19,7 +19,7 @@ from hosts.program import HostProgram
 from mgie.client.local_server import LocalServer
 from mgie.host.remote import RemoteHost
 from mgie.panel.app import Options, Panel
-from mgie.panel.state.job import Fate
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.settings import CUSTOM
 from support.fake_editor import FakeEditor, Script
 from support.fake_service import fake_settings, running
@@ -93,7 +93,7 @@ def run_edit(app: QApplication, panel: Panel) -> None:
     )
     session.type_instruction("make it brighter")
     session.act()
-    wait(app, lambda: any(kept.fate is Fate.PLACED for kept in session.state.kept))
+    wait(app, lambda: any(finished.outcome is Outcome.PLACED for finished in session.state.finished))
 
 
 def wait(app: QApplication, claim: Callable[[], bool]) -> None:

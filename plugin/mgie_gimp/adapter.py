@@ -35,7 +35,7 @@ from mgie_gimp.pixels import (  # noqa: E402
     layer_rect,
     read_coverage,
 )
-from mgie_gimp.preview_process import Brush  # noqa: E402
+from mgie_gimp.preview_process import PreviewProcess  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class GimpAdapter:
         self._run = secrets.token_hex(4)
         self._active = None  # a Gimp.Image; GIMP tells only when a menu entry is chosen
         self._previews: list[GimpPreview] = []
-        self._brush = Brush()
+        self._preview_process = PreviewProcess()
 
     def choose(self, image: Gimp.Image) -> str:
         """Remember the image a menu entry was chosen for, and return its id."""
@@ -142,7 +142,7 @@ class GimpAdapter:
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         if rect.num_pixels == 0 or not canvas.contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
-        preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._brush)
+        preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._preview_process)
         self._previews.append(preview)
         return preview
 
@@ -161,7 +161,7 @@ class GimpAdapter:
 
     def end(self) -> None:
         """GIMP is closing."""
-        self._brush.end()
+        self._preview_process.end()
 
     def parent_window(self) -> int:
         """The X11 id of the first image window."""

@@ -20,7 +20,7 @@ from mgie.host.errors import HostError  # noqa: E402
 from mgie.host.masks import spread_mask  # noqa: E402
 from mgie.host.types import HostMask, HostPicture, Placement  # noqa: E402
 from mgie_gimp.pixels import HiddenImage, image_format, native_name, precision_of, write_layer  # noqa: E402
-from mgie_gimp.preview_process import Brush  # noqa: E402
+from mgie_gimp.preview_process import PreviewProcess  # noqa: E402
 
 PROVENANCE_PARASITE = "mgie-provenance"
 PERSISTENT_UNDOABLE = 3  # GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE
@@ -123,10 +123,12 @@ def is_locked(item: Gimp.Item | None) -> bool:
 class GimpPreview:
     """A layer that shows previews. The artist's active layer stays active."""
 
-    def __init__(self, image: Gimp.Image, rect: Rect, mask: HostMask | None, name: str, brush: Brush) -> None:
+    def __init__(
+        self, image: Gimp.Image, rect: Rect, mask: HostMask | None, name: str, writer: PreviewProcess
+    ) -> None:
         self.rect = rect
         self.image = image
-        self._brush = brush
+        self._writer = writer
         with closing(HiddenImage.like(image)) as hidden:
             made = new_layer(hidden.image, rect, name)
             if mask is not None:
@@ -152,7 +154,7 @@ class GimpPreview:
         """Show 8-bit sRGB pixels."""
         if is_locked(self.layer):
             raise HostError("PREVIEW_GONE", "the preview layer or its group is locked")
-        self._brush.paint(self.layer, picture.rect, picture.pixels)
+        self._writer.write(self.layer, picture.rect, picture.pixels)
         Gimp.displays_flush()
 
     def drop(self) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 
 from gi.repository import Gio, GLib
 
-from mgie.host.link_server import Hub
+from mgie.host.link_server import LinkServer
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ TCP, NO_DELAY = 6, 1  # IPPROTO_TCP, TCP_NODELAY
 class GioPeer:
     """Reads while the connection lasts (the pending read keeps this alive), writes as the panel reads."""
 
-    def __init__(self, hub: Hub, connection: Gio.SocketConnection) -> None:
+    def __init__(self, link_server: LinkServer, connection: Gio.SocketConnection) -> None:
         self._connection = connection
         self._socket = connection.get_socket()
         self._socket.set_timeout(0)
@@ -29,7 +29,7 @@ class GioPeer:
         self._unsent: deque[memoryview] = deque()
         self._is_writing = False
         self._is_closing = False
-        self._session = hub.open_session(self)
+        self._session = link_server.open_session(self)
         self._read()
 
     def send(self, data: bytes) -> None:

@@ -15,10 +15,10 @@ gi.require_version("Gimp", "3.0")
 from gi.repository import Gimp, GLib  # noqa: E402 (versions come first)
 
 from mgie.host.types import InvokedAction  # noqa: E402
-from mgie_gimp.plugin_server import Bridge  # noqa: E402
-from mgie_gimp.preview_process import BRUSH, PAINT_ONCE, painter, run_brush  # noqa: E402
+from mgie_gimp.plugin_server import PluginServer  # noqa: E402
+from mgie_gimp.preview_process import PREVIEW_PROCESS, WRITE_ONCE, run_preview_process, write_procedure  # noqa: E402
 
-BRIDGE = "mgie-bridge"
+PLUGIN_SERVER = "mgie-plugin-server"
 MENU = "<Image>/Filters/MGIE"
 ENTRIES: dict[str, tuple[InvokedAction, str, str]] = {
     "mgie-edit": (
@@ -35,28 +35,28 @@ ENTRIES: dict[str, tuple[InvokedAction, str, str]] = {
 
 
 class MgiePlugIn(Gimp.PlugIn):
-    """Registers the bridge and, once it runs, the menu entries."""
+    """Registers the plug-in server and, once it runs, the menu entries."""
 
-    _bridge: Bridge | None = None
+    _server: PluginServer | None = None
 
     def do_set_i18n(self, name: str) -> bool:
         """Texts are GIMP's language only once translated."""
         return False
 
     def do_query_procedures(self) -> list[str]:
-        """Two that GIMP starts by itself, each as a process, and the one that replaces a lost brush."""
-        return [BRIDGE, BRUSH, PAINT_ONCE]
+        """Two that GIMP starts by itself, each as a process, and one that replaces the second when lost."""
+        return [PLUGIN_SERVER, PREVIEW_PROCESS, WRITE_ONCE]
 
     def do_quit(self) -> None:
         """GIMP is closing."""
-        if self._bridge is not None:
-            self._bridge.end()
+        if self._server is not None:
+            self._server.end()
 
     def do_create_procedure(self, name: str) -> Gimp.Procedure:
         """A procedure by its name."""
-        if name == PAINT_ONCE:
-            return painter(self, name, Gimp.PDBProcType.PLUGIN)
-        run = self._run if name == BRIDGE else self._run_brush
+        if name == WRITE_ONCE:
+            return write_procedure(self, name, Gimp.PDBProcType.PLUGIN)
+        run = self._run if name == PLUGIN_SERVER else self._write_previews
         procedure = Gimp.Procedure.new(self, name, Gimp.PDBProcType.PERSISTENT, run, None)
         procedure.set_documentation("Serves MGIE's panel", "Started by GIMP; nothing to call", name)
         procedure.set_attribution("The MGIE project", "The MGIE project", "2026")
@@ -66,7 +66,7 @@ class MgiePlugIn(Gimp.PlugIn):
         """Serve until GIMP ends."""
         # An image may close between two calls; the artist need not be told by a dialog.
         self.set_pdb_error_handler(Gimp.PDBErrorHandler.PLUGIN)
-        self._bridge = Bridge(Path(sys.argv[0]).resolve().parent)
+        self._server = PluginServer(Path(sys.argv[0]).resolve().parent)
         for name, (_, label, help_text) in ENTRIES.items():
             entry = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.TEMPORARY, self._invoked, None)
             entry.set_image_types("*")
@@ -83,10 +83,12 @@ class MgiePlugIn(Gimp.PlugIn):
         GLib.MainLoop().run()
         return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
 
-    def _run_brush(self, procedure: Gimp.Procedure, config: object, data: object) -> Gimp.ValueArray:
-        """Paint previews until GIMP ends."""
+    def _run_preview_process(
+        self, procedure: Gimp.Procedure, config: object, data: object
+    ) -> Gimp.ValueArray:
+        """Write previews until GIMP ends."""
         self.set_pdb_error_handler(Gimp.PDBErrorHandler.PLUGIN)
-        run_brush(self, procedure)
+        run_preview_process(self, procedure)
         return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
 
     def _invoked(
@@ -99,8 +101,8 @@ class MgiePlugIn(Gimp.PlugIn):
         data: object,
     ) -> Gimp.ValueArray:
         """A menu entry was chosen."""
-        assert self._bridge is not None
-        failure = self._bridge.invoke(ENTRIES[procedure.get_name()][0], image)
+        assert self._server is not None
+        failure = self._server.invoke(ENTRIES[procedure.get_name()][0], image)
         if failure:
             error = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), failure, 0)
             return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, error)

@@ -13,7 +13,7 @@ from gi.repository import Gimp, Gio, GLib
 
 from mgie.host.connection_file import Link, links_folder, new_token, write_link
 from mgie.host.launcher import Look, PanelLauncher
-from mgie.host.link_server import Hub
+from mgie.host.link_server import LinkServer
 from mgie.host.types import Invoked, InvokedAction
 from mgie_gimp.adapter import GimpAdapter
 from mgie_gimp.peer import GioPeer
@@ -24,25 +24,25 @@ POLL_MS = 400  # how soon a switched layer or selection shows in the panel
 LOOKS: dict[str, Look] = {"dark": "dark", "gray": "dark", "light": "light"}  # "system" follows the desktop
 
 
-class Bridge:
+class PluginServer:
     """Serves panels until GIMP ends."""
 
     def __init__(self, folder: Path) -> None:
         self.adapter = GimpAdapter()
-        self._hub = Hub(self.adapter, new_token())
+        self._link_server = LinkServer(self.adapter, new_token())
         self._service = Gio.SocketService.new()
         address = Gio.InetSocketAddress.new_from_string("127.0.0.1", 0)
         _, bound = self._service.add_address(address, Gio.SocketType.STREAM, Gio.SocketProtocol.TCP, None)
         self._service.connect("incoming", self._incoming)
         self._service.start()
-        link = Link(program="gimp", pid=os.getpid(), port=bound.get_port(), token=self._hub.token)
+        link = Link(program="gimp", pid=os.getpid(), port=bound.get_port(), token=self._link_server.token)
         self._link_file = write_link(link, links_folder(sys.platform, Path.home(), os.environ))
         self._launcher = PanelLauncher(folder, self._link_file)
         GLib.timeout_add(POLL_MS, self._poll)
 
     def invoke(self, action: InvokedAction, image: Gimp.Image) -> str:
         """A menu entry was chosen. Returns a sentence for the artist when the panel cannot be started."""
-        if self._hub.invoke(Invoked(action=action, document=self.adapter.choose(image))):
+        if self._link_server.invoke(Invoked(action=action, document=self.adapter.choose(image))):
             return ""
         look = LOOKS.get(Gimp.gimprc_query("theme-color-scheme") or "", "auto")
         return self._launcher.start(os.environ, look)
@@ -50,12 +50,12 @@ class Bridge:
     def end(self) -> None:
         """GIMP is closing."""
         self._link_file.unlink(missing_ok=True)  # first: GIMP waits for 10 ms before it kills
-        self._hub.end()
+        self._link_server.end()
         self.adapter.end()
 
     def _poll(self) -> bool:
         try:
-            self._hub.poll()
+            self._link_server.poll()
             failure = self._launcher.failure()
             if failure:
                 Gimp.message(failure)
@@ -64,5 +64,5 @@ class Bridge:
         return GLib.SOURCE_CONTINUE
 
     def _incoming(self, service: Gio.SocketService, connection: Gio.SocketConnection, source: object) -> bool:
-        GioPeer(self._hub, connection)
+        GioPeer(self._link_server, connection)
         return True

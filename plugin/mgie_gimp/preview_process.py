@@ -1,9 +1,9 @@
 """A process of its own that writes previews into an open image, because GIMP may end it.
 
 GIMP ends a plug-in that writes to a layer which is gone or locked, and between the look whether it is still
-there and the last tile an artist can close the image. So the bridge never writes there itself: it hands every
-preview to this second plug-in. Once that has been ended, each preview is written by a process of its own, as
-fast as GIMP can start one.
+there and the last tile an artist can close the image. So the plug-in server never writes there itself: it
+hands every preview to this second plug-in. Once that has been ended, each preview is written by a process of
+its own, as fast as GIMP can start one.
 """
 # pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
 # (GObject introspection has no type stubs for GIMP)
@@ -23,24 +23,24 @@ from mgie.api.rect import Rect  # noqa: E402
 from mgie.host.errors import HostError  # noqa: E402
 from mgie_gimp.pixels import write_layer  # noqa: E402
 
-BRUSH = "mgie-brush"  # started by GIMP beside the bridge
-PAINT = "mgie-paint"  # what the brush does, while it lives
-PAINT_ONCE = "mgie-paint-once"  # the same in a process that GIMP starts for it
+PREVIEW_PROCESS = "mgie-preview-process"  # started by GIMP beside the plug-in server
+WRITE = "mgie-write-preview"  # what it does, while it lives
+WRITE_ONCE = "mgie-write-preview-once"  # the same in a process that GIMP starts for it
 PREVIEW_NAME = "R'G'B'A u8"  # without a space: sRGB, converted by GEGL into the image's own
 NUMBERS = ("layer", "x", "y", "width", "height")  # a layer by GIMP's number, a place on the canvas
 
 
-class Brush:
-    """The bridge's end: one file carries the pixels, GIMP the rest."""
+class PreviewProcess:
+    """The plug-in server's end: one file carries the pixels, GIMP the rest."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="mgie-", ignore_cleanup_errors=True)
         self._pixels = Path(self._folder.name) / "pixels"
 
-    def paint(self, layer: Gimp.Layer, rect: Rect, pixels: bytes) -> None:
+    def write(self, layer: Gimp.Layer, rect: Rect, pixels: bytes) -> None:
         """Write 8-bit sRGB pixels to a place on the canvas. PREVIEW_GONE when that fails."""
         pdb = Gimp.get_pdb()
-        procedure = pdb.lookup_procedure(PAINT if pdb.procedure_exists(PAINT) else PAINT_ONCE)
+        procedure = pdb.lookup_procedure(WRITE if pdb.procedure_exists(WRITE) else WRITE_ONCE)
         self._pixels.write_bytes(pixels)
         config = procedure.create_config()
         for name, value in zip(
@@ -49,25 +49,25 @@ class Brush:
             config.set_property(name, value)
         config.set_property("path", os.fspath(self._pixels))
         if procedure.run(config).index(0) != Gimp.PDBStatusType.SUCCESS:
-            raise HostError("PREVIEW_GONE", "the preview's layer was gone before it was painted")
+            raise HostError("PREVIEW_GONE", "the preview's layer was gone before it was written to")
 
     def end(self) -> None:
         """Remove the file."""
         self._folder.cleanup()
 
 
-def run_brush(plugin: Gimp.PlugIn, procedure: Gimp.Procedure) -> None:
-    """Paint for the bridge until GIMP ends."""
-    plugin.add_temp_procedure(painter(plugin, PAINT, Gimp.PDBProcType.TEMPORARY))
+def run_preview_process(plugin: Gimp.PlugIn, procedure: Gimp.Procedure) -> None:
+    """Write previews for the plug-in server until GIMP ends."""
+    plugin.add_temp_procedure(write_procedure(plugin, WRITE, Gimp.PDBProcType.TEMPORARY))
     plugin.persistent_enable()
     procedure.persistent_ready()
     GLib.MainLoop().run()
 
 
-def painter(plugin: Gimp.PlugIn, name: str, kind: Gimp.PDBProcType) -> Gimp.Procedure:
+def write_procedure(plugin: Gimp.PlugIn, name: str, kind: Gimp.PDBProcType) -> Gimp.Procedure:
     """The procedure that writes one preview."""
-    procedure = Gimp.Procedure.new(plugin, name, kind, _paint, None)
-    procedure.set_documentation("Paints a preview of MGIE", "For the plug-in itself; nothing to call", name)
+    procedure = Gimp.Procedure.new(plugin, name, kind, _write, None)
+    procedure.set_documentation("Writes a preview of MGIE", "For the plug-in itself; nothing to call", name)
     procedure.set_attribution("The MGIE project", "The MGIE project", "2026")
     for number in NUMBERS:
         lowest, highest = GLib.MININT32, GLib.MAXINT32
@@ -76,7 +76,7 @@ def painter(plugin: Gimp.PlugIn, name: str, kind: Gimp.PDBProcType) -> Gimp.Proc
     return procedure
 
 
-def _paint(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, data: object) -> Gimp.ValueArray:
+def _write(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, data: object) -> Gimp.ValueArray:
     number, x, y, width, height = (config.get_property(name) for name in NUMBERS)
     layer = Gimp.Layer.get_by_id(number)
     if layer is None or not layer.is_valid():

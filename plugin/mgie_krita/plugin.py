@@ -11,7 +11,7 @@ from pathlib import Path
 from krita import DockWidget, DockWidgetFactory, Extension, Krita, Window
 
 from mgie.host.types import InvokedAction
-from mgie_krita.plugin_server import Bridge
+from mgie_krita.plugin_server import PluginServer
 from mgie_krita.qt import ALIGN_CENTER, DOCK_RIGHT, QtCore, QtGui, QtWidgets
 
 MENU = "tools/scripts"
@@ -23,19 +23,19 @@ ACTIONS: dict[str, tuple[InvokedAction, str]] = {
 
 
 class MgieExtension(Extension):
-    """Owns the bridge; lives as long as Krita."""
+    """Owns the plug-in server; lives as long as Krita."""
 
     def __init__(self, parent: QtCore.QObject) -> None:
         super().__init__(parent)
         self.dockers: list[MgieDocker] = []
-        self.bridge: Bridge | None = None
+        self.server: PluginServer | None = None
 
     def setup(self) -> None:
         """Start to serve."""
-        self.bridge = Bridge(self, Path(__file__).parent, self.embed)
-        self.bridge.on_failure = self.say
-        self.bridge.on_panel_lost = self.panel_lost
-        QtCore.QCoreApplication.instance().aboutToQuit.connect(self.bridge.end)
+        self.server = PluginServer(self, Path(__file__).parent, self.embed)
+        self.server.on_failure = self.say
+        self.server.on_panel_lost = self.panel_lost
+        QtCore.QCoreApplication.instance().aboutToQuit.connect(self.server.end)
 
     def createActions(self, window: Window) -> None:  # noqa: N802 (Krita's name)
         """Menu entries; shortcuts are the artist's to assign."""
@@ -45,8 +45,8 @@ class MgieExtension(Extension):
 
     def invoke(self, action: InvokedAction, is_checked: bool = False) -> None:
         """Open the panel, or run the last instruction again."""
-        if self.bridge is not None:
-            self.bridge.invoke(action)
+        if self.server is not None:
+            self.server.invoke(action)
 
     def embed(self, window_id: int) -> bool:
         """Take the panel's window into the docker of the window in front."""

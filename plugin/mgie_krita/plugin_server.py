@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mgie.host.connection_file import Link, links_folder, new_token, write_link
 from mgie.host.launcher import PanelLauncher
-from mgie.host.link_server import Hub
+from mgie.host.link_server import LinkServer
 from mgie.host.session import Session
 from mgie.host.types import Invoked, InvokedAction
 from mgie_krita.adapter import KritaAdapter
@@ -24,19 +24,21 @@ LINGER_MS = 2000  # for the last words of a link that is closed
 POLL_MS = 300  # how soon a switched document, layer or selection shows in the panel
 
 
-class Bridge(QtCore.QObject):
+class PluginServer(QtCore.QObject):
     """Serves panels until Krita ends. Slots catch everything: Krita shows a dialog for what they raise."""
 
     def __init__(self, parent: QtCore.QObject, folder: Path, embed: Callable[[int], bool]) -> None:
         super().__init__(parent)
         self.adapter = KritaAdapter(embed)
-        self._hub = Hub(self.adapter, new_token())
+        self._link_server = LinkServer(self.adapter, new_token())
         self._peers: list[Peer] = []
         self._server = QtNetwork.QTcpServer(self)
         self._server.newConnection.connect(self._accept)
         if not self._server.listen(LOCAL_HOST, 0):
             log.error("the panel cannot be served: %s", self._server.errorString())
-        link = Link(program="krita", pid=os.getpid(), port=self._server.serverPort(), token=self._hub.token)
+        link = Link(
+            program="krita", pid=os.getpid(), port=self._server.serverPort(), token=self._link_server.token
+        )
         self._link_file = write_link(link, links_folder(sys.platform, Path.home(), os.environ))
         self._launcher = PanelLauncher(folder, self._link_file)
         self._timer = QtCore.QTimer(self)
@@ -48,7 +50,7 @@ class Bridge(QtCore.QObject):
 
     def invoke(self, action: InvokedAction) -> None:
         """A menu entry was chosen or the docker's button pressed."""
-        if not self._hub.invoke(Invoked(action=action, document=self.adapter.active_id())):
+        if not self._link_server.invoke(Invoked(action=action, document=self.adapter.active_id())):
             lightness = QtGui.QGuiApplication.palette().window().color().lightness()  # 0..255
             failure = self._launcher.start(os.environ, "dark" if lightness < 128 else "light")
             if failure:
@@ -57,34 +59,34 @@ class Bridge(QtCore.QObject):
     def end(self) -> None:
         """Krita is closing."""
         self._timer.stop()
-        self._hub.end()
+        self._link_server.end()
         self._link_file.unlink(missing_ok=True)
 
     def _poll(self) -> None:
         try:
-            self._hub.poll()
+            self._link_server.poll()
             failure = self._launcher.failure()
             if failure:
                 self.on_failure(failure)
-            if self._had_panel and not self._hub.has_panel:
+            if self._had_panel and not self._link_server.has_panel:
                 self.on_panel_lost()
-            self._had_panel = self._hub.has_panel
+            self._had_panel = self._link_server.has_panel
         except Exception:  # a document may close between two calls; the next round sees it gone
             log.exception("poll failed")
 
     def _accept(self) -> None:
         while self._server.hasPendingConnections():
             self._peers = [peer for peer in self._peers if peer.is_open]
-            self._peers.append(Peer(self._hub, self._server.nextPendingConnection()))
+            self._peers.append(Peer(self._link_server, self._server.nextPendingConnection()))
 
 
 class Peer:
     """One connection: reads as long as it lasts, and is written to by Qt as the panel reads."""
 
-    def __init__(self, hub: Hub, connection: QtNetwork.QTcpSocket) -> None:
+    def __init__(self, link_server: LinkServer, connection: QtNetwork.QTcpSocket) -> None:
         self._connection = connection
         connection.setSocketOption(LOW_DELAY, 1)
-        self._session: Session | None = hub.open_session(self)
+        self._session: Session | None = link_server.open_session(self)
         connection.readyRead.connect(self._read)
         connection.disconnected.connect(self._end)
 

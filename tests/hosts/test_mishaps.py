@@ -116,7 +116,7 @@ def test_documents_that_close_in_the_midst_of_previews_and_reads_cost_neither_li
     wait_until(lambda: artist.top_color(150, 100) == [99, 0, 255], 30, "the preview's colour in its layer")
     host.drop_preview(preview)
     if program.name == "gimp":
-        program.kill()  # without its brush it shows previews slowly: not in the other tests
+        program.kill()  # without its preview process it shows previews slowly: not in the other tests
 
 
 def test_a_killed_panel_leaves_the_document_as_it_was(

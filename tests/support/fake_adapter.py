@@ -12,7 +12,7 @@ from mgie.api.rect import Rect
 from mgie.host.blend import blend_picture, crop_picture
 from mgie.host.connection_file import Link, new_token
 from mgie.host.errors import HostError
-from mgie.host.link_server import Hub
+from mgie.host.link_server import LinkServer
 from mgie.host.types import (
     DocumentInfo,
     HostEvent,
@@ -89,7 +89,7 @@ class FakeSource:
 
 
 class FakeAdapter:
-    """Documents by id. Change `documents` from the test, then let the hub poll."""
+    """Documents by id. Change `documents` from the test, then let the link_server poll."""
 
     def __init__(self, **documents: FakeDocument) -> None:
         self.documents = documents
@@ -176,10 +176,10 @@ class FakeAdapter:
 
 
 class FakeServer:
-    """Serves a hub on a loopback socket; all session code runs under one lock, as on a host's main thread."""
+    """A LinkServer on a loopback socket; session code runs under one lock, as on a host's main thread."""
 
     def __init__(self, adapter: FakeAdapter) -> None:
-        self.hub = Hub(adapter, new_token())
+        self.link_server = LinkServer(adapter, new_token())
         self.lock = threading.RLock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._connections: list[socket.socket] = []
@@ -189,17 +189,19 @@ class FakeServer:
     @property
     def link(self) -> Link:
         """Where and with which token to connect."""
-        return Link(program="krita", pid=1, port=self._listener.getsockname()[1], token=self.hub.token)
+        return Link(
+            program="krita", pid=1, port=self._listener.getsockname()[1], token=self.link_server.token
+        )
 
     def poll(self) -> None:
         """What a host's timer does."""
         with self.lock:
-            self.hub.poll()
+            self.link_server.poll()
 
     def broadcast(self, event: HostEvent) -> None:
         """What a host's menu entry does."""
         with self.lock:
-            self.hub.broadcast(event)
+            self.link_server.broadcast(event)
 
     def kill(self) -> None:
         """Cut every connection as the death of the process would."""
@@ -211,7 +213,7 @@ class FakeServer:
     def close(self) -> None:
         """End orderly."""
         with self.lock:
-            self.hub.end()
+            self.link_server.end()
         self.kill()
         for thread in self._threads:
             thread.join(5)
@@ -226,7 +228,7 @@ class FakeServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with self.lock:
-            session = self.hub.open_session(SocketPeer(connection))
+            session = self.link_server.open_session(SocketPeer(connection))
         with suppress(OSError):
             while data := connection.recv(1 << 20):
                 with self.lock:

@@ -13,7 +13,7 @@ from mgie.api.rect import Rect
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.ports import Order, Read
-from mgie.panel.state.job import Job, Kept
+from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import HostStatus, Target
@@ -47,7 +47,7 @@ def result(index: int = 0) -> ResultPicture:
     """A finished picture."""
     raw = PictureSpec(rect=PLACE, sample_type="u8", channels="rgb")
     described = EditResult(index=index, seed=7 + index, picture=PictureBlob(blob_digest="0" * 64, raw=raw))
-    return ResultPicture(result=described, picture=PICTURE, frame=FRAME)
+    return ResultPicture(edit_result=described, picture=PICTURE, frame=FRAME)
 
 
 class NotedBackend:
@@ -87,7 +87,7 @@ class NotedHost:
         self.reads: list[tuple[str, tuple[Job, ...], tuple[Region, ...]]] = []
         self.pushed: list[tuple[str, Frame]] = []
         self.dropped: list[str] = []
-        self.placed: list[tuple[tuple[Kept, ...], Target]] = []
+        self.placed: list[tuple[tuple[FinishedResult, ...], Target]] = []
         self.saved: list[tuple[str, Path]] = []
         self.captures: list[str] = []
 
@@ -100,10 +100,10 @@ class NotedHost:
     def drop_previews(self, jobs: Sequence[str]) -> None:
         self.dropped.extend(jobs)
 
-    def place(self, results: Sequence[Kept], target: Target) -> None:
+    def place(self, results: Sequence[FinishedResult], target: Target) -> None:
         self.placed.append((tuple(results), target))
 
-    def save(self, result: Kept, path: Path) -> None:
+    def save(self, result: FinishedResult, path: Path) -> None:
         self.saved.append((result.key, path))
 
     def capture_region(self, target: Target) -> None:

@@ -1,4 +1,4 @@
-"""A hub on GLib's loop with GIMP's own peers and no GIMP: `python gio_server.py`, prints port and token."""
+"""A LinkServer on GLib's loop with GIMP's own peers and no GIMP; prints its port and token."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import sys
 from gi.repository import Gio, GLib
 
 from mgie.host.connection_file import new_token
-from mgie.host.link_server import Hub
+from mgie.host.link_server import LinkServer
 from mgie_gimp.peer import GioPeer
 from support.fake_adapter import FakeAdapter, FakeDocument, flat_picture
 
 
 def main() -> None:
     """Serve until standard input ends."""
-    hub = Hub(FakeAdapter(a=FakeDocument(flat_picture(2048, 2048))), new_token())
+    link_server = LinkServer(FakeAdapter(a=FakeDocument(flat_picture(2048, 2048))), new_token())
     service = Gio.SocketService.new()
     address = Gio.InetSocketAddress.new_from_string("127.0.0.1", 0)
     _, bound = service.add_address(address, Gio.SocketType.STREAM, Gio.SocketProtocol.TCP, None)
 
     def incoming(service: Gio.SocketService, connection: Gio.SocketConnection, source: object) -> bool:
-        GioPeer(hub, connection)
+        GioPeer(link_server, connection)
         return True
 
     def poll() -> bool:
-        hub.poll()
+        link_server.poll()
         return GLib.SOURCE_CONTINUE
 
     service.connect("incoming", incoming)
@@ -32,7 +32,7 @@ def main() -> None:
     GLib.timeout_add(100, poll)
     loop = GLib.MainLoop()
     GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IOCondition.HUP, lambda *event: loop.quit())
-    sys.stdout.write(f"{bound.get_port()} {hub.token}\n")
+    sys.stdout.write(f"{bound.get_port()} {link_server.token}\n")
     sys.stdout.flush()
     loop.run()
 

@@ -15,7 +15,7 @@ from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
-from mgie.panel.state.job import Fate, Job, Kept
+from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.progress import Phase, Progress
@@ -126,7 +126,7 @@ HELD = replace(
 DONE = replace(
     SAMPLING,
     edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=(_result(0, _frame(1.2, 0.95, 0.65)),)),
-    kept=(Kept(job=_job(), result=_result(0, BEFORE), fate=Fate.PLACED),),
+    finished=(FinishedResult(job=_job(), result=_result(0, BEFORE), outcome=Outcome.PLACED),),
 )
 _TINTS = ((1.2, 0.95, 0.65), (1.1, 1.0, 0.8), (1.3, 0.9, 0.6), (1.0, 0.9, 0.75))
 _FOUR = _job(settings=replace(SETTINGS, num_variations=4))
@@ -138,8 +138,9 @@ VARIATIONS = replace(
     before=BEFORE,
     chosen=2,
     edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=_RESULTS),
-    kept=tuple(
-        Kept(job=_FOUR, result=r, fate=Fate.PLACED if r.index == 0 else Fate.WAITING) for r in _RESULTS
+    finished=tuple(
+        FinishedResult(job=_FOUR, result=r, outcome=Outcome.PLACED if r.index == 0 else Outcome.WAITING)
+        for r in _RESULTS
     ),
 )
 DECLINED = replace(
@@ -170,14 +171,14 @@ ERROR = replace(
     WRITING,
     edit=Progress(job="j", phase=Phase.FAILED, text=TEXT, failure=_failure("GPU_OUT_OF_MEMORY")),
 )
-STRANDED = replace(
+UNPLACED = replace(
     DONE,
     host=replace(HOST, target=replace(TARGET, document="other", document_name="garden.kra", selection=None)),
-    kept=(
-        Kept(
+    finished=(
+        FinishedResult(
             job=_job(),
             result=_result(0, BEFORE),
-            fate=Fate.KEPT,
+            outcome=Outcome.UNPLACED,
             failure=_failure("DOCUMENT_CLOSED"),
         ),
     ),
@@ -233,7 +234,7 @@ SCENES = {
     "declined": DECLINED,
     "readings": READINGS,
     "error": ERROR,
-    "stranded": STRANDED,
+    "unplaced": UNPLACED,
     "no-backend": NO_BACKEND,
     "empty": EMPTY,
     "batch": BATCH,

@@ -13,7 +13,7 @@ from mgie.api.models import Model
 from mgie.api.options import OptionSchema
 from mgie.api.to_proto import to_proto
 from mgie.panel.answer_checks import usable_models
-from mgie.panel.state.job import Fate
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.progress import Phase
 from mgie.v1 import edit_service_pb2 as pb
 from mgie.v1 import types_pb2
@@ -95,7 +95,7 @@ CASES: dict[str, tuple[type, Spoil]] = {
 
 
 def _placed(bench) -> bool:
-    return any(k.fate is Fate.PLACED for k in bench.state.kept)
+    return any(k.outcome is Outcome.PLACED for k in bench.state.finished)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -41,7 +41,7 @@ SETTINGS = Settings(
 JOB = Job(key="j", target=TARGET, instruction="add snow", text="Snow lies.", settings=SETTINGS)
 NOT_YET = {"references"}  # the panel cannot ask for these
 MASK = MaskBlob(rect=Rect(x=4, y=5, width=8, height=6), blob_digest="0" * 64)
-PICTURE: PictureBlob = result().result.picture
+PICTURE: PictureBlob = result().edit_result.picture
 
 
 def test_every_field_of_a_spec_comes_from_the_job() -> None:

@@ -16,7 +16,7 @@ from mgie.api.rect import Rect
 from mgie.host.files import FileHost
 from mgie.panel.app import Options, Panel
 from mgie.panel.codec import QtCodec
-from mgie.panel.state.job import Fate
+from mgie.panel.state.job import Outcome
 from mgie.panel.views.canvas_view import CanvasView
 from support.fake_backend import FakeBackend, FixedServer
 from support.fake_host import flat_picture
@@ -32,7 +32,7 @@ def alone(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Panel]:
     )
     qtbot.addWidget(panel.window)
     panel.start()
-    panel.desk.open([tmp_path / "garden.png"])
+    panel.documents.open([tmp_path / "garden.png"])
     qtbot.waitUntil(lambda: panel.session.state.host.thumbnail is not None, timeout=30_000)
     yield panel
     panel.close()
@@ -55,12 +55,14 @@ def test_a_dragged_selection_is_edited_undone_and_saved(alone: Panel, qtbot: QtB
 
     alone.window.instruction.edit.setPlainText("add snow")
     alone.window.actions_bar.primary.click()
-    qtbot.waitUntil(lambda: any(k.fate is Fate.PLACED for k in alone.session.state.kept), timeout=30_000)
-    alone.desk.save_copy(tmp_path / "edited.png")
+    qtbot.waitUntil(
+        lambda: any(k.outcome is Outcome.PLACED for k in alone.session.state.finished), timeout=30_000
+    )
+    alone.documents.save_copy(tmp_path / "edited.png")
     alone.window.files.undo.click()
-    alone.desk.save_copy(tmp_path / "undone.png")
+    alone.documents.save_copy(tmp_path / "undone.png")
     qtbot.waitUntil((tmp_path / "undone.png").exists, timeout=30_000)
-    alone.desk.close()
+    alone.documents.close()
     edited, undone = QtCodec().read(tmp_path / "edited.png"), QtCodec().read(tmp_path / "undone.png")
     num_changed = int((np.frombuffer(edited.pixels, np.uint8) == 200).sum())
     assert num_changed == 3 * selection.width * selection.height
@@ -69,19 +71,19 @@ def test_a_dragged_selection_is_edited_undone_and_saved(alone: Panel, qtbot: QtB
 
 def test_the_original_is_never_written_over(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
     before = (tmp_path / "garden.png").read_bytes()
-    alone.desk.save_copy(tmp_path / "garden.png")
+    alone.documents.save_copy(tmp_path / "garden.png")
     qtbot.waitUntil(lambda: alone.session.state.failure is not None, timeout=30_000)
     assert (tmp_path / "garden.png").read_bytes() == before
 
 
 def test_a_file_that_is_no_picture_is_told(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "x.png").write_text("no picture")
-    alone.desk.open([tmp_path / "x.png"])
+    alone.documents.open([tmp_path / "x.png"])
     qtbot.waitUntil(lambda: alone.window.notice.isVisible(), timeout=30_000)
 
 
 def test_a_double_click_selects_nothing(alone: Panel, qtbot: QtBot) -> None:
-    alone.desk.select(Rect(x=1, y=1, width=9, height=9))
+    alone.documents.select(Rect(x=1, y=1, width=9, height=9))
     qtbot.waitUntil(lambda: alone.session.state.host.target.selection is not None, timeout=30_000)
     QTest.mouseDClick(alone.window.preview, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: alone.session.state.host.target.selection is None, timeout=30_000)

@@ -10,10 +10,10 @@ from mgie.api.events import Reading
 from mgie.api.options import OptionSchema
 from mgie.api.rect import Rect
 from mgie.host.types import HostMask
-from mgie.panel.state.job import Fate
-from mgie.panel.state.primary_action import Verb, primary_action
+from mgie.panel.state.job import Outcome
+from mgie.panel.state.primary_action import Action, primary_action
 from mgie.panel.state.progress import Phase
-from mgie.panel.texts import verb
+from mgie.panel.texts import action_label
 from support.fake_ports import MODEL
 
 ELLIPSE = HostMask(rect=Rect(x=4, y=5, width=8, height=6), coverage=bytes([255]) * 47 + b"\x00")
@@ -25,7 +25,7 @@ def _pixels(bench, document: str = "") -> np.ndarray:
 
 
 def _placed(bench) -> bool:
-    return any(k.fate is Fate.PLACED for k in bench.state.kept)
+    return any(k.outcome is Outcome.PLACED for k in bench.state.finished)
 
 
 def test_an_instruction_becomes_a_layer_inside_the_selection(bench) -> None:
@@ -136,13 +136,13 @@ def test_a_batch_is_placed_as_one_group_and_the_failed_region_can_be_tried_again
         row.instruction.clear()
         row.instruction.insert(words)
         row.instruction.textEdited.emit(words)
-    assert verb(primary_action(bench.state)) == "Edit 3 regions"
+    assert action_label(primary_action(bench.state)) == "Edit 3 regions"
     bench.panel.session.act()
     bench.wait(lambda: len(bench.host.placed) == 1)
     _, placements, group = bench.host.placed[0]
     assert [p.name for p in placements] == ["paint it", "crack it"]
     assert group
-    bench.wait(lambda: primary_action(bench.state).verb is Verb.RETRY_REGIONS)
+    bench.wait(lambda: primary_action(bench.state).action is Action.RETRY_REGIONS)
     assert "covers nothing" in rows[1].words.text()
     bench.backend.script = replace(bench.backend.script, fails_for="")
     bench.panel.session.act()
@@ -161,9 +161,9 @@ def test_a_closed_document_keeps_the_result_for_another_place(bench) -> None:
     bench.edit("add snow")
     bench.wait(lambda: bench.state.edit.step > 0)
     bench.host.close_document(bench.document)
-    bench.wait(lambda: len(bench.state.stranded) == 1)
+    bench.wait(lambda: len(bench.state.unplaced) == 1)
     assert (_pixels(bench, other) == 90).all()
-    (row,) = bench.panel.window.kept.rows.values()
+    (row,) = bench.panel.window.unplaced.rows.values()
     assert row.here.isVisibleTo(bench.panel.window)
     row.here.click()
     bench.wait(lambda: _placed(bench))
@@ -238,11 +238,11 @@ def test_a_host_that_dies_takes_the_panel_with_it_and_finished_results_are_rescu
     bench.start()
     bench.host.fails_with = "CANVAS_CHANGED"
     bench.edit("add snow")
-    bench.wait(lambda: len(bench.state.stranded) == 1)
+    bench.wait(lambda: len(bench.state.unplaced) == 1)
     bench.host.end()
-    rescued = bench.folder / "rescued"
-    bench.wait(lambda: rescued.exists() and any(rescued.iterdir()))
-    assert [p.suffix for p in rescued.iterdir()] == [".png"]
+    recovered = bench.folder / "recovered"
+    bench.wait(lambda: recovered.exists() and any(recovered.iterdir()))
+    assert [p.suffix for p in recovered.iterdir()] == [".png"]
 
 
 def test_the_menu_entry_repeats_the_last_instruction(bench) -> None:

@@ -23,7 +23,7 @@ from mgie.client.discovery import Discovery
 from mgie.client.local_server import LocalServer
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel.app import Options, Panel
-from mgie.panel.state.job import Fate
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.progress import Phase
 from support import fake_service
 from support.fake_host import FakeHost, flat_picture
@@ -72,7 +72,7 @@ class Desk:
         return edit.phase if edit else None
 
     def num_placed(self) -> int:
-        return sum(k.fate is Fate.PLACED for k in self.panel.session.state.kept)
+        return sum(k.outcome is Outcome.PLACED for k in self.panel.session.state.finished)
 
     def wait(self, condition, timeout: int = 60_000) -> None:
         self.qtbot.waitUntil(condition, timeout=timeout)

@@ -21,10 +21,10 @@ from mgie.api.rect import Rect
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask
 from mgie.panel.session import Session
-from mgie.panel.state.job import Fate
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.messages import Created, ResultFetched
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.primary_action import Obstacle, Verb, primary_action
+from mgie.panel.state.primary_action import Action, Obstacle, primary_action
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Region
 from mgie.panel.state.saved import from_json, to_json
@@ -56,8 +56,8 @@ class Desk:
         return self.session.state
 
     @property
-    def verb(self) -> Verb:
-        return primary_action(self.state).verb
+    def action(self) -> Action:
+        return primary_action(self.state).action
 
     def begin(self, instruction: str = "add snow") -> str:
         """Type, press, hand over the pixels; returns the job."""
@@ -66,14 +66,14 @@ class Desk:
         assert self.state.job is not None
         key = self.state.job.key
         self.session.pictures_read(key, (READ,))
-        self.session.heard(key, Created(edit="edits/1"))
+        self.session.receive(key, Created(edit="edits/1"))
         return key
 
     def finish(self, key: str, *indices: int) -> None:
         """Let the backend end the job."""
         for n, index in enumerate(indices or (0,)):
-            self.session.heard(key, ResultFetched(sequence=100 + n, picture=result(index)))
-        self.session.heard(key, _event(200, Finished(seconds=1.0)))
+            self.session.receive(key, ResultFetched(sequence=100 + n, picture=result(index)))
+        self.session.receive(key, _event(200, Finished(seconds=1.0)))
 
 
 PREVIEW = Preview(index=0, step=1, place=FRAME.place, width=FRAME.width, height=FRAME.height, data=FRAME.rgb)
@@ -102,23 +102,23 @@ def test_an_edit_is_read_sent_and_placed(desk: Desk) -> None:
     ((results, target),) = desk.host.placed
     assert (results[0].result, target) == (result(), TARGET)
     desk.session.results.placed([results[0].key])
-    assert desk.state.kept[0].fate is Fate.PLACED
+    assert desk.state.finished[0].outcome is Outcome.PLACED
     assert key in desk.host.dropped
 
 
 def test_the_button_says_what_will_happen(desk: Desk) -> None:
     assert primary_action(desk.state).obstacle is Obstacle.NO_INSTRUCTION
     desk.session.type_instruction("add snow")
-    assert desk.verb is Verb.EDIT_PICTURE
+    assert desk.action is Action.EDIT_PICTURE
     desk.session.choose_settings(replace(desk.state.settings, edits_all_layers=False))
-    assert desk.verb is Verb.EDIT_LAYER
+    assert desk.action is Action.EDIT_LAYER
     selected = replace(TARGET, selection=Rect(x=0, y=0, width=9, height=9))
     desk.session.host_changed(replace(CONNECTED, target=selected))
-    assert desk.verb is Verb.EDIT_SELECTION
+    assert desk.action is Action.EDIT_SELECTION
     desk.session.choose_settings(replace(desk.state.settings, num_variations=4))
-    assert desk.verb is Verb.MAKE_VARIATIONS
+    assert desk.action is Action.MAKE_VARIATIONS
     desk.session.region_captured(_region("a"))
-    assert desk.verb is Verb.EDIT_REGIONS
+    assert desk.action is Action.EDIT_REGIONS
     locked = replace(TARGET, unsupported="Indexed colours cannot be edited; convert to RGB.")
     desk.session.host_changed(replace(CONNECTED, target=locked))
     assert primary_action(desk.state).obstacle is Obstacle.UNSUPPORTED
@@ -140,10 +140,10 @@ def test_an_edit_may_be_asked_for_while_the_backend_starts_but_not_when_it_canno
 
 def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, _event(5, InstructionReady(text="The dog is red.", is_held=True)))
-    assert desk.verb is Verb.GO_ON
+    desk.session.receive(key, _event(5, InstructionReady(text="The dog is red.", is_held=True)))
+    assert desk.action is Action.GO_ON
     desk.session.type_text("The left dog is red.")
-    assert desk.verb is Verb.GO_ON_CORRECTED
+    assert desk.action is Action.GO_ON_CORRECTED
     desk.session.act()
     assert desk.backend.revised == [(key, "The left dog is red.")]
     assert desk.state.edit is not None
@@ -152,10 +152,10 @@ def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
 
 def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, _event(5, InstructionReady(text="The dog is red.", is_held=False)))
+    desk.session.receive(key, _event(5, InstructionReady(text="The dog is red.", is_held=False)))
     desk.finish(key)
     desk.session.type_text("The left dog is red.")
-    assert desk.verb is Verb.USE_TEXT
+    assert desk.action is Action.USE_TEXT
     desk.session.act()
     assert desk.state.job is not None
     assert desk.state.job.text == "The left dog is red."
@@ -163,17 +163,17 @@ def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> Non
 
 def test_stop_asks_the_backend_and_leaves_nothing_on_the_canvas(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, _event(3, StepProgress(step=1, num_steps=9)))
-    desk.session.heard(key, _event(0, PREVIEW))
+    desk.session.receive(key, _event(3, StepProgress(step=1, num_steps=9)))
+    desk.session.receive(key, _event(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]
-    assert desk.verb is Verb.STOP
+    assert desk.action is Action.STOP
     desk.session.act()
     assert desk.backend.stopped == [key]
     assert primary_action(desk.state).obstacle is Obstacle.STOPPING
     assert desk.host.dropped == [key]
-    desk.session.heard(key, _event(0, PREVIEW))
+    desk.session.receive(key, _event(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]  # none that was on its way comes after the stop
-    desk.session.heard(key, _event(4, Cancelled()))
+    desk.session.receive(key, _event(4, Cancelled()))
     assert not desk.state.is_busy
 
 
@@ -192,7 +192,7 @@ def test_stop_and_keep_ends_with_a_placed_layer(desk: Desk) -> None:
     key = desk.begin()
     desk.session.stop_and_keep()
     assert desk.backend.kept == []
-    desk.session.heard(key, _event(3, StepProgress(step=1, num_steps=9)))
+    desk.session.receive(key, _event(3, StepProgress(step=1, num_steps=9)))
     desk.session.stop_and_keep()
     assert desk.backend.kept == [key]
     desk.finish(key)
@@ -210,9 +210,9 @@ def test_switching_the_document_does_not_move_a_running_edit(desk: Desk) -> None
 def test_a_result_that_cannot_be_placed_is_kept_and_placed_elsewhere(desk: Desk) -> None:
     key = desk.begin()
     desk.finish(key)
-    kept = desk.state.kept[0].key
+    kept = desk.state.finished[0].key
     desk.session.results.place_failed([kept], Failure(reason="DOCUMENT_CLOSED", message=""))
-    assert [k.key for k in desk.state.stranded] == [kept]
+    assert [k.key for k in desk.state.unplaced] == [kept]
     other = replace(TARGET, document="other")
     desk.session.host_changed(replace(CONNECTED, target=other))
     desk.session.results.place_again(kept)
@@ -227,7 +227,7 @@ def test_variations_wait_for_the_choice_and_the_chosen_one_is_placed(desk: Desk)
     key = desk.begin()
     desk.finish(key, 0, 1, 2)
     assert desk.host.placed == []
-    assert desk.verb is Verb.PLACE
+    assert desk.action is Action.PLACE
     desk.session.results.choose(2)
     assert desk.host.pushed[-1][0] == key
     desk.session.act()
@@ -239,12 +239,12 @@ def test_a_new_edit_sets_unchosen_variations_aside_without_losing_them(desk: Des
     key = desk.begin()
     desk.finish(key, 0, 1)
     desk.session.edit()
-    assert [k.fate for k in desk.state.kept] == [Fate.SET_ASIDE, Fate.SET_ASIDE]
+    assert [k.outcome for k in desk.state.finished] == [Outcome.SET_ASIDE, Outcome.SET_ASIDE]
 
 
 def test_a_failure_tells_its_reason_and_can_be_dismissed(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.heard(key, _event(9, Failure(reason="GPU_OUT_OF_MEMORY", message="")))
+    desk.session.receive(key, _event(9, Failure(reason="GPU_OUT_OF_MEMORY", message="")))
     assert desk.state.edit is not None
     assert desk.state.edit.failure == Failure(reason="GPU_OUT_OF_MEMORY", message="")
     desk.session.dismiss_failure()
@@ -269,11 +269,11 @@ def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None
     ((_, orders),) = desk.backend.created
     assert [o.job.instruction for o in orders] == ["paint the sky", "paint the lawn", "paint the wall"]
     desk.finish(jobs[0].key)
-    desk.session.heard(jobs[1].key, _event(9, Failure(reason="MASK_EMPTY", message="")))
+    desk.session.receive(jobs[1].key, _event(9, Failure(reason="MASK_EMPTY", message="")))
     assert desk.host.placed == []
     desk.finish(jobs[2].key)
     assert [k.job.instruction for k in desk.host.placed[0][0]] == ["paint the sky", "paint the wall"]
-    assert primary_action(desk.state).verb is Verb.RETRY_REGIONS
+    assert primary_action(desk.state).action is Action.RETRY_REGIONS
     desk.session.act()
     assert [j.instruction for j in desk.host.reads[-1][1]] == ["paint the lawn"]
 
@@ -314,8 +314,8 @@ def test_an_edit_left_by_an_earlier_panel_is_taken_up() -> None:
     second = Session(backend, host, first.state)
     second.resume()
     assert backend.resumed == [(key, "edits/1", 0)]
-    second.heard(key, ResultFetched(sequence=5, picture=result()))
-    second.heard(key, _event(6, Finished(seconds=1.0)))
+    second.receive(key, ResultFetched(sequence=5, picture=result()))
+    second.receive(key, _event(6, Finished(seconds=1.0)))
     assert len(host.placed) == 1
 
 
@@ -327,14 +327,14 @@ def test_a_batch_left_by_an_earlier_panel_is_placed_when_its_last_item_ends() ->
     ((batch, jobs, _),) = first.host.reads
     first.session.pictures_read(batch, (READ, READ))
     for number, job in enumerate(jobs):
-        first.session.heard(job.key, Created(edit=f"edits/{number}"))
+        first.session.receive(job.key, Created(edit=f"edits/{number}"))
     backend, host = NotedBackend(), NotedHost()
     second = Session(backend, host, from_json(to_json(first.state)))
     second.resume()
     assert sorted(edit for _, edit, _ in backend.resumed) == ["edits/0", "edits/1"]
     for job in jobs:
-        second.heard(job.key, ResultFetched(sequence=5, picture=result()))
-        second.heard(job.key, _event(6, Finished(seconds=1.0)))
+        second.receive(job.key, ResultFetched(sequence=5, picture=result()))
+        second.receive(job.key, _event(6, Finished(seconds=1.0)))
     assert [k.job.instruction for k in host.placed[0][0]] == ["paint the sky", "paint the lawn"]
 
 
@@ -350,7 +350,7 @@ def test_observers_hear_only_changes(desk: Desk) -> None:
 def test_a_declined_edit_places_nothing_and_its_suggestion_becomes_the_instruction(desk: Desk) -> None:
     key = desk.begin("add snow")
     declined = Declined(message="It cannot add snow.", suggestions=("make it brighter",))
-    desk.session.heard(key, _event(5, declined))
+    desk.session.receive(key, _event(5, declined))
     assert desk.host.placed == []
     assert desk.host.dropped == [key]
     assert desk.state.edit is not None
@@ -358,13 +358,13 @@ def test_a_declined_edit_places_nothing_and_its_suggestion_becomes_the_instructi
     desk.session.take_suggestion("make it brighter")
     assert desk.state.draft.instruction == "make it brighter"
     assert desk.state.edit.declined is None
-    assert desk.verb is Verb.EDIT_PICTURE
+    assert desk.action is Action.EDIT_PICTURE
 
 
 def test_a_chosen_reading_is_carried_out(desk: Desk) -> None:
     key = desk.begin()
     readings = (Reading(text="Warmer.", probability=0.6), Reading(text="Colder.", probability=0.4))
-    desk.session.heard(key, _event(5, InstructionReady(text="Warmer.", is_held=True, readings=readings)))
+    desk.session.receive(key, _event(5, InstructionReady(text="Warmer.", is_held=True, readings=readings)))
     desk.session.choose_reading(readings[1])
     assert desk.backend.revised == [(key, "Colder.")]
     assert desk.state.edit is not None

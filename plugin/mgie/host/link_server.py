@@ -37,7 +37,7 @@ class OwnedPreview:
     keep: bool
 
 
-class Hub:
+class LinkServer:
     """Shares one adapter among the panels of a host. Everything runs on the host's main thread."""
 
     def __init__(self, adapter: Adapter, token: str, clock: Callable[[], float] = time.monotonic) -> None:

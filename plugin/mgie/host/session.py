@@ -32,7 +32,7 @@ from mgie.host.messages import (
 from mgie.host.types import PREVIEW_FORMAT, HostEvent, Placement, refuse
 
 if TYPE_CHECKING:
-    from mgie.host.link_server import Hub
+    from mgie.host.link_server import LinkServer
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +50,12 @@ class Session:
     Nothing a peer sends raises: whatever goes wrong ends this session alone.
     """
 
-    def __init__(self, hub: Hub, peer: Peer, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, link_server: LinkServer, peer: Peer, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.role = ""  # empty until the token was right; "panel" or "probe" afterwards
-        self._hub = hub
+        self._link_server = link_server
+        self._adapter = link_server.adapter
         self._peer = peer
         self._clock = clock
         self._opened_s = clock()
@@ -130,7 +133,7 @@ class Session:
         except Exception:  # the host's own API raises what it likes
             log.exception("a picture could not be closed")
         self._pictures.clear()
-        self._hub.forget(self)
+        self._link_server.forget(self)
         self._peer.close()
 
     def _post(self, message: Message) -> None:
@@ -148,16 +151,16 @@ class Session:
     def _greet(self, message: Message) -> None:
         """The first message must carry the token."""
         token = take(message.header, "token", str)
-        if not hmac.compare_digest(token.encode("utf-8", "surrogatepass"), self._hub.token.encode()):
+        if not hmac.compare_digest(token.encode("utf-8", "surrogatepass"), self._link_server.token.encode()):
             raise HostError("TOKEN_REFUSED", "the token is wrong")
         role = take(message.header, "role", str)
         if role not in ("panel", "probe"):
             raise refuse(f"the role is {role!r}; allowed are panel, probe")
-        self._hub.admit()
+        self._link_server.admit()
         self._reader.limits = AFTER_TOKEN
         self.role = role
-        self._post(Message({"welcome": info_to_json(self._hub.info())}))
-        self._hub.greeted(self)
+        self._post(Message({"welcome": info_to_json(self._link_server.info())}))
+        self._link_server.greeted(self)
 
     def _answer(self, message: Message) -> None:
         """Carry out one request. Only a broken frame ends the link; a refusal is an answer."""
@@ -177,16 +180,16 @@ class Session:
         self._post(answer)
 
     def _state(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
-        return state_to_json(self._hub.adapter.state()), None
+        return state_to_json(self._adapter.state()), None
 
     def _layers(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
-        layers = self._hub.adapter.layers(take(header, "document", str))
+        layers = self._adapter.layers(take(header, "document", str))
         return {"layers": [layer_to_json(layer) for layer in layers]}, None
 
     def _open_picture(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, Packer]:
         if len(self._pictures) >= MAX_OPEN_PICTURES:
             raise refuse(f"{MAX_OPEN_PICTURES} pictures are open; close one first")
-        picture = self._hub.adapter.open_picture(take(header, "document", str), take(header, "layer", str))
+        picture = self._adapter.open_picture(take(header, "document", str), take(header, "layer", str))
         self._num_pictures += 1
         self._pictures[self._num_pictures] = picture
         packer = Packer()
@@ -214,19 +217,19 @@ class Session:
 
     def _read_selection(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, Packer]:
         packer = Packer()
-        return {"mask": packer.mask(self._hub.adapter.read_selection(take(header, "document", str)))}, packer
+        return {"mask": packer.mask(self._adapter.read_selection(take(header, "document", str)))}, packer
 
     def _regions(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
-        regions = self._hub.adapter.regions(take(header, "document", str))
+        regions = self._adapter.regions(take(header, "document", str))
         return {"regions": [region_to_json(region) for region in regions]}, None
 
     def _read_region(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, Packer]:
         packer = Packer()
-        mask = self._hub.adapter.read_region(take(header, "document", str), take(header, "region", str))
+        mask = self._adapter.read_region(take(header, "document", str), take(header, "region", str))
         return {"mask": packer.mask(mask)}, packer
 
     def _begin_preview(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
-        preview = self._hub.begin_preview(
+        preview = self._link_server.begin_preview(
             self,
             document=take(header, "document", str),
             rect=rect_from_json(header.get("rect")),
@@ -240,11 +243,11 @@ class Session:
         picture = Unpacker(parts).picture(take(header, "picture", dict))
         if picture.format != PREVIEW_FORMAT:
             raise refuse(f"a preview is {PREVIEW_FORMAT.sample} {PREVIEW_FORMAT.channels}")
-        self._hub.push_preview(take(header, "preview", str), picture)
+        self._link_server.push_preview(take(header, "preview", str), picture)
         return {}, None
 
     def _drop_preview(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
-        self._hub.drop_preview(take(header, "preview", str))
+        self._link_server.drop_preview(take(header, "preview", str))
         return {}, None
 
     def _place_results(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
@@ -256,11 +259,11 @@ class Session:
             raise refuse("there is no result to place")
         document, group = take(header, "document", str), take(header, "group", str)
         canvas = rect_from_json(header.get("canvas"))
-        return {"layers": self._hub.adapter.place_results(document, placements, canvas, group)}, None
+        return {"layers": self._adapter.place_results(document, placements, canvas, group)}, None
 
     def _parent_window(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
-        return {"window": self._hub.adapter.parent_window()}, None
+        return {"window": self._adapter.parent_window()}, None
 
     def _embed_window(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
-        result: dict[str, Any] = {"embedded": self._hub.adapter.embed_window(take(header, "window", int))}
+        result: dict[str, Any] = {"embedded": self._adapter.embed_window(take(header, "window", int))}
         return result, None

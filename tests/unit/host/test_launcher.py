@@ -104,14 +104,14 @@ def test_only_one_panel_is_started(tmp_path: Path) -> None:
 def test_what_was_chosen_before_the_panel_came_is_told_when_it_comes() -> None:
     server = FakeServer(FakeAdapter(a=FakeDocument(flat_picture(4, 4))))
     with server.lock:
-        assert not server.hub.invoke(Invoked(action="edit", document="a"))
+        assert not server.link_server.invoke(Invoked(action="edit", document="a"))
     heard: list[object] = []
     host = RemoteHost(server.link, timeout_s=10)
     host.subscribe(heard.append)
     host.state()
     assert Invoked(action="edit", document="a") in heard
     with server.lock:
-        assert server.hub.invoke(Invoked(action="repeat", document="a"))
+        assert server.link_server.invoke(Invoked(action="repeat", document="a"))
     host.state()
     assert heard.count(Invoked(action="edit", document="a")) == 1
     host.close()
@@ -122,7 +122,7 @@ def test_a_probe_is_no_panel() -> None:
     server = FakeServer(FakeAdapter(a=FakeDocument(flat_picture(4, 4))))
     probe = RemoteHost(server.link, role="probe", timeout_s=10)
     assert probe.state().active == "a"
-    assert not server.hub.has_panel
+    assert not server.link_server.has_panel
     probe.close()
     server.close()
 

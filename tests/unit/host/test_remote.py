@@ -75,7 +75,7 @@ def test_a_wrong_token_is_refused(server: FakeServer) -> None:
     with pytest.raises(HostError) as caught:
         RemoteHost(replace(server.link, token="guess"))
     assert caught.value.reason == "TOKEN_REFUSED"
-    assert not server.hub.has_panel
+    assert not server.link_server.has_panel
 
 
 def test_nobody_listening_is_said(server: FakeServer) -> None:
@@ -222,7 +222,7 @@ def test_a_lost_panel_leaves_only_the_previews_it_asked_to_keep(
     kept = first.begin_preview("a", SPOT, name="kept", keep=True)
     first.begin_preview("a", SPOT, name="dropped")
     first.close()
-    while server.hub.has_panel:
+    while server.link_server.has_panel:
         pass
     assert [preview.name for preview in adapter.documents["a"].previews] == ["kept"]
     second = RemoteHost(server.link)

@@ -12,7 +12,7 @@ import pytest
 
 from mgie.host.errors import HostError
 from mgie.host.framing import AFTER_TOKEN, MAGIC, PREFIX, FrameReader, Message, encode
-from mgie.host.link_server import MAX_PANELS, MAX_STRANGERS, Hub
+from mgie.host.link_server import MAX_PANELS, MAX_STRANGERS, LinkServer
 from mgie.host.remote import RemoteHost
 from mgie.host.session import HANDSHAKE_S, MAX_UNSENT_BYTES, STALL_S
 from support.fake_adapter import FakeAdapter, FakeDocument, FakePreview, FakeServer, NotedPeer, flat_picture
@@ -36,22 +36,22 @@ class Clock:
 
 
 class Desk:
-    """A hub with a clock of its own."""
+    """A link_server with a clock of its own."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.adapter = FakeAdapter(a=FakeDocument(flat_picture(64, 64)))
-        self.hub = Hub(self.adapter, TOKEN, self.clock)
+        self.link_server = LinkServer(self.adapter, TOKEN, self.clock)
 
     def greeted(self) -> NotedPeer:
         peer = NotedPeer()
-        self.hub.open_session(peer).receive(GREETING)
+        self.link_server.open_session(peer).receive(GREETING)
         return peer
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass as a host's timer sees it."""
         self.clock.now_s += seconds
-        self.hub.poll()
+        self.link_server.poll()
 
 
 @pytest.fixture
@@ -68,10 +68,10 @@ def reason(peer: NotedPeer) -> str:
 def test_silent_strangers_do_not_keep_a_panel_out(desk: Desk) -> None:
     strangers = [NotedPeer() for _ in range(3 * MAX_STRANGERS)]
     for stranger in strangers:
-        desk.hub.open_session(stranger)
-    assert desk.hub.has_panel is False
+        desk.link_server.open_session(stranger)
+    assert desk.link_server.has_panel is False
     desk.greeted()
-    assert desk.hub.has_panel
+    assert desk.link_server.has_panel
     assert sum(not stranger.is_closed for stranger in strangers) < MAX_STRANGERS
 
 
@@ -85,8 +85,8 @@ def test_strangers_do_not_count_and_panels_do(desk: Desk) -> None:
 
 def test_a_handshake_has_a_deadline_however_slowly_it_drips(desk: Desk) -> None:
     silent, dripping, panel = NotedPeer(), NotedPeer(), desk.greeted()
-    desk.hub.open_session(silent)
-    session = desk.hub.open_session(dripping)
+    desk.link_server.open_session(silent)
+    session = desk.link_server.open_session(dripping)
     for byte in GREETING[:4]:
         session.receive(bytes([byte]))
         desk.pass_time(HANDSHAKE_S / 3)
@@ -114,16 +114,16 @@ def test_a_handshake_has_a_deadline_however_slowly_it_drips(desk: Desk) -> None:
 def test_whatever_a_stranger_sends_ends_its_own_session_alone(desk: Desk, junk: bytes) -> None:
     for _ in range(2 * MAX_PANELS):
         peer = NotedPeer()
-        desk.hub.open_session(peer).receive(junk)
+        desk.link_server.open_session(peer).receive(junk)
         assert peer.is_closed
         assert reason(peer)
     desk.greeted()
-    assert desk.hub.has_panel
+    assert desk.link_server.has_panel
 
 
 def test_a_panel_that_does_not_read_is_let_go_and_keeps_no_memory(desk: Desk) -> None:
     panel = NotedPeer()
-    session = desk.hub.open_session(panel)
+    session = desk.link_server.open_session(panel)
     session.receive(GREETING)
     panel.reads = False
     panel.unsent = 7
@@ -132,7 +132,7 @@ def test_a_panel_that_does_not_read_is_let_go_and_keeps_no_memory(desk: Desk) ->
     assert not panel.is_closed
     desk.pass_time(2)
     assert panel.is_closed
-    assert not desk.hub.has_panel
+    assert not desk.link_server.has_panel
 
 
 def test_a_panel_that_reads_slowly_stays(desk: Desk) -> None:
@@ -145,7 +145,7 @@ def test_a_panel_that_reads_slowly_stays(desk: Desk) -> None:
 
 def test_a_panel_may_not_ask_for_more_than_it_reads(desk: Desk) -> None:
     panel = NotedPeer()
-    session = desk.hub.open_session(panel)
+    session = desk.link_server.open_session(panel)
     session.receive(GREETING)
     panel.unsent = MAX_UNSENT_BYTES + 1
     session.receive(b"".join(encode(Message({"id": 1, "op": "state"}))))
@@ -155,7 +155,7 @@ def test_a_panel_may_not_ask_for_more_than_it_reads(desk: Desk) -> None:
 
 def test_an_unfinished_message_ends_the_link_and_its_memory(desk: Desk) -> None:
     panel = NotedPeer()
-    session = desk.hub.open_session(panel)
+    session = desk.link_server.open_session(panel)
     session.receive(GREETING)
     session.receive(PREFIX.pack(MAGIC, 1, b"\0\0\0", 2, 1 << 29) + bytes(1 << 20))
     assert session._reader.has_partial
@@ -174,16 +174,16 @@ class StubbornPreview(FakePreview):
 def test_a_session_frees_its_place_whatever_the_program_raises(desk: Desk) -> None:
     document = desk.adapter.find("a")
     panel = NotedPeer()
-    session = desk.hub.open_session(panel)
+    session = desk.link_server.open_session(panel)
     session.receive(GREETING)
     begin = {"id": 1, "op": "begin_preview", "document": "a", "rect": [0, 0, 4, 4], "mask": None}
     session.receive(b"".join(encode(Message({**begin, "name": "x", "keep": False}))))
-    (owned,) = desk.hub._previews.values()
+    (owned,) = desk.link_server._previews.values()
     owned.preview = StubbornPreview(document, owned.preview.rect, None, "x")
     document.previews.append(owned.preview)
     session.end()
     assert panel.is_closed
-    assert not desk.hub.has_panel
+    assert not desk.link_server.has_panel
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_hundred_strangers_on_real_sockets_do_not_disturb_a_panel(server: Fake
     other = RemoteHost(server.link)
     assert other.state().active == "a"
     deadline = time.monotonic() + 30
-    while len(server.hub._sessions) > MAX_STRANGERS + 2 and time.monotonic() < deadline:
+    while len(server.link_server._sessions) > MAX_STRANGERS + 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     with pytest.raises(HostError, match="token"):
         RemoteHost(type(server.link)(**{**vars(server.link), "token": "guess"}))

@@ -12,7 +12,7 @@ from mgie.api.rect import Rect
 from mgie.host.channel import Channel
 from mgie.host.errors import HostError
 from mgie.host.framing import AFTER_TOKEN, BEFORE_TOKEN, MAGIC, PREFIX, FrameReader, Limits, Message, encode
-from mgie.host.link_server import Hub
+from mgie.host.link_server import LinkServer
 from mgie.host.messages import rect_from_json
 from support.fake_adapter import FakeAdapter, FakeDocument, NotedPeer, flat_picture
 
@@ -144,12 +144,12 @@ def malformed(generator: random.Random) -> bytes:
 def test_a_host_survives_malformed_frames_and_says_why_it_closes() -> None:
     """Every frame is answered, waited upon, or closes the link and names a reason."""
     generator = random.Random(7)
-    hub = Hub(FakeAdapter(a=FakeDocument(flat_picture(4, 4))), "secret")
+    link_server = LinkServer(FakeAdapter(a=FakeDocument(flat_picture(4, 4))), "secret")
     greeting = b"".join(encode(Message({"token": "secret", "role": "panel"})))
     num_closed = 0
     for i in range(NUM_FUZZ_FRAMES):
         peer = NotedPeer()
-        session = hub.open_session(peer)
+        session = link_server.open_session(peer)
         if i % 4:
             session.receive(greeting)
         session.receive(malformed(generator))
@@ -160,7 +160,7 @@ def test_a_host_survives_malformed_frames_and_says_why_it_closes() -> None:
             assert replies[-1].header["reason"]
         session.end()
     assert 0 < num_closed < NUM_FUZZ_FRAMES
-    assert not hub.has_panel
+    assert not link_server.has_panel
 
 
 def test_a_panel_survives_malformed_frames() -> None:

@@ -18,9 +18,9 @@ from mgie.host.protocol import Host
 from mgie.host.types import Invoked, LinkClosed
 from mgie.panel import storage, theme
 from mgie.panel.backend_link import BackendLink
-from mgie.panel.file_documents import FilesDesk
+from mgie.panel.file_documents import FileDocuments
 from mgie.panel.host_link import HostLink
-from mgie.panel.recovery import rescue
+from mgie.panel.recovery import write_unplaced
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.window import PanelWindow
@@ -34,7 +34,7 @@ MakeServer = Callable[[PanelState], Server]
 class Options:
     """How a panel is to run."""
 
-    state_folder: Path  # for drafts and rescued results
+    state_folder: Path  # for drafts and recovered results
     look: theme.ThemeName = "auto"
     wants_embedding: bool = True  # where the host can take the window into a docker
 
@@ -53,14 +53,14 @@ class Panel(QObject):
         self.backend_link = BackendLink(make_server(state), self)
         self.host_link = HostLink(host, parent=self)
         self.session = Session(self.backend_link, self.host_link, state)
-        self.desk = _desk(host, self)
-        self._keeper = storage.Keeper(self.session, file, self)
+        self.documents = _file_documents(host, self)
+        self._draft_writer = storage.DraftWriter(self.session, file, self)
         self._wire()
         theme.apply(app, theme.chosen(options.look))
-        self.window = PanelWindow(self.session, desk=self.desk, on_close=self.close)
-        if self.desk is not None and self.window.files is not None:
-            _connect(self.desk.changed, self.window.files.show_files)
-            _connect(self.desk.failed, self._failed)
+        self.window = PanelWindow(self.session, documents=self.documents, on_close=self.close)
+        if self.documents is not None and self.window.files is not None:
+            _connect(self.documents.changed, self.window.files.show_files)
+            _connect(self.documents.failed, self._failed)
 
     def start(self) -> None:
         """Show the window and begin to follow host and backend."""
@@ -73,21 +73,21 @@ class Panel(QObject):
             self._attached(False, 0)
 
     def close(self) -> None:
-        """Write the drafts, rescue what was not placed, end the links. Safe to call twice."""
+        """Write the drafts, write what was not placed, end the links. Safe to call twice."""
         if self._is_closing:
             return
         self._is_closing = True
-        rescue(self.session.state, self._options.state_folder / "rescued")
-        self._keeper.close()
-        if self.desk is not None:
-            self.desk.close()
+        write_unplaced(self.session.state, self._options.state_folder / "recovered")
+        self._draft_writer.close()
+        if self.documents is not None:
+            self.documents.close()
         self.host_link.close()
         self.backend_link.close()
 
     def _wire(self) -> None:
         session, host, backend = self.session, self.host_link, self.backend_link
         _connect(backend.status_changed, session.backend_changed)
-        _connect(backend.heard, session.heard)
+        _connect(backend.message_received, session.receive)
         _connect(host.status_changed, session.host_changed)
         _connect(host.pictures_read, session.pictures_read)
         _connect(host.read_failed, session.read_failed)
@@ -135,10 +135,10 @@ class Panel(QObject):
         self._app.quit()
 
 
-def _desk(host: Host, parent: QObject) -> FilesDesk | None:
+def _file_documents(host: Host, parent: QObject) -> FileDocuments | None:
     """Where no painting program is, the panel handles the files itself."""
     if isinstance(host, FileHost) and host.info.program == "files":
-        return FilesDesk(host, parent)
+        return FileDocuments(host, parent)
     return None
 
 

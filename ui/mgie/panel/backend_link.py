@@ -26,14 +26,14 @@ class BackendLink(QObject):
     """A BackendPort. Every method returns at once; the signals are emitted off the GUI thread."""
 
     status_changed = pyqtSignal(object)  # ConnectionStatus
-    heard = pyqtSignal(str, object)  # job, Message
+    message_received = pyqtSignal(str, object)  # job, Message
 
     def __init__(self, server: Server, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="panel-backend", daemon=True)
         self._connection = Connection(server, self._report_status)
-        self._jobs = EditJobs(self._connection, self.heard.emit)
+        self._jobs = EditJobs(self._connection, self.message_received.emit)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:

@@ -157,4 +157,4 @@ async def _fetch_once(client: AsyncClient, result: EditResult, job: Job) -> Resu
         weight = HostMask(rect=result.weight.rect, coverage=coverage.tobytes())
     host = await asyncio.to_thread(host_picture, picture, job.target.format)
     frame = await asyncio.to_thread(pixels.frame_of, host, FRAME_SIDE_PX, weight)
-    return ResultPicture(result=result, picture=host, frame=frame, weight=weight)
+    return ResultPicture(edit_result=result, picture=host, frame=frame, weight=weight)

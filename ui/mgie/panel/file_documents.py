@@ -1,4 +1,4 @@
-"""Picture files on the panel's own desk: open, switch, select, undo, save; all off the GUI thread."""
+"""Picture files in the panel itself: open, switch, select, undo, save; all off the GUI thread."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mgie.api.failure import Failure
 from mgie.api.rect import Rect
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
-from mgie.host.types import HostMask, HostState, StateChanged
+from mgie.host.types import HostEvent, HostMask, StateChanged
 from mgie.panel.worker import Worker
 
 
-class FilesDesk(QObject):
+class FileDocuments(QObject):
     """The few things a painting program would do for its artist. Signals are emitted off the GUI thread."""
 
     changed = pyqtSignal(object)  # HostState
@@ -26,7 +26,7 @@ class FilesDesk(QObject):
         self._host = host
         self._worker = Worker("panel-files")
         self._active = ""
-        host.subscribe(lambda event: self._heard(event.state) if isinstance(event, StateChanged) else None)
+        host.subscribe(self._receive_event)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Read files; the last one becomes the active document."""
@@ -72,6 +72,7 @@ class FilesDesk(QObject):
 
         self._worker.submit(guarded)
 
-    def _heard(self, state: HostState) -> None:
-        self._active = state.active
-        self.changed.emit(state)
+    def _receive_event(self, event: HostEvent) -> None:
+        if isinstance(event, StateChanged):
+            self._active = event.state.active
+            self.changed.emit(event.state)

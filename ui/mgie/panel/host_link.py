@@ -18,7 +18,7 @@ from mgie.panel import pixels
 from mgie.panel.canvas_previews import CanvasPreviews
 from mgie.panel.codec import QtCodec
 from mgie.panel.ports import Read
-from mgie.panel.state.job import Job, Kept
+from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import Target
@@ -35,10 +35,10 @@ class HostLink(QObject):
     status_changed = pyqtSignal(object)  # HostStatus
     pictures_read = pyqtSignal(str, object)  # key, tuple of Read
     read_failed = pyqtSignal(str, object)  # key, Failure
-    placed = pyqtSignal(object)  # keys of Kept
-    place_failed = pyqtSignal(object, object)  # keys of Kept, Failure
-    saved = pyqtSignal(str)  # key of Kept
-    save_failed = pyqtSignal(str, object)  # key of Kept, Failure
+    placed = pyqtSignal(object)  # keys of FinishedResult
+    place_failed = pyqtSignal(object, object)  # keys of FinishedResult, Failure
+    saved = pyqtSignal(str)  # key of FinishedResult
+    save_failed = pyqtSignal(str, object)  # key of FinishedResult, Failure
     region_captured = pyqtSignal(object)  # Region
     failed = pyqtSignal(object)  # Failure of anything else
     invoked = pyqtSignal(object)  # Invoked: a menu entry of the host
@@ -55,7 +55,7 @@ class HostLink(QObject):
 
     def start(self) -> None:
         """Begin to follow the host."""
-        self._host.subscribe(self._heard)
+        self._host.subscribe(self._receive_event)
         self._watch.start()
 
     def close(self) -> None:
@@ -81,11 +81,11 @@ class HostLink(QObject):
         """Remove preview layers."""
         self._previews.drop(jobs)
 
-    def place(self, results: Sequence[Kept], target: Target) -> None:
+    def place(self, results: Sequence[FinishedResult], target: Target) -> None:
         """Add results as layers."""
         self._worker.submit(lambda: self._place(tuple(results), target))
 
-    def save(self, result: Kept, path: Path) -> None:
+    def save(self, result: FinishedResult, path: Path) -> None:
         """Write one result to a file."""
         self._worker.submit(lambda: self._save(result, path))
 
@@ -129,32 +129,32 @@ class HostLink(QObject):
             return self._host.read_region(region.document, region.source)
         return region.mask
 
-    def _place(self, results: tuple[Kept, ...], target: Target) -> None:
-        keys = tuple(kept.key for kept in results)
-        self._previews.drop_now(tuple(kept.job.key for kept in results))
+    def _place(self, results: tuple[FinishedResult, ...], target: Target) -> None:
+        keys = tuple(finished.key for finished in results)
+        self._previews.drop_now(tuple(finished.job.key for finished in results))
         group = self._group_name(results) if len(results) > 1 else ""
         try:
-            placements = tuple(_placement(kept, target) for kept in results)
+            placements = tuple(_placement(finished, target) for finished in results)
             self._host.place_results(target.document, placements, canvas=target.canvas, group=group)
         except HostError as error:
             self.place_failed.emit(keys, _failure(error))
         else:
             self.placed.emit(keys)
 
-    def _group_name(self, results: tuple[Kept, ...]) -> str:
+    def _group_name(self, results: tuple[FinishedResult, ...]) -> str:
         """Of a batch. Not the name of any layer in it: GIMP would number that one."""
         words = self.tr("{instruction} + {count} more")
         first = layer_name(results[0].job.instruction, MAX_NAME - len(words))
         return words.format(instruction=first, count=len(results) - 1)
 
-    def _save(self, kept: Kept, path: Path) -> None:
+    def _save(self, finished: FinishedResult, path: Path) -> None:
         try:
-            picture = pixels.cut_out(kept.result.picture, kept.result.weight)
-            self._codec.write(path, picture, kept.result.result.record_json)
+            picture = pixels.cut_out(finished.result.picture, finished.result.weight)
+            self._codec.write(path, picture, finished.result.record_json)
         except (HostError, OSError) as error:
-            self.save_failed.emit(kept.key, Failure(reason="FILE_NOT_WRITTEN", message=str(error)))
+            self.save_failed.emit(finished.key, Failure(reason="FILE_NOT_WRITTEN", message=str(error)))
         else:
-            self.saved.emit(kept.key)
+            self.saved.emit(finished.key)
 
     def _capture(self, target: Target) -> None:
         try:
@@ -191,7 +191,7 @@ class HostLink(QObject):
                 )
             )
 
-    def _heard(self, event: HostEvent) -> None:
+    def _receive_event(self, event: HostEvent) -> None:
         """On the host's own thread: hand it on."""
         if isinstance(event, StateChanged):
             self._watch.changed(event.state)
@@ -210,13 +210,13 @@ def layer_name(instruction: str, length: int = MAX_NAME) -> str:
     return line if len(line) <= length else line[: length - 1] + "\u2026"
 
 
-def _placement(kept: Kept, target: Target) -> Placement:
-    result = kept.result
+def _placement(finished: FinishedResult, target: Target) -> Placement:
+    result = finished.result
     return Placement(
         picture=result.picture,
-        name=layer_name(kept.job.instruction),
+        name=layer_name(finished.job.instruction),
         mask=result.weight,
-        provenance=result.result.record_json or json.dumps({"instruction": kept.job.instruction}),
+        provenance=result.record_json or json.dumps({"instruction": finished.job.instruction}),
         above=target.layer,
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mgie.host.types import HostMask, HostPicture
-from mgie.panel.state.job import Job, Kept
+from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import Target
@@ -32,7 +32,7 @@ class Order:
 
 
 class BackendPort(Protocol):
-    """Answers: `Session.heard(job, message)` and `Session.backend_changed(status)`."""
+    """Answers: `Session.receive(job, message)` and `Session.backend_changed(status)`."""
 
     def create(self, key: str, orders: Sequence[Order]) -> None:
         """Send one edit, or several as one batch, and watch what becomes of them."""
@@ -77,11 +77,11 @@ class HostPort(Protocol):
         """Remove the preview layers of these jobs."""
         ...
 
-    def place(self, results: Sequence[Kept], target: Target) -> None:
+    def place(self, results: Sequence[FinishedResult], target: Target) -> None:
         """Add the results to a document as new layers, in one undo step."""
         ...
 
-    def save(self, result: Kept, path: Path) -> None:
+    def save(self, result: FinishedResult, path: Path) -> None:
         """Write one result to a picture file."""
         ...
 

@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
         Options(state_folder=folder, look=options.look, wants_embedding=not options.float),
     )
     panel.start()
-    if panel.desk is not None:
-        panel.desk.open(options.files)
+    if panel.documents is not None:
+        panel.documents.open(options.files)
 
     def end() -> None:
         panel.close()

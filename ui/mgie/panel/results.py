@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgie.api.failure import Failure
-from mgie.panel.state.job import Fate, Job, Kept
+from mgie.panel.state.job import FinishedResult, Job, Outcome
 
 if TYPE_CHECKING:
     from mgie.panel.ports import HostPort
@@ -27,16 +27,16 @@ class Results:
 
     def collect(self, job: Job, progress: Progress) -> None:
         """Take over what an edit brought, also one that failed or was stopped half way."""
-        fresh = tuple(Kept(job=job, result=result) for result in progress.results)
+        fresh = tuple(FinishedResult(job=job, result=result) for result in progress.results)
         if fresh:
-            self._update((*self._session.state.kept, *fresh))
+            self._update((*self._session.state.finished, *fresh))
 
     def choose(self, index: int) -> None:
         """Look at another variation, on the canvas too."""
         self._session.update(chosen=index)
-        for kept in self._session.state.choices:
-            if kept.result.index == index:
-                self._host.push_preview(kept.job, kept.result.frame)
+        for finished in self._session.state.choices:
+            if finished.result.index == index:
+                self._host.push_preview(finished.job, finished.result.frame)
 
     def place_chosen(self) -> None:
         """Place the variation that is looked at."""
@@ -47,19 +47,20 @@ class Results:
         """Place every result of a batch together, in the order of the regions, whichever was done first."""
         state = self._session.state
         order = {region.key: number for number, region in enumerate(state.regions)}
-        waiting = [k for k in state.kept if k.job.batch == batch and k.fate is Fate.WAITING]
+        waiting = [k for k in state.finished if k.job.batch == batch and k.outcome is Outcome.WAITING]
         self._place(sorted(waiting, key=lambda k: order.get(k.job.region, len(order))))
 
     def place_again(self, key: str, *, here: bool = False) -> None:
         """Try once more; `here`: into the document that is open now instead of its own."""
         target = self._session.state.host.target if here else None
-        for kept in self._session.state.kept:
-            if kept.key == key:
-                self._place([kept if target is None else replace(kept, job=replace(kept.job, target=target))])
+        for finished in self._session.state.finished:
+            if finished.key == key:
+                job = replace(finished.job, target=target) if target else finished.job
+                self._place([replace(finished, job=job)])
 
     def placed(self, keys: Sequence[str]) -> None:
         """The host has them as layers."""
-        self._settle(keys, Fate.PLACED, None)
+        self._settle(keys, Outcome.PLACED, None)
         job = self._session.state.job
         others = [k for k in self._session.state.choices if job is not None]
         if not others and job is not None:
@@ -67,37 +68,37 @@ class Results:
 
     def place_failed(self, keys: Sequence[str], failure: Failure) -> None:
         """The host could not take them: the document is gone, or no longer what it was."""
-        self._settle(keys, Fate.KEPT, failure)
+        self._settle(keys, Outcome.UNPLACED, failure)
 
     def save(self, key: str, path: Path) -> None:
         """Write one result to a file."""
-        for kept in self._session.state.kept:
-            if kept.key == key:
-                self._host.save(kept, path)
+        for finished in self._session.state.finished:
+            if finished.key == key:
+                self._host.save(finished, path)
 
     def saved(self, key: str) -> None:
         """The file is written."""
-        self._settle((key,), Fate.SAVED, None)
+        self._settle((key,), Outcome.SAVED, None)
 
     def save_failed(self, key: str, failure: Failure) -> None:
         """The file could not be written; the result stays."""
-        self._settle((key,), Fate.KEPT, failure)
+        self._settle((key,), Outcome.UNPLACED, failure)
 
     def discard(self, key: str) -> None:
         """The artist does not want it."""
-        self._update(tuple(k for k in self._session.state.kept if k.key != key))
+        self._update(tuple(k for k in self._session.state.finished if k.key != key))
         self._drop_preview_without_choices()
 
     def discard_choices(self) -> None:
         """The artist wants none of the variations."""
         gone = {k.key for k in self._session.state.choices}
-        self._update(tuple(k for k in self._session.state.kept if k.key not in gone))
+        self._update(tuple(k for k in self._session.state.finished if k.key not in gone))
         self._drop_preview_without_choices()
 
     def set_aside_choices(self) -> None:
         """A new edit begins: variations nobody chose stay within reach among the settled."""
-        for kept in self._session.state.choices:
-            self._settle((kept.key,), Fate.SET_ASIDE, None)
+        for finished in self._session.state.choices:
+            self._settle((finished.key,), Outcome.SET_ASIDE, None)
         self._drop_preview_without_choices()
 
     def _drop_preview_without_choices(self) -> None:
@@ -105,30 +106,31 @@ class Results:
         if job is not None and not self._session.state.choices:
             self._host.drop_previews((job.key,))
 
-    def _place(self, kept: Sequence[Kept]) -> None:
-        if not kept:
+    def _place(self, finished: Sequence[FinishedResult]) -> None:
+        if not finished:
             return
-        keys = {k.key: k for k in kept}
+        keys = {k.key: k for k in finished}
         self._update(
             tuple(
-                replace(keys[k.key], fate=Fate.PLACING, failure=None) if k.key in keys else k
-                for k in self._session.state.kept
+                replace(keys[k.key], outcome=Outcome.PLACING, failure=None) if k.key in keys else k
+                for k in self._session.state.finished
             )
         )
-        self._host.place(tuple(kept), kept[0].job.target)
+        self._host.place(tuple(finished), finished[0].job.target)
 
-    def _settle(self, keys: Sequence[str], fate: Fate, failure: Failure | None) -> None:
-        kept = tuple(
-            replace(k, fate=fate, failure=failure) if k.key in keys else k for k in self._session.state.kept
+    def _settle(self, keys: Sequence[str], outcome: Outcome, failure: Failure | None) -> None:
+        finished = tuple(
+            replace(k, outcome=outcome, failure=failure) if k.key in keys else k
+            for k in self._session.state.finished
         )
-        self._update(_without_oldest_settled(kept))
+        self._update(_without_oldest_settled(finished))
 
-    def _update(self, kept: tuple[Kept, ...]) -> None:
-        self._session.update(kept=kept)
+    def _update(self, finished: tuple[FinishedResult, ...]) -> None:
+        self._session.update(finished=finished)
 
 
-def _without_oldest_settled(kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
+def _without_oldest_settled(finished: tuple[FinishedResult, ...]) -> tuple[FinishedResult, ...]:
     """Let go of the oldest results that are safe elsewhere, to bound the memory they take."""
-    settled = [k.key for k in kept if k.fate in (Fate.PLACED, Fate.SAVED, Fate.SET_ASIDE)]
+    settled = [k.key for k in finished if k.outcome in (Outcome.PLACED, Outcome.SAVED, Outcome.SET_ASIDE)]
     surplus = set(settled[: max(0, len(settled) - MAX_SETTLED)])
-    return tuple(k for k in kept if k.key not in surplus)
+    return tuple(k for k in finished if k.key not in surplus)

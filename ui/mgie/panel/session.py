@@ -19,7 +19,7 @@ from mgie.panel.state import regions as region_list
 from mgie.panel.state.job import Job
 from mgie.panel.state.messages import Message
 from mgie.panel.state.panel import PanelState, model_of
-from mgie.panel.state.primary_action import Verb, primary_action
+from mgie.panel.state.primary_action import Action, primary_action
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.state.settings import Settings
@@ -122,18 +122,18 @@ class Session:
 
     def act(self) -> None:
         """The one big button."""
-        action = primary_action(self.state)
-        if action.obstacle is not None:
+        primary = primary_action(self.state)
+        if primary.obstacle is not None:
             return
-        match action.verb:
-            case Verb.GO_ON | Verb.GO_ON_CORRECTED:
+        match primary.action:
+            case Action.GO_ON | Action.GO_ON_CORRECTED:
                 self._go_on()
-            case Verb.STOP:
+            case Action.STOP:
                 self.stop()
-            case Verb.PLACE:
+            case Action.PLACE:
                 self.results.place_chosen()
-            case Verb.EDIT_REGIONS | Verb.RETRY_REGIONS:
-                self._edit_regions(only_failed=action.verb is Verb.RETRY_REGIONS)
+            case Action.EDIT_REGIONS | Action.RETRY_REGIONS:
+                self._edit_regions(only_failed=primary.action is Action.RETRY_REGIONS)
             case _:
                 self.edit()
 
@@ -178,7 +178,7 @@ class Session:
             if progress.phase is not Phase.READING:
                 self._backend.stop(progress.job)
             if progress.phase in (Phase.READING, Phase.SENDING):  # the backend has not taken it yet
-                self.heard(progress.job, EditEvent(event=Cancelled()))
+                self.receive(progress.job, EditEvent(event=Cancelled()))
 
     def stop_and_keep(self) -> None:
         """End the edit at the picture it has reached."""
@@ -189,7 +189,7 @@ class Session:
 
     def _go_on(self) -> None:
         edit = self.state.edit
-        assert edit is not None  # the verb says that an edit is held
+        assert edit is not None  # the primary action says that an edit is held
         self._go_on_with(edit, self.state.draft.text.strip() if self.state.draft.is_corrected else edit.text)
 
     def _go_on_with(self, edit: Progress, text: str) -> None:
@@ -271,7 +271,7 @@ class Session:
     def read_failed(self, key: str, failure: Failure) -> None:
         """The host could not hand over the pixels."""
         for job in self._jobs_of(key):
-            self.heard(job.key, EditEvent(event=failure))
+            self.receive(job.key, EditEvent(event=failure))
 
     # --- the backend ------------------------------------------------------------------------
 
@@ -295,7 +295,7 @@ class Session:
             if job is not None and progress.edit:
                 self._backend.resume(job, progress.edit, progress.sequence)
 
-    def heard(self, key: str, message: Message) -> None:
+    def receive(self, key: str, message: Message) -> None:
         """One message about one job."""
         job = self._jobs.get(key)
         if job is None or self._progress_or_none(key) is None:

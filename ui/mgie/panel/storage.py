@@ -50,14 +50,14 @@ def write(path: Path, text: str) -> None:
     Path(name).replace(path)
 
 
-class Keeper(QObject):
+class DraftWriter(QObject):
     """Writes the session's drafts a moment after they change, and at once when asked."""
 
     def __init__(self, session: Session, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._path = session, path
         self._written = to_json(session.state)
-        self._worker = Worker("panel-keeper")
+        self._worker = Worker("panel-drafts")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(CALM_MS)

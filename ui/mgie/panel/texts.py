@@ -10,9 +10,9 @@ from mgie.api.events import Declined
 from mgie.api.models import Model
 from mgie.api.options import OptionSchema
 from mgie.client.connection import ConnectionStatus, Link
-from mgie.panel.state.job import Fate
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.primary_action import Obstacle, PrimaryAction, Verb
+from mgie.panel.state.primary_action import Action, Obstacle, PrimaryAction
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.settings import CUSTOM, MODELS_OWN
 from mgie.panel.state.target import HostStatus, Target
@@ -23,31 +23,31 @@ def tr(text: str, count: int = -1) -> str:
     return QCoreApplication.translate("texts", text, "", count)
 
 
-def verb(action: PrimaryAction) -> str:
+def action_label(primary: PrimaryAction) -> str:
     """The label of the primary button."""
-    count = action.count
-    match action.verb:
-        case Verb.EDIT_SELECTION:
+    count = primary.count
+    match primary.action:
+        case Action.EDIT_SELECTION:
             return tr("Edit selection")
-        case Verb.EDIT_LAYER:
+        case Action.EDIT_LAYER:
             return tr("Edit layer")
-        case Verb.EDIT_PICTURE:
+        case Action.EDIT_PICTURE:
             return tr("Edit picture")
-        case Verb.EDIT_REGIONS:
+        case Action.EDIT_REGIONS:
             return tr("Edit %n regions", count) if count != 1 else tr("Edit 1 region")
-        case Verb.RETRY_REGIONS:
+        case Action.RETRY_REGIONS:
             return tr("Try %n regions again", count) if count != 1 else tr("Try 1 region again")
-        case Verb.MAKE_VARIATIONS:
+        case Action.MAKE_VARIATIONS:
             return tr("Make %n variations", count)
-        case Verb.USE_TEXT:
+        case Action.USE_TEXT:
             return tr("Edit with your text")
-        case Verb.GO_ON:
+        case Action.GO_ON:
             return tr("Go on")
-        case Verb.GO_ON_CORRECTED:
+        case Action.GO_ON_CORRECTED:
             return tr("Go on with your text")
-        case Verb.PLACE:
+        case Action.PLACE:
             return tr("Place variation %n", count)
-        case Verb.STOP:
+        case Action.STOP:
             return tr("Stop")
 
 
@@ -89,14 +89,14 @@ def outcome(state: PanelState) -> str:
     """The last word about an edit that is done: what became of its results."""
     if state.edit is None or state.edit.phase is not Phase.DONE or state.job is None:
         return progress(state.edit, state.backend)
-    fates = [k.fate for k in state.kept if k.job.key == state.job.key]
-    if Fate.PLACING in fates:
+    outcomes = [k.outcome for k in state.finished if k.job.key == state.job.key]
+    if Outcome.PLACING in outcomes:
         return tr("Placing the new layer")
-    if Fate.KEPT in fates:
+    if Outcome.UNPLACED in outcomes:
         return tr("Done, but not placed: kept below")
-    if Fate.PLACED in fates:
+    if Outcome.PLACED in outcomes:
         return tr("Done: placed as a new layer")
-    if Fate.WAITING in fates:
+    if Outcome.WAITING in outcomes:
         return tr("Done: choose a variation to place")
     return progress(state.edit, state.backend)
 

@@ -24,24 +24,24 @@ class Job:
     region: str = ""  # key of its region
 
 
-class Fate(Enum):
+class Outcome(Enum):
     """What became of a finished result."""
 
     WAITING = "waiting"  # shown, the artist has not decided
     PLACING = "placing"
     PLACED = "placed"
-    KEPT = "kept"  # could not be placed; offered again
+    UNPLACED = "unplaced"  # could not be placed; offered again
     SAVED = "saved"
     SET_ASIDE = "set_aside"  # a variation that was not chosen; may be taken up later
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class FinishedResult:
     """A finished result and what became of it. Nothing leaves this list but by the artist's hand."""
 
     job: Job
     result: ResultPicture
-    fate: Fate = Fate.WAITING
+    outcome: Outcome = Outcome.WAITING
     failure: Failure | None = None  # why it could not be placed
 
     @property

@@ -10,7 +10,7 @@ from mgie.api.models import Model
 from mgie.client.connection import ConnectionStatus
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
-from mgie.panel.state.job import Fate, Job, Kept
+from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.regions import Regions, is_running
@@ -31,7 +31,7 @@ class PanelState:
     regions: Regions = ()
     job: Job | None = None  # the single edit being made, or made last
     edit: Progress | None = None  # its progress
-    kept: tuple[Kept, ...] = ()  # finished results that are not yet safe in a document or a file
+    finished: tuple[FinishedResult, ...] = ()  # results, until they are safe elsewhere
     before: Frame | None = None  # what the edit began with, for comparing
     chosen: int = 0  # the variation that is looked at
     failure: Failure | None = None  # something outside of an edit went wrong
@@ -58,11 +58,11 @@ class PanelState:
         return is_editing or is_running(self.regions)
 
     @property
-    def choices(self) -> tuple[Kept, ...]:
+    def choices(self) -> tuple[FinishedResult, ...]:
         """The finished variations of the last edit that wait for the artist's choice."""
         if self.job is None:
             return ()
-        return tuple(k for k in self.kept if k.job.key == self.job.key and k.fate is Fate.WAITING)
+        return tuple(k for k in self.finished if k.job.key == self.job.key and k.outcome is Outcome.WAITING)
 
     @property
     def can_place(self) -> bool:
@@ -70,9 +70,9 @@ class PanelState:
         return any(k.result.index == self.chosen for k in self.choices)
 
     @property
-    def stranded(self) -> tuple[Kept, ...]:
+    def unplaced(self) -> tuple[FinishedResult, ...]:
         """Results that could not be placed."""
-        return tuple(k for k in self.kept if k.fate is Fate.KEPT)
+        return tuple(k for k in self.finished if k.outcome is Outcome.UNPLACED)
 
 
 def model_of(backend: ConnectionStatus, model_id: str) -> Model | None:

@@ -25,7 +25,7 @@ class Frame:
 class ResultPicture:
     """A finished result: how the backend describes it, and its pixels in the document's own format."""
 
-    result: EditResult
+    edit_result: EditResult
     picture: HostPicture
     frame: Frame  # what the panel shows of it
     weight: HostMask | None = None  # how much of the edit each pixel takes; not in `picture`
@@ -33,7 +33,12 @@ class ResultPicture:
     @property
     def index(self) -> int:
         """Which variation, from 0."""
-        return self.result.index
+        return self.edit_result.index
+
+    @property
+    def record_json(self) -> str:
+        """How it was made, a JSON object."""
+        return self.edit_result.record_json
 
 
 def preview_frame(preview: Preview) -> Frame:

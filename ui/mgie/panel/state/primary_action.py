@@ -11,7 +11,7 @@ from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Regions, in_document, is_running
 
 
-class Verb(Enum):
+class Action(Enum):
     """One thing the button can do."""
 
     EDIT_SELECTION = "edit_selection"
@@ -42,7 +42,7 @@ class Obstacle(Enum):
 class PrimaryAction:
     """The button: what it says, how many it counts, and what stands in the way."""
 
-    verb: Verb
+    action: Action
     count: int = 0
     obstacle: Obstacle | None = None
 
@@ -51,12 +51,12 @@ def primary_action(state: PanelState) -> PrimaryAction:
     """What pressing the button (or Ctrl+Return) does now."""
     edit = state.edit
     if edit is not None and edit.phase is Phase.HELD:
-        return PrimaryAction(verb=Verb.GO_ON_CORRECTED if state.draft.is_corrected else Verb.GO_ON)
+        return PrimaryAction(action=Action.GO_ON_CORRECTED if state.draft.is_corrected else Action.GO_ON)
     if state.is_busy:
         is_stopping = edit is not None and edit.is_stopping
-        return PrimaryAction(verb=Verb.STOP, obstacle=Obstacle.STOPPING if is_stopping else None)
+        return PrimaryAction(action=Action.STOP, obstacle=Obstacle.STOPPING if is_stopping else None)
     if state.can_place:
-        return PrimaryAction(verb=Verb.PLACE, count=state.chosen + 1)
+        return PrimaryAction(action=Action.PLACE, count=state.chosen + 1)
     return _edit_action(state)
 
 
@@ -67,21 +67,21 @@ def _edit_action(state: PanelState) -> PrimaryAction:
         return _regions_action(regions, _obstacle(state, has_words=all(r.is_ready for r in regions)))
     obstacle = _obstacle(state, has_words=bool(state.draft.instruction.strip()))
     if state.draft.is_corrected:
-        return PrimaryAction(verb=Verb.USE_TEXT, obstacle=obstacle)
+        return PrimaryAction(action=Action.USE_TEXT, obstacle=obstacle)
     num_variations = state.next_settings.num_variations
     if num_variations > 1:
-        return PrimaryAction(verb=Verb.MAKE_VARIATIONS, count=num_variations, obstacle=obstacle)
+        return PrimaryAction(action=Action.MAKE_VARIATIONS, count=num_variations, obstacle=obstacle)
     if target is not None and target.selection is not None:
-        return PrimaryAction(verb=Verb.EDIT_SELECTION, obstacle=obstacle)
-    verb = Verb.EDIT_PICTURE if state.settings.edits_all_layers else Verb.EDIT_LAYER
-    return PrimaryAction(verb=verb, obstacle=obstacle)
+        return PrimaryAction(action=Action.EDIT_SELECTION, obstacle=obstacle)
+    action = Action.EDIT_PICTURE if state.settings.edits_all_layers else Action.EDIT_LAYER
+    return PrimaryAction(action=action, obstacle=obstacle)
 
 
 def _regions_action(regions: Regions, obstacle: Obstacle | None) -> PrimaryAction:
     num_failed = sum(r.needs_retry for r in regions)
     if num_failed and not is_running(regions):
-        return PrimaryAction(verb=Verb.RETRY_REGIONS, count=num_failed, obstacle=obstacle)
-    return PrimaryAction(verb=Verb.EDIT_REGIONS, count=len(regions), obstacle=obstacle)
+        return PrimaryAction(action=Action.RETRY_REGIONS, count=num_failed, obstacle=obstacle)
+    return PrimaryAction(action=Action.EDIT_REGIONS, count=len(regions), obstacle=obstacle)
 
 
 def _obstacle(state: PanelState, *, has_words: bool) -> Obstacle | None:

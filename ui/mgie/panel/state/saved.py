@@ -19,7 +19,7 @@ from mgie.host.messages import rect_from_json
 from mgie.host.types import HostMask, PixelFormat
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
-from mgie.panel.state.job import Fate, Job
+from mgie.panel.state.job import Job, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region, Regions
@@ -80,7 +80,7 @@ def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
     }
     saved["bounds"] = list(region.bounds)
     progress, job = region.progress, region.job
-    is_safe = any(k.job == job and k.fate in (Fate.PLACED, Fate.SAVED) for k in state.kept)
+    is_safe = any(k.job == job and k.outcome in (Outcome.PLACED, Outcome.SAVED) for k in state.finished)
     if progress is not None and job is not None and progress.edit and not is_safe and not region.needs_retry:
         saved["under_way"] = {"job": asdict(job), "edit": progress.edit}
     return saved

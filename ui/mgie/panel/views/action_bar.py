@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.primary_action import Verb, primary_action
+from mgie.panel.state.primary_action import Action, primary_action
 from mgie.panel.state.progress import Phase
 from mgie.panel.views.naming import dress, named
 
@@ -41,15 +41,15 @@ class ActionBar(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Say what pressing would do now."""
-        action = primary_action(state)
-        label = texts.verb(action)
+        primary = primary_action(state)
+        label = texts.action_label(primary)
         self.primary.setText(label)
         self.primary.setAccessibleName(label)
-        self.primary.setEnabled(action.obstacle is None)
-        why = texts.obstacle(action.obstacle)
-        self.primary.setToolTip(why or self.tr("{verb} (Ctrl+Return)").format(verb=label))
+        self.primary.setEnabled(primary.obstacle is None)
+        why = texts.obstacle(primary.obstacle)
+        self.primary.setToolTip(why or self.tr("{action} (Ctrl+Return)").format(action=label))
         self.primary.setAccessibleDescription(why)
-        dress(self.primary, role="stop" if action.verb is Verb.STOP else "primary")
+        dress(self.primary, role="stop" if primary.action is Action.STOP else "primary")
         edit = state.edit
         self.keep.setVisible(edit is not None and edit.phase is Phase.SAMPLING)
         self.keep.setEnabled(edit is not None and edit.can_keep)

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy
 _EDGES_PX = 12  # border and padding above and below, as the style sheet has them
 
 
-class GrowingEdit(QPlainTextEdit):
+class AutoHeightEdit(QPlainTextEdit):
     """Tab leaves the field; text set from outside keeps the cursor where it was, or at the end."""
 
     def __init__(self, min_lines: int, max_lines: int) -> None:

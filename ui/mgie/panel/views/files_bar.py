@@ -9,16 +9,16 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from mgie.host.types import HostState
-from mgie.panel.file_documents import FilesDesk
+from mgie.panel.file_documents import FileDocuments
 from mgie.panel.views.naming import named
 
 
 class FilesBar(QWidget):
     """Only where the panel stands alone."""
 
-    def __init__(self, desk: FilesDesk) -> None:
+    def __init__(self, documents: FileDocuments) -> None:
         super().__init__()
-        self._desk = desk
+        self._documents = documents
         named(self, "files", self.tr("Files"))
         self.open = self._button("open_files", self.tr("Open\u2026"), "Ctrl+O", self.tr("Open pictures"))
         self.undo = self._button("undo", self.tr("Undo"), "Ctrl+Z", self.tr("Take the last layer back"))
@@ -37,8 +37,8 @@ class FilesBar(QWidget):
             row.addWidget(button)
         self.open.clicked.connect(self._ask_what)
         self.save.clicked.connect(self._ask_where)
-        self.undo.clicked.connect(desk.undo)
-        self.redo.clicked.connect(desk.redo)
+        self.undo.clicked.connect(documents.undo)
+        self.redo.clicked.connect(documents.redo)
         self.documents.activated.connect(self._activate)
         self.show_files(HostState(documents=()))
 
@@ -59,7 +59,7 @@ class FilesBar(QWidget):
         return button
 
     def _activate(self, index: int) -> None:
-        self._desk.activate(str(self.documents.itemData(index)))
+        self._documents.activate(str(self.documents.itemData(index)))
 
     def _ask_what(self) -> None:
         """Ask without blocking the panel."""
@@ -70,7 +70,7 @@ class FilesBar(QWidget):
         dialog.open()
 
     def _open(self, paths: list[str]) -> None:
-        self._desk.open([Path(path) for path in paths])
+        self._documents.open([Path(path) for path in paths])
 
     def _ask_where(self) -> None:
         name = Path(self.documents.currentText())
@@ -82,4 +82,4 @@ class FilesBar(QWidget):
         dialog.open()
 
     def _save(self, path: str) -> None:
-        self._desk.save_copy(Path(path))
+        self._documents.save_copy(Path(path))

@@ -8,11 +8,11 @@ from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.views.auto_height_edit import GrowingEdit
+from mgie.panel.views.auto_height_edit import AutoHeightEdit
 from mgie.panel.views.naming import dress, named
 
 
-class InstructionEdit(GrowingEdit):
+class InstructionEdit(AutoHeightEdit):
     """Return sends, Shift+Return breaks the line, Up and Down at the edges walk the history."""
 
     sent = pyqtSignal()

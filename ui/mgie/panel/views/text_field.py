@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QW
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
-from mgie.panel.views.auto_height_edit import GrowingEdit
+from mgie.panel.views.auto_height_edit import AutoHeightEdit
 from mgie.panel.views.naming import dress, heading, named
 
 
@@ -21,7 +21,7 @@ class TextField(QWidget):
         self._session = session
         named(self, "text_part", self.tr("The model's words"))
         self.edit = named(
-            GrowingEdit(3, 9),
+            AutoHeightEdit(3, 9),
             "text",
             self.tr("The model's words"),
             self.tr("What the model makes of the instruction. You may correct it."),

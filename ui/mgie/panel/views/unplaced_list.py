@@ -17,38 +17,40 @@ from PyQt6.QtWidgets import (
 
 from mgie.panel import failure_texts
 from mgie.panel.session import Session
-from mgie.panel.state.job import Kept
+from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.naming import dress, named
 
 
-class KeptRow(QFrame):
-    """One stranded result."""
+class UnplacedRow(QFrame):
+    """One unplaced result."""
 
     def __init__(self, session: Session, key: str) -> None:
         super().__init__()
         self._session, self.key = session, key
         self._name = ""
         part = key.replace("/", "_")
-        named(self, f"kept_{part}", self.tr("A result that could not be placed"))
+        named(self, f"unplaced_{part}", self.tr("A result that could not be placed"))
         dress(self, role="advice")
-        self.words = named(QLabel(), f"kept_words_{part}", self.tr("Why it could not be placed"))
+        self.words = named(QLabel(), f"unplaced_words_{part}", self.tr("Why it could not be placed"))
         self.words.setWordWrap(True)
         self.again = named(
             QPushButton(self.tr("Place again")),
-            f"kept_again_{part}",
+            f"unplaced_again_{part}",
             self.tr("Place again"),
             self.tr("Place it in the document it was made for"),
         )
         self.here = named(
             QPushButton(self.tr("Place here")),
-            f"kept_here_{part}",
+            f"unplaced_here_{part}",
             self.tr("Place here"),
             self.tr("Place it in the document that is open now"),
         )
-        self.save = named(QPushButton(self.tr("Save\u2026")), f"kept_save_{part}", self.tr("Save as a file"))
+        self.save = named(
+            QPushButton(self.tr("Save\u2026")), f"unplaced_save_{part}", self.tr("Save as a file")
+        )
         self.discard = named(
-            QToolButton(), f"kept_discard_{part}", self.tr("Throw away"), self.tr("Throw away")
+            QToolButton(), f"unplaced_discard_{part}", self.tr("Throw away"), self.tr("Throw away")
         )
         self.discard.setText("\u2715")
         dress(self.discard, role="quiet")
@@ -59,16 +61,16 @@ class KeptRow(QFrame):
         self.discard.clicked.connect(lambda: results.discard(key))
         self.save.clicked.connect(self._ask_where)
 
-    def show_kept(self, kept: Kept, state: PanelState) -> None:
+    def show_result(self, finished: FinishedResult, state: PanelState) -> None:
         """Say what it is and why it is here."""
-        explanation = failure_texts.explain(kept.failure) if kept.failure else None
-        self._name = kept.job.target.document_name
+        explanation = failure_texts.explain(finished.failure) if finished.failure else None
+        self._name = finished.job.target.document_name
         first = self.tr("“{instruction}” for {document} is kept here.").format(
-            instruction=kept.job.instruction, document=self._name
+            instruction=finished.job.instruction, document=self._name
         )
         self.words.setText(f"{first} {explanation.sentence} {explanation.advice}" if explanation else first)
         target = state.host.target
-        self.here.setVisible(target is not None and target.document != kept.job.target.document)
+        self.here.setVisible(target is not None and target.document != finished.job.target.document)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -101,29 +103,29 @@ class KeptRow(QFrame):
         self._session.results.save(self.key, Path(path))
 
 
-class KeptList(QWidget):
+class UnplacedList(QWidget):
     """Empty and hidden in good times."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        named(self, "kept", self.tr("Results that could not be placed"))
-        self.rows: dict[str, KeptRow] = {}
+        named(self, "unplaced", self.tr("Results that could not be placed"))
+        self.rows: dict[str, UnplacedRow] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self.hide()
 
     def show_state(self, state: PanelState) -> None:
-        """Show every stranded result."""
-        stranded = {k.key: k for k in state.stranded}
-        for key in set(self.rows) - set(stranded):
+        """Show every unplaced result."""
+        unplaced = {k.key: k for k in state.unplaced}
+        for key in set(self.rows) - set(unplaced):
             row = self.rows.pop(key)
             self._column.removeWidget(row)
             row.deleteLater()
-        for key, kept in stranded.items():
+        for key, finished in unplaced.items():
             if key not in self.rows:
-                self.rows[key] = KeptRow(self._session, key)
+                self.rows[key] = UnplacedRow(self._session, key)
                 self._column.addWidget(self.rows[key])
-            self.rows[key].show_kept(kept, state)
-        self.setVisible(bool(stranded))
+            self.rows[key].show_result(finished, state)
+        self.setVisible(bool(unplaced))

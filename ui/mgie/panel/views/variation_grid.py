@@ -7,7 +7,7 @@ from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, Q
 from PyQt6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from mgie.panel.session import Session
-from mgie.panel.state.job import Fate
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import Frame
 from mgie.panel.views import images
@@ -101,9 +101,9 @@ class VariationGrid(QWidget):
         if edit is None or job is None:
             return
         finished = {r.index: r.frame for r in edit.results}
-        fates = {k.result.index: k.fate for k in state.kept if k.job.key == job.key}
+        outcomes = {k.result.index: k.outcome for k in state.finished if k.job.key == job.key}
         for button in self.buttons:
-            mark = self.tr("placed") if fates.get(button.index) is Fate.PLACED else ""
+            mark = self.tr("placed") if outcomes.get(button.index) is Outcome.PLACED else ""
             button.show_variation(
                 state.before, finished.get(button.index, edit.previews.get(button.index)), mark
             )

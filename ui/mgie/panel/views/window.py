@@ -9,7 +9,7 @@ from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mgie.api.failure import Failure
-from mgie.panel.file_documents import FilesDesk
+from mgie.panel.file_documents import FileDocuments
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.action_bar import ActionBar
@@ -28,7 +28,7 @@ from mgie.panel.views.region_list import RegionList
 from mgie.panel.views.settings_box import SettingsBox
 from mgie.panel.views.target_bar import TargetBar
 from mgie.panel.views.text_field import TextField
-from mgie.panel.views.unplaced_list import KeptList
+from mgie.panel.views.unplaced_list import UnplacedList
 from mgie.panel.views.variation_grid import VariationGrid
 
 MARGIN_PX = 12
@@ -38,7 +38,11 @@ class PanelWindow(QWidget):
     """The whole panel, as a window of its own or inside a host's docker."""
 
     def __init__(
-        self, session: Session, *, desk: FilesDesk | None = None, on_close: Callable[[], None] | None = None
+        self,
+        session: Session,
+        *,
+        documents: FileDocuments | None = None,
+        on_close: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self._session = session
@@ -52,10 +56,10 @@ class PanelWindow(QWidget):
         self.actions_bar = ActionBar(session)
         self.progress = ProgressLine()
         self.notice = NoticeBar(session)
-        self.kept = KeptList(session)
+        self.unplaced = UnplacedList(session)
         self.text = TextField(session)
-        self.preview = self._make_preview(desk)
-        self.files = FilesBar(desk) if desk else None
+        self.preview = self._make_preview(documents)
+        self.files = FilesBar(documents) if documents else None
         self.grid = VariationGrid(session)
         self.regions = RegionList(session)
         self.declined = DeclinedCard(session)
@@ -95,18 +99,18 @@ class PanelWindow(QWidget):
             self._on_close()
         super().closeEvent(a0)
 
-    def _make_preview(self, desk: FilesDesk | None) -> PreviewView:
-        if desk is None:
+    def _make_preview(self, documents: FileDocuments | None) -> PreviewView:
+        if documents is None:
             return PreviewView()
         canvas = CanvasView()
-        canvas.selected.connect(desk.select)
+        canvas.selected.connect(documents.select)
         return canvas
 
     def _lay_out(self) -> None:
         """Two fixed ends and a middle that scrolls. The order is also the order of the Tab key."""
         self._parts = (
             self.target, self.instruction, self.options, self.settings, self.actions_bar, self.progress,
-            self.notice, self.declined, self.kept, self.readings, self.text, self.preview, self.grid,
+            self.notice, self.declined, self.unplaced, self.readings, self.text, self.preview, self.grid,
             self.regions, self.backend,
         )  # fmt: skip
         column = QVBoxLayout(self)
@@ -127,7 +131,7 @@ class PanelWindow(QWidget):
             self._scrolled(
                 self.notice,
                 self.declined,
-                self.kept,
+                self.unplaced,
                 self.readings,
                 self.text,
                 self.preview,
