@@ -120,17 +120,19 @@ def _carry_out(
     """Some edits as one entry of the queue, to their end. Raises where one brought nothing."""
     with _queued(client, [planned.spec for planned in part]) as queued:
         watcher = _Watcher(client, part, selections, reporter)
-        for attempt in range(retries + 1):
+        while True:
             for index, event in queued.events():
                 watcher.see(index, queued.names[index], event)
             edits = queued.edits()
             watcher.check_declined()
-            if all(edit.state is EditState.SUCCEEDED for edit in edits):
+            failed = [edit for edit in edits if edit.state is not EditState.SUCCEEDED]
+            if not failed:
                 return edits
-            if attempt < retries:
-                queued.retry()
-    failed = next(edit for edit in edits if edit.state is not EditState.SUCCEEDED)
-    raise ServiceError(failed.error or Failure(reason="EDIT_CANCELLED", message="the edit was cancelled"))
+            if not retries:
+                cancelled = Failure(reason="EDIT_CANCELLED", message="the edit was cancelled")
+                raise ServiceError(failed[0].error or cancelled)
+            retries -= 1
+            queued.retry()
 
 
 class _Queued:

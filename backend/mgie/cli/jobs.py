@@ -168,10 +168,12 @@ def seeds_from(seed: int | None, variations: int | None) -> tuple[int, ...]:
 
 def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
     """By the names of fields: `feather` is `feather_px`, `colour-match` is `colour_match`."""
-    for key in values:
+    named: dict[str, Any] = {}
+    for key, value in values.items():
         if not isinstance(key, str) or not key:
             raise BadData(f"{key!r} is no key; keys are words like instruction or feather")
-    return {_SPELLINGS.get(key, key.replace("-", "_")): value for key, value in values.items()}
+        named[_SPELLINGS.get(key, key.replace("-", "_"))] = value
+    return named
 
 
 def _entries(regions: Any) -> list[dict[str, Any]]:
