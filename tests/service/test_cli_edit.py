@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
@@ -224,41 +225,42 @@ def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"region": [4, 4, 30, 30], "feather": 3, "variations": 2},
-        {"transfer": "content", "max_scale": 1, "padding": 0.1},
-        {
-            "regions": [
-                {"region": [0, 0, 30, 40], "instruction": "a"},
-                {"region": [20, 0, 28, 40], "instruction": "b"},
-            ]
-        },
-    ],
-    ids=["variations", "tiles", "regions"],
+JOBS = (
+    {"region": [4, 4, 30, 30], "feather": 3, "variations": 2},
+    {"transfer": "content", "max_scale": 1, "padding": 0.1},  # in tiles
+    {
+        "regions": [
+            {"region": [0, 0, 30, 40], "instruction": "a"},
+            {"region": [20, 0, 28, 40], "instruction": "b"},
+        ]
+    },
 )
+
+
 def test_in_process_and_on_a_server_edits_and_records_are_equal(
-    tiny: Path, state_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, Any]
+    tiny: Path, state_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MGIE_MODELS_DIR", str(tiny))
     save(tmp_path / "in.png", pixels(width=90, height=80))
-    shared = {"input": "in.png", "instruction": "make it bright", "model": "tiny", "steps": 2, "seed": 3}
-    outputs: dict[str, list[Document]] = {}
+    shared = {"instruction": "make it bright", "model": "tiny", "steps": 2, "seed": 3}
+    (tmp_path / "process").mkdir()
+    (tmp_path / "server").mkdir()
     for place in ("process", "server"):
-        (tmp_path / "job.json").write_text(
-            json.dumps({"items": [{**shared, **values, "output": f"{place}.png"}]})
-        )
-        if place == "server":
-            server = serve(state_home)
-        result = mgie("batch", tmp_path / "job.json", "--model", "tiny", "--retries", 0)
-        assert result.exit_code == 0, result.output
-        found = sorted(path for path in tmp_path.glob(f"{place}*.png"))
-        outputs[place] = [open_document(path) for path in found]
-    with server, Client.connect(server.discovery) as client:
-        assert client.list_edits().edits, "the server made them"
-    assert len(outputs["process"]) == len(outputs["server"]) >= 1
-    for one, other in zip(outputs["process"], outputs["server"], strict=True):
+        items = [
+            {**shared, **values, "input": "in.png", "output": f"{place}/{number}.png"}
+            for number, values in enumerate(JOBS)
+        ]
+        (tmp_path / "job.json").write_text(json.dumps({"items": items}))
+        with serve(state_home) if place == "server" else nullcontext() as server:
+            result = mgie("batch", tmp_path / "job.json", "--model", "tiny", "--retries", 0)
+            assert result.exit_code == 0, result.output
+            if server:
+                with Client.connect(server.discovery) as client:
+                    assert len(client.list_edits().edits) == 4, "the server made them"
+    names = sorted(path.name for path in (tmp_path / "process").glob("*.png"))
+    assert names == ["0-1.png", "0-2.png", "1.png", "2.png"]
+    for name in names:
+        one, other = (open_document(tmp_path / place / name) for place in ("process", "server"))
         np.testing.assert_array_equal(one.picture.pixels, other.picture.pixels)
         assert (one.picture.pixels != pixels(width=90, height=80)).any()
         assert one.provenance == other.provenance
@@ -442,7 +444,7 @@ def test_two_inputs_never_share_an_output(server, tmp_path: Path) -> None:
     items = [{"input": f"in/same.{kind}", "output": "x.png", "instruction": "y"} for kind in ("bmp", "png")]
     (tmp_path / "job.json").write_text(json.dumps({"items": items}))
     refused = mgie("batch", tmp_path / "job.json")
-    assert "would both become" in str(refused.exception)
+    assert "would both be written to" in str(refused.exception)
     assert not (tmp_path / "x.png").exists()
 
 
