@@ -16,6 +16,7 @@ _SOURCES = """
 [[model]]
 name = "tiny"
 title = "A tiny MGIE"
+kind = "mgie"
 preset = "TINY"
 license = "CC0-1.0"
 terms = "Use it for tests only."

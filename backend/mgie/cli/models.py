@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Generator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mgie.api.models import Model
 from mgie.cli.models_server import load_model, show_model, unload_model
+from mgie.editors.describe import describe_installed
+from mgie.editors.table import KINDS, kind_named
 from mgie.errors import LicenseNotAccepted, MgieError
 from mgie.model.generators import drain
-from mgie.weights.installed import InstalledModel, default_models_dir, find_model, installed_models
+from mgie.weights.installed import default_models_dir, find_model, installed_models
 from mgie.weights.manifest import Manifest, ModelFile, verify
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import SOURCES_PATH, PublishedModel, published_model, published_models
 
 if TYPE_CHECKING:  # both load torch
     from mgie.weights.fetch import FetchEvent
-    from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
+    from mgie.weights.source_layouts import MgieFiles
 
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -49,16 +53,18 @@ def list_models(models_dir: Path, as_json: bool) -> None:
     """Show the installed models and those that can be pulled."""
     installed = installed_models(models_dir)
     if as_json:
-        click.echo(json.dumps([_as_json(model) for model in installed], indent=2))
+        found = [_as_json(describe_installed(model), model.folder) for model in installed]
+        click.echo(json.dumps(found, indent=2))
         return
     for model in installed:
-        click.echo(_as_line(model))
+        click.echo(_as_line(describe_installed(model)))
     names = {model.name for model in installed}
     for published in published_models():
         if published.name not in names:
             size = published.installed_bytes / 1e9
             click.echo(
-                f"{published.name:18} not installed, {size:.1f} GB; `mgie models pull {published.name}`"
+                f"{published.name:18} {published.kind:12} {size:6.2f} GB  {published.license}\n"
+                f"{'':18} not installed; `mgie models pull {published.name}`"
             )
 
 
@@ -94,35 +100,40 @@ def verify_models(models_dir: Path, names: tuple[str, ...]) -> None:
 )
 @click.option("--clip", type=_folder, help="clip-vit-large-patch14 folder.")
 @click.option(
-    "--insp2p", type=_folder, help="Instead of all these: an instruct-pix2pix folder, as a baseline."
+    "--folder", type=_folder, help="Instead of all these: a published folder as its repository has it."
 )
-@click.option("--preset", help="Shape of the model.  [default: MGIE_7B, or INSPIX2PIX with --insp2p]")
-@click.option("--license", help="Licence to note.  [default: that of the published model]")
+@click.option(
+    "--kind", type=click.Choice(list(KINDS)), default="mgie", show_default=True, help="Kind of editor."
+)
+@click.option("--preset", help="Shape of the model.  [default: that of the published model of this kind]")
+@click.option("--license", help="Licence to note.  [default: that of the published model of this kind]")
 @click.option("--replace", is_flag=True, help="Replace an installed model of this name.")
 @click.pass_obj
 def import_published(
     models_dir: Path,
     name: str,
-    insp2p: Path | None,
+    folder: Path | None,
+    kind: str,
     preset: str | None,
     license: str | None,
     replace: bool,
     **parts: Path | None,
 ) -> None:
     """Convert published checkpoint files, once, to a folder that loads by memory map."""
-    files = _published_files(insp2p, parts)
+    _check_parts(folder, kind, parts)
     click.echo("reading the published files ...", err=True)
-    from mgie.model.presets import preset_named
     from mgie.weights.convert import import_model
 
-    published = published_model("instruct-pix2pix" if insp2p else "mgie-7b")
+    published = next(model for model in published_models() if model.kind == kind)
+    config = kind_named(kind).preset_named(preset or published.preset)
     writing = import_model(
-        files,
+        kind_named(kind).source_files(folder, config) if folder else _mgie_files(parts),
         models_dir / name,
-        preset_named(preset or published.preset),
+        config,
         name=name,
         license=license or published.license,
-        source="imported from " + ", ".join(path.name for path in [insp2p, *parts.values()] if path),
+        source="imported from " + ", ".join(path.name for path in [folder, *parts.values()] if path),
+        abilities=published.abilities,
         replace=replace,
     )
     manifest = _show_files(writing)
@@ -147,45 +158,42 @@ def pull(
     """Fetch a published model (see `mgie models list`) and convert it."""
     model = published_model(name, sources)
     _agree(model, models_dir, accept_license)
-    from mgie.weights.pull import pull_model
+    from mgie.editors.pull import pull_model
 
     manifest = _show_progress(pull_model(model, models_dir, hub_endpoint=hub, **choices))
     click.echo(f"{name}: installed in {models_dir / name}, digest {manifest.digest[:12]}")
 
 
-def _as_line(model: InstalledModel) -> str:
-    if model.manifest is None:
-        return f"{model.name:18} broken: {model.problem}"
-    where = "shipped" if model.is_shipped else str(model.folder)
-    size = model.manifest.num_bytes / 1e9
-    return f"{model.name:18} {model.manifest.kind:6} {size:6.2f} GB  {model.manifest.license}  ({where})"
+def _as_line(model: Model) -> str:
+    if model.problem:
+        return f"{model.id:18} broken: {model.problem}"
+    size = model.num_bytes / 1e9
+    what = "; ".join(model.abilities)
+    return f"{model.id:18} {model.kind:12} {size:6.2f} GB  {model.license}\n{'':18} {what}"
 
 
-def _as_json(model: InstalledModel) -> dict[str, Any]:
-    fields: dict[str, Any] = {"name": model.name, "folder": str(model.folder), "is_shipped": model.is_shipped}
-    if model.manifest is None:
-        return fields | {"problem": model.problem}
-    manifest = model.manifest
-    return fields | {
-        "kind": manifest.kind,
-        "license": manifest.license,
-        "source": manifest.source,
-        "bytes": manifest.num_bytes,
-        "digest": manifest.digest,
-        "metrics": dict(manifest.metrics),
+def _as_json(model: Model, folder: Path) -> dict[str, Any]:
+    fields = {
+        key: value for key, value in asdict(model).items() if key not in ("name", "state", "is_default")
     }
+    return {"name": model.id, "folder": str(folder)} | fields
 
 
-def _published_files(insp2p: Path | None, parts: dict[str, Path | None]) -> MgieFiles | InsPix2PixFiles:
-    given = {name: path for name, path in parts.items() if path is not None}
-    if insp2p is not None and given:
-        raise click.UsageError("--insp2p stands alone, without --" + ", --".join(given))
+def _check_parts(folder: Path | None, kind: str, parts: dict[str, Path | None]) -> None:
+    given = [name for name, path in parts.items() if path is not None]
+    if folder is not None and given:
+        raise click.UsageError("--folder stands alone, without --" + ", --".join(given))
+    if folder is None and kind != "mgie":
+        raise click.UsageError(f"a model of kind {kind} is imported from its --folder")
     missing = [name for name in parts if name not in given]
-    if insp2p is None and missing:
+    if folder is None and missing:
         raise click.UsageError("missing --" + ", --".join(missing))
-    from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
 
-    return MgieFiles(**given) if insp2p is None else InsPix2PixFiles(folder=insp2p)
+
+def _mgie_files(parts: dict[str, Path | None]) -> MgieFiles:
+    from mgie.weights.source_layouts import MgieFiles
+
+    return MgieFiles(**{name: path for name, path in parts.items() if path is not None})
 
 
 def _agree(model: PublishedModel, models_dir: Path, accept_license: bool) -> None:

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mgie.api.models import Model
+from mgie.errors import BadOption
 from mgie.model.load_options import LoadOptions
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the latter load torch
     from mgie.model.events import Editor
+    from mgie.weights.checkpoint import EditorConfig
+    from mgie.weights.convert import SourceFiles
 
-C = TypeVar("C")
+C = TypeVar("C", bound="EditorConfig")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,13 @@ class Kind(Generic[C]):
     read_config: Callable[[Mapping[str, Any]], C]  # of a manifest; raises BadCheckpoint naming the field
     describe: Callable[[Model, C], Model]  # adds options, abilities, ... to what the manifest says; no torch
     load: Callable[[LoadRequest[C]], Editor]  # imports torch; raises BadCheckpoint or BadTokenizer
-    missing_packages: Callable[[C], tuple[str, ...]] = (
-        lambda config: ()
-    )  # beyond mgie[backend], by pip's names
+    # Published files as they lie in a folder, one folder for each part that sources.toml names; imports torch
+    source_files: Callable[[Path, C], SourceFiles[C]]
+    presets: Mapping[str, C]  # what published files can be imported as
+    packages: tuple[str, ...] = ()  # needed beyond mgie[backend], by the names they are imported by
+
+    def preset_named(self, name: str) -> C:
+        """The preset that a person or a sources file names. Raises BadOption."""
+        if name not in self.presets:
+            raise BadOption(f"there is no preset {name!r}; choose {', '.join(self.presets)}")
+        return self.presets[name]

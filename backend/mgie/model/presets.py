@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgie.errors import BadOption
 from mgie.model.config import (
     EditHeadConfig,
     LanguageConfig,
@@ -193,10 +192,3 @@ PRESETS = {
     "TINY": TINY,
     "TINY_INSPIX2PIX": TINY_INSPIX2PIX,
 }
-
-
-def preset_named(name: str) -> ModelConfig:
-    """The preset called `name`, as in the code."""
-    if name not in PRESETS:
-        raise BadOption(f"there is no preset {name!r}; choose {', '.join(PRESETS)}")
-    return PRESETS[name]

@@ -81,7 +81,7 @@ def _copy(source: Path, models_dir: Path, operation: Operation, license_accepted
 
 def _pull(operation: Operation, models_dir: Path, license_accepted: bool) -> None:
     from mgie.weights.fetch import Note
-    from mgie.weights.pull import pull_model
+    from mgie.editors.pull import pull_model
     from mgie.weights.pull_state import Remembered
     from mgie.weights.sources import published_models
 

@@ -6,28 +6,45 @@ be superfluous, or the import is refused.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from mgie.errors import BadCheckpoint, BadOption
-from mgie.model.config import ModelConfig
-from mgie.model.networks import build_networks
-from mgie.weights.checkpoint import DEFAULT_SHARD_BYTES, write_model
+from mgie.errors import BadOption
+from mgie.weights.checkpoint import DEFAULT_SHARD_BYTES, EditorConfig, write_model
 from mgie.weights.manifest import Manifest, ModelFile
-from mgie.weights.source_keys import UNUSED, Rule, published_key
-from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles, Sources
 from mgie.weights.tensor_files import LazyTensor
+
+C = TypeVar("C", bound=EditorConfig)
+C_contra = TypeVar("C_contra", bound=EditorConfig, contravariant=True)
+
+
+class SourceFiles(Protocol[C_contra]):
+    """Where the published files of one kind of model are, and what is in them."""
+
+    @property
+    def kind(self) -> str:
+        """What these files make."""
+        ...
+
+    def tensors(self, config: C_contra) -> list[LazyTensor]:
+        """Every tensor of the model under our key. Raises BadCheckpoint naming file and key."""
+        ...
+
+    def tokenizer_files(self, config: C_contra) -> Sequence[Path]:
+        """The tokenizer's files, checked. Raises BadTokenizer."""
+        ...
 
 
 def import_model(
-    files: MgieFiles | InsPix2PixFiles,
+    files: SourceFiles[C],
     folder: Path,
-    config: ModelConfig,
+    config: C,
     *,
     name: str,
     license: str,
     source: str,
+    abilities: Sequence[str] = (),
     max_shard_bytes: int = DEFAULT_SHARD_BYTES,
     replace: bool = False,
 ) -> Generator[ModelFile, None, Manifest]:
@@ -39,7 +56,7 @@ def import_model(
     if files.kind != config.kind:
         raise BadOption(f"these files make a model of kind {files.kind}, the preset is of kind {config.kind}")
     tokenizer_files = files.tokenizer_files(config)
-    tensors = match_keys(files.open(config), config, files.rules)
+    tensors = files.tensors(config)
     return (
         yield from write_model(
             folder,
@@ -49,40 +66,8 @@ def import_model(
             name=name,
             license=license,
             source=source,
+            abilities=abilities,
             max_shard_bytes=max_shard_bytes,
             replace=replace,
         )
     )
-
-
-def match_keys(sources: Sources, config: ModelConfig, rules: tuple[Rule, ...]) -> list[LazyTensor]:
-    """Every tensor of the model under our key. Raises for a missing, misshapen or unknown one."""
-    wanted = build_networks(config, device="meta").state_dict()
-    renamed: list[LazyTensor] = []
-    used: dict[str, set[str]] = {source: set() for source in sources}
-    for key, like in wanted.items():
-        source, published = published_key(key, rules)
-        found = sources[source].get(published)
-        if found is None:
-            raise BadCheckpoint(f"{_where(sources[source])} lacks {published} (shape {tuple(like.shape)})")
-        if found.shape != tuple(like.shape):
-            raise BadCheckpoint(
-                f"{found.file}: {published} has shape {found.shape} instead of {tuple(like.shape)}"
-            )
-        used[source].add(published)
-        renamed.append(dataclasses.replace(found, key=key))
-    for source, tensors in sources.items():
-        for published, tensor in tensors.items():
-            if published not in used[source] and not _is_unused(source, published):
-                raise BadCheckpoint(f"{tensor.file}: {published} belongs to no network of this model")
-    return renamed
-
-
-def _where(tensors: Mapping[str, LazyTensor]) -> str:
-    files = sorted({tensor.file for tensor in tensors.values()})
-    return ", ".join(files) or "an empty file"
-
-
-def _is_unused(source: str, key: str) -> bool:
-    pattern = UNUSED.get(source)
-    return pattern is not None and pattern.fullmatch(key) is not None

@@ -47,6 +47,7 @@ UNUSED = {
         r"|vision_model\.embeddings\.position_ids"  # 0, 1, 2, ...
     ),
     "text_encoder": re.compile(r"text_model\.embeddings\.position_ids"),
+    "text_encoder_2": re.compile(r"encoder\.embed_tokens\.weight"),  # the same as shared.weight
 }
 
 # diffusers before 0.15 -> since, in the autoencoder's mid blocks.

@@ -16,14 +16,13 @@ import torch
 
 from mgie.errors import BadCheckpoint, BadTokenizer
 from mgie.model.config import ModelConfig
-from mgie.model.events import EditorKind
+from mgie.model.networks import build_networks
 from mgie.model.tokenizer import Tokenizer, check_added_tokens
-from mgie.weights.source_keys import INSPIX2PIX_RULES, MGIE_RULES, Rule, current_vae_key
+from mgie.weights.key_matching import Sources, match_keys
+from mgie.weights.source_keys import INSPIX2PIX_RULES, MGIE_RULES, current_vae_key
 from mgie.weights.tensor_files import LazyTensor, open_sharded, open_tensors
 
 _DELTA_NORM = 0.02  # mean RMSNorm scale; far above in a LLaMA, about 0 in the difference of two
-
-Sources = dict[str, dict[str, LazyTensor]]  # per source of a rule: published key -> tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +56,13 @@ class MgieFiles:
         return [self.llava / "tokenizer.model"]
 
     @property
-    def kind(self) -> EditorKind:
+    def kind(self) -> str:
         """What these files make."""
         return "mgie"
 
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Which key is in which file."""
-        return MGIE_RULES
+    def tensors(self, config: ModelConfig) -> list[LazyTensor]:
+        """Every tensor of the model under our key."""
+        return match_keys(self.open(config), build_networks(config, device="meta"), MGIE_RULES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +92,13 @@ class InsPix2PixFiles:
         return paths
 
     @property
-    def kind(self) -> EditorKind:
+    def kind(self) -> str:
         """What these files make."""
         return "insp2p"
 
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Which key is in which file."""
-        return INSPIX2PIX_RULES
+    def tensors(self, config: ModelConfig) -> list[LazyTensor]:
+        """Every tensor of the model under our key."""
+        return match_keys(self.open(config), build_networks(config, device="meta"), INSPIX2PIX_RULES)
 
 
 def open_vae(folder: Path) -> dict[str, LazyTensor]:

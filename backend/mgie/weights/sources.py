@@ -51,11 +51,13 @@ class PublishedModel:
 
     name: str
     title: str
-    preset: str  # a key of `mgie.model.presets.PRESETS`
+    kind: str  # of editor; see `mgie.editors.table`
+    preset: str  # of that kind
     license: str
     terms: str  # shown before the download, to be accepted
     installed_bytes: int  # about how much disk the imported model needs
     parts: tuple[Part, ...]
+    abilities: tuple[str, ...] = ()  # what it can do, in words; (): what its kind can do
 
     def __post_init__(self) -> None:
         for name in (self.name, *(part.name for part in self.parts)):
@@ -82,7 +84,8 @@ def published_model(name: str, path: Path = SOURCES_PATH) -> PublishedModel:
 
 def _model(entry: dict[str, Any]) -> PublishedModel:
     parts = tuple(_part(part) for part in entry.pop("part"))
-    return PublishedModel(parts=parts, **(entry | {"terms": entry["terms"].strip()}))
+    texts: dict[str, Any] = {"terms": entry["terms"].strip(), "abilities": tuple(entry.get("abilities", ()))}
+    return PublishedModel(parts=parts, **(entry | texts))
 
 
 def _part(entry: dict[str, Any]) -> Part:

@@ -10,7 +10,8 @@ import torch
 from mgie.model.config import ModelConfig
 from mgie.model.networks import Networks, build_networks
 from mgie.weights.checkpoint import check_keys
-from mgie.weights.convert import match_keys
+from mgie.weights.key_matching import match_keys
+from mgie.weights.source_keys import INSPIX2PIX_RULES
 from mgie.weights.source_layouts import InsPix2PixFiles, open_vae
 from mgie.weights.tensor_files import LazyTensor, open_sharded
 
@@ -57,7 +58,7 @@ def inspix2pix_from_stable_diffusion(folder: Path, config: ModelConfig) -> tuple
     files = InsPix2PixFiles(folder=folder)
     tokenizer_files = files.tokenizer_files(config)
     sources = files.open(config) | {"unet": open_unet(folder, 2 * config.vae.latent_channels)}
-    tensors = match_keys(sources, config, files.rules)
     networks = build_networks(config, device="meta")
+    tensors = match_keys(sources, networks, INSPIX2PIX_RULES)
     networks.load_state_dict({tensor.key: tensor.load() for tensor in tensors}, strict=True, assign=True)
     return networks, tokenizer_files

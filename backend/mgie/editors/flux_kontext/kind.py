@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgie.api.models import Model
 from mgie.api.options import OptionSchema, Preset
-from mgie.editors.flux_kontext.config import FluxKontextConfig
+from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV, FluxKontextConfig
 from mgie.editors.kind import Kind, LoadRequest
 from mgie.model.config_dict import read_dataclass
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor
+    from mgie.weights.convert import SourceFiles
 
 
 def read_config(data: Mapping[str, Any]) -> FluxKontextConfig:
@@ -62,4 +64,16 @@ def _load(request: LoadRequest[FluxKontextConfig]) -> Editor:
     return load(request)
 
 
-KIND = Kind(read_config=read_config, describe=describe, load=_load)
+def _source_files(folder: Path, config: FluxKontextConfig) -> SourceFiles[FluxKontextConfig]:
+    from mgie.editors.flux_kontext.source import FluxKontextFiles
+
+    return FluxKontextFiles(folder=folder)
+
+
+KIND = Kind(
+    read_config=read_config,
+    describe=describe,
+    load=_load,
+    source_files=_source_files,
+    presets={"FLUX_KONTEXT_DEV": FLUX_KONTEXT_DEV},
+)

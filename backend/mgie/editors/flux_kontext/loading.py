@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import torch
-from accelerate import init_empty_weights
 
 from mgie.editors.flow_editor import FlowEditor
 from mgie.editors.flux_kontext.config import FluxKontextConfig
 from mgie.editors.flux_kontext.model import FluxKontext
-from mgie.editors.flux_kontext.networks import FluxKontextNetworks
+from mgie.editors.flux_kontext.networks import empty_networks
 from mgie.editors.flux_kontext.tokenizer import JsonTokenizer
 from mgie.editors.kind import LoadRequest
 from mgie.editors.precision import weights_dtype
@@ -21,12 +20,9 @@ def load(request: LoadRequest[FluxKontextConfig]) -> FlowEditor:
     """The networks mapped from the folder, cast and placed."""
     config, folder, options = request.config, request.folder, request.options
     device = torch.device(options.device)
-    with init_empty_weights(include_buffers=False):
-        networks = FluxKontextNetworks(config)
-    networks.text_encoder_2.tie_weights()  # building without memory takes shared weights apart
+    networks = empty_networks(config)
     fill_networks(networks, folder)
     cast_weights(networks, weights_dtype(request.info.id, options.precision, device, on_gpu="bf16"))
-    networks.eval()
     model = FluxKontext(
         config,
         networks,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgie.api.models import Model
@@ -11,9 +12,11 @@ from mgie.editors.kind import Kind, LoadRequest
 from mgie.model.config import ModelConfig
 from mgie.model.config_dict import config_from_dict
 from mgie.model.events import SAMPLERS, SamplingOptions
+from mgie.model.presets import PRESETS
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor
+    from mgie.weights.convert import SourceFiles
 
 _ABILITIES = (
     "recolours, relights and restyles",
@@ -101,4 +104,20 @@ def _load(request: LoadRequest[ModelConfig]) -> Editor:
     return load(request)
 
 
-KIND = Kind(read_config=config_from_dict, describe=describe, load=_load)
+def _source_files(folder: Path, config: ModelConfig) -> SourceFiles[ModelConfig]:
+    from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
+
+    if config.kind == "insp2p":
+        return InsPix2PixFiles(folder=folder)
+    return MgieFiles(
+        llava=folder / "llava",
+        mllm=folder / "mgie" / "mllm.pt",
+        unet=folder / "mgie" / "unet.pt",
+        diffusion=folder / "diffusion",
+        clip=folder / "clip",
+    )
+
+
+KIND = Kind(
+    read_config=config_from_dict, describe=describe, load=_load, source_files=_source_files, presets=PRESETS
+)

@@ -6,14 +6,13 @@ import shutil
 from collections.abc import Generator
 from pathlib import Path
 
+from mgie.editors.table import kind_named
 from mgie.errors import BadOption
 from mgie.model.generators import mapped
-from mgie.model.presets import preset_named
 from mgie.weights.convert import import_model
 from mgie.weights.fetch import FetchEvent, Note, fetch_parts
 from mgie.weights.manifest import Manifest, ModelFile
 from mgie.weights.pull_state import Remembered
-from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
 from mgie.weights.sources import PublishedModel
 
 
@@ -38,13 +37,16 @@ def pull_model(
     yield from fetch_parts(
         model, downloads, remembered, hub_endpoint=hub_endpoint, retry_delay_s=retry_delay_s
     )
+    kind = kind_named(model.kind)
+    config = kind.preset_named(model.preset)
     writing = import_model(
-        published_files(model, downloads),
+        kind.source_files(downloads, config),
         models_dir / model.name,
-        preset_named(model.preset),
+        config,
         name=model.name,
         license=model.license,
         source=model.title,
+        abilities=model.abilities,
         replace=replace,
     )
     manifest = yield from mapped(writing, _written)
@@ -55,16 +57,3 @@ def pull_model(
 
 def _written(file: ModelFile) -> FetchEvent:
     return Note(text=f"wrote {file.path} ({file.num_bytes / 1e6:.0f} MB)")
-
-
-def published_files(model: PublishedModel, folder: Path) -> MgieFiles | InsPix2PixFiles:
-    """The parts as they lie in the download folder."""
-    if preset_named(model.preset).kind == "insp2p":
-        return InsPix2PixFiles(folder=folder)
-    return MgieFiles(
-        llava=folder / "llava",
-        mllm=folder / "mgie" / "mllm.pt",
-        unet=folder / "mgie" / "unet.pt",
-        diffusion=folder / "diffusion",
-        clip=folder / "clip",
-    )

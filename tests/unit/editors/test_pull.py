@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from mgie.editors.pull import pull_model
+from mgie.editors.table import KINDS, kind_named
 from mgie.errors import BadOption, DownloadFailed, LicenseNotAccepted
 from mgie.model.generators import drain
-from mgie.model.presets import preset_named
 from mgie.weights.fetch import Note, Received
 from mgie.weights.installed import find_model
 from mgie.weights.manifest import Manifest, verify
-from mgie.weights.pull import pull_model
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import PublishedModel, published_model, published_models
 from support.flaky_server import FlakyServer
@@ -97,6 +97,7 @@ def test_a_damaged_archive_is_replaced_by_the_files_of_a_mirror(
 
 def test_every_published_model_names_a_preset() -> None:
     for model in published_models():
-        assert preset_named(model.preset).kind in ("mgie", "insp2p")
-    with pytest.raises(BadOption, match="no preset 'HUGE'"):
-        preset_named("HUGE")
+        assert kind_named(model.kind).preset_named(model.preset).kind == model.kind
+    for name in KINDS:
+        with pytest.raises(BadOption, match="no preset 'HUGE'"):
+            kind_named(name).preset_named("HUGE")
