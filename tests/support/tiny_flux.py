@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from mgie.editors.flux_kontext.config import (
@@ -74,3 +76,17 @@ def write_flux_model(folder: Path, networks: FluxKontextNetworks | None = None) 
         source="a test",
     )
     return folder
+
+
+def write_published_flux(folder: Path, *, tokenizers: Path) -> None:
+    """The same weights as the library saves them, CLIP under the names that the published files have."""
+    networks = flux_networks()
+    networks.transformer.save_pretrained(folder / "transformer")
+    networks.vae.save_pretrained(folder / "vae")
+    networks.text_encoder_2.save_pretrained(folder / "text_encoder_2")
+    (folder / "text_encoder").mkdir()
+    clip = {f"text_model.{key}": value for key, value in networks.text_encoder.state_dict().items()}
+    save_file(clip, folder / "text_encoder" / "model.safetensors")
+    for path in ("tokenizer/vocab.json", "tokenizer/merges.txt", "tokenizer_2/tokenizer.json"):
+        (folder / path).parent.mkdir(exist_ok=True)
+        shutil.copyfile(tokenizers / Path(path).name, folder / path)

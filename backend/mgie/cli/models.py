@@ -13,7 +13,6 @@ import click
 
 from mgie.api.models import Model
 from mgie.cli.models_server import load_model, show_model, unload_model
-from mgie.editors.describe import describe_installed
 from mgie.editors.table import KINDS, kind_named
 from mgie.errors import LicenseNotAccepted, MgieError
 from mgie.model.generators import drain
@@ -51,6 +50,8 @@ for _command in (show_model, load_model, unload_model):
 @click.pass_obj
 def list_models(models_dir: Path, as_json: bool) -> None:
     """Show the installed models and those that can be pulled."""
+    from mgie.editors.describe import describe_installed  # numpy
+
     installed = installed_models(models_dir)
     if as_json:
         found = [_as_json(describe_installed(model), model.folder) for model in installed]
@@ -173,10 +174,9 @@ def _as_line(model: Model) -> str:
 
 
 def _as_json(model: Model, folder: Path) -> dict[str, Any]:
-    fields = {
-        key: value for key, value in asdict(model).items() if key not in ("name", "state", "is_default")
-    }
-    return {"name": model.id, "folder": str(folder)} | fields
+    fields = asdict(model)
+    del fields["state"], fields["is_default"]  # what a server knows
+    return fields | {"name": model.id, "folder": str(folder)}
 
 
 def _check_parts(folder: Path | None, kind: str, parts: dict[str, Path | None]) -> None:

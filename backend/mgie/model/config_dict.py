@@ -20,7 +20,12 @@ def config_to_dict(config: Any) -> dict[str, Any]:
 
 def config_from_dict(data: Mapping[str, Any]) -> ModelConfig:
     """The config again. Raises BadCheckpoint naming the field that does not fit."""
-    return read_dataclass(ModelConfig, data, "config")
+    return read_config(ModelConfig, data)
+
+
+def read_config(cls: type[T], data: Mapping[str, Any]) -> T:
+    """The config of any kind, strictly. Raises BadCheckpoint naming the field that does not fit."""
+    return dataclass_from(cls, data, "config", error=BadCheckpoint, is_exact=True)
 
 
 def _listed(value: object) -> object:
@@ -29,8 +34,3 @@ def _listed(value: object) -> object:
     if isinstance(value, tuple):
         return [_listed(entry) for entry in cast("tuple[object, ...]", value)]
     return value
-
-
-def read_dataclass(cls: type[T], data: object, where: str) -> T:
-    """A dataclass of plain data. where: its path, for errors. Raises BadCheckpoint naming the field."""
-    return dataclass_from(cls, data, where, error=BadCheckpoint, is_exact=True)

@@ -24,6 +24,10 @@ def _import_tiny(root: Path) -> Result:
     return _run(root / "models", "import", "--name=tiny", "--preset=TINY", *options)
 
 
+def _insp2p(folder: Path) -> list[str]:
+    return ["--kind=insp2p", "--preset=TINY_INSPIX2PIX", f"--folder={folder}"]
+
+
 def test_an_imported_model_is_listed_and_verified(tmp_path: Path) -> None:
     result = _import_tiny(tmp_path)
     assert result.exit_code == 0, result.output
@@ -71,25 +75,27 @@ def test_the_list_as_json_says_everything(tmp_path: Path) -> None:
     }
     assert models["tiny"]["kind"] == "mgie"
     assert len(models["tiny"]["digest"]) == 64
+    assert [option["name"] for option in models["tiny"]["options"]][:1] == ["num_inference_steps"]
+    assert models["mgie-mini"]["abilities"] == [
+        "recolours only: light, contrast, colours and looks of the whole picture"
+    ]
     assert "cannot be read" in models["broken"]["problem"]
     assert "broken: " in _run(tmp_path / "models", "list").stdout
 
 
 def test_inspix2pix_is_imported_alone(tmp_path: Path) -> None:
     folder = write_insp2p(tmp_path)
-    arguments = ["import", "--name=baseline", "--preset=TINY_INSPIX2PIX", f"--insp2p={folder}"]
+    arguments = ["import", "--name=baseline", *_insp2p(folder)]
     assert _run(tmp_path / "models", *arguments).exit_code == 0
     assert "CreativeML-OpenRAIL-M" in _run(tmp_path / "models", "list").stdout
     mixed = _run(tmp_path / "models", *arguments, f"--clip={folder}")
     assert mixed.exit_code == 2
-    assert "--insp2p stands alone, without --clip" in mixed.stderr
+    assert "--folder stands alone, without --clip" in mixed.stderr
 
 
 def test_a_name_that_is_no_folder_name_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     folder = write_insp2p(tmp_path)
-    result = _run(
-        tmp_path / "models", "import", "--name=../up", "--preset=TINY_INSPIX2PIX", f"--insp2p={folder}"
-    )
+    result = _run(tmp_path / "models", "import", "--name=../up", *_insp2p(folder))
     assert isinstance(result.exception, BadOption)
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
@@ -98,6 +104,12 @@ def test_a_missing_part_of_an_import_is_named(tmp_path: Path) -> None:
     result = _run(tmp_path, "import", "--name=x", f"--llava={tmp_path}", f"--clip={tmp_path}")
     assert result.exit_code == 2
     assert "missing --mllm, --unet, --diffusion" in result.stderr
+
+
+def test_a_kind_without_parts_is_imported_from_its_folder(tmp_path: Path) -> None:
+    result = _run(tmp_path, "import", "--name=x", "--kind=flux-kontext")
+    assert result.exit_code == 2
+    assert "a model of kind flux-kontext is imported from its --folder" in result.stderr
 
 
 def test_a_model_is_pulled_once_its_licence_is_accepted(tmp_path: Path) -> None:

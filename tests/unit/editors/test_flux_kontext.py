@@ -14,6 +14,7 @@ from transformers import CLIPTokenizer, PreTrainedTokenizerFast
 
 from mgie.api.options import Options
 from mgie.editors.loading import load_editor
+from mgie.editors.table import kind_named
 from mgie.errors import BadCheckpoint, BadImage, BadOption, BadTokenizer, EmptyInstruction
 from mgie.model.editor import run_edit
 from mgie.model.events import (
@@ -29,8 +30,9 @@ from mgie.model.flow import pack
 from mgie.model.generators import drain
 from mgie.model.load_options import LoadOptions
 from mgie.model.preview import fit_linear, latents_to_rgb
+from mgie.weights.convert import import_model
 from support.tiny import tiny_picture
-from support.tiny_flux import TINY_FLUX, flux_networks, write_flux_model
+from support.tiny_flux import TINY_FLUX, flux_networks, write_flux_model, write_published_flux
 
 STEPS = 3
 OPTIONS: Options = {"num_inference_steps": STEPS, "guidance_scale": 4.0}
@@ -212,6 +214,29 @@ def test_what_cannot_be_edited_is_refused(editor: Editor) -> None:
     small = SampleRequest(image=tiny_picture(3, 50), encoding=request.encoding, seed=0)
     with pytest.raises(BadImage, match="too small"):
         sample(editor, small)
+
+
+def test_what_the_library_publishes_is_imported_and_computes_the_same(
+    tmp_path: Path, folder: Path, editor: Editor
+) -> None:
+    write_published_flux(tmp_path / "published", tokenizers=folder)
+    kind = kind_named("flux-kontext")
+    writing = import_model(
+        kind.source_files(tmp_path / "published", TINY_FLUX),
+        tmp_path / "imported",
+        TINY_FLUX,
+        name="imported",
+        license="CC0-1.0",
+        source="a test",
+    )
+    assert drain(writing).kind == "flux-kontext"
+    imported = load_editor(tmp_path / "imported")
+    (expected,) = sample(editor, request_of(editor, PICTURE, "make it red", 1))
+    (painted,) = sample(imported, request_of(imported, PICTURE, "make it red", 1))
+    assert np.array_equal(painted.image, expected.image)
+    (tmp_path / "published" / "tokenizer_2" / "tokenizer.json").unlink()
+    with pytest.raises(BadTokenizer, match=r"tokenizer_2/tokenizer\.json is missing"):
+        kind.source_files(tmp_path / "published", TINY_FLUX).tokenizer_files(TINY_FLUX)
 
 
 def test_a_damaged_folder_is_refused_by_name(tmp_path: Path) -> None:

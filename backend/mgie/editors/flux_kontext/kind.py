@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mgie.api.models import Model
 from mgie.api.options import OptionSchema, Preset
 from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV, FluxKontextConfig
 from mgie.editors.kind import Kind, LoadRequest
-from mgie.model.config_dict import read_dataclass
+from mgie.model.config_dict import read_config
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor
     from mgie.weights.convert import SourceFiles
-
-
-def read_config(data: Mapping[str, Any]) -> FluxKontextConfig:
-    """The config of a manifest. Raises BadCheckpoint naming the field that does not fit."""
-    return read_dataclass(FluxKontextConfig, data, "config")
 
 
 def describe(model: Model, config: FluxKontextConfig) -> Model:
@@ -71,7 +66,7 @@ def _source_files(folder: Path, config: FluxKontextConfig) -> SourceFiles[FluxKo
 
 
 KIND = Kind(
-    read_config=read_config,
+    read_config=partial(read_config, FluxKontextConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
