@@ -166,6 +166,35 @@ def test_a_stranger_is_turned_away_and_the_host_stays_well(program: HostProgram)
     host.close()
 
 
+def test_a_hundred_strangers_do_not_disturb_an_edit(
+    program: HostProgram, host: RemoteHost, artist: Artist, document: DocumentInfo
+) -> None:
+    """Silent, dripping and malformed: the edit ends well, a panel connects again, they are let go."""
+    assert program.link_file is not None
+    link, layers = read_link(program.link_file), artist.layer_names()
+    lone_surrogate = b'{"token":"\\ud800","role":"panel"}'
+    frame = b"MGIE\1\0\0\0" + len(lone_surrogate).to_bytes(4, "big") + bytes(4) + lone_surrogate
+    kinds = (b"", b"MG", frame, b"GET / HTTP/1.1\r\n\r\n")
+    strangers = [socket.create_connection(("127.0.0.1", link.port), timeout=20) for _ in range(100)]
+    for number, stranger in enumerate(strangers):
+        with suppress(OSError):  # an older one may have been let go
+            stranger.sendall(kinds[number % len(kinds)])
+    before, mask = host.read_pixels(document.id), read_mask(host, document.id)
+    preview = host.begin_preview(document.id, mask.rect, mask=mask)
+    host.push_preview(preview, preview_picture(mask.rect))
+    host.drop_preview(preview)
+    host.place_results(document.id, [green_placement(before, mask)], canvas=before.rect)
+    assert artist.layer_names() == ["turn it green", *layers]
+    again = program.connect()
+    assert again.info.program == program.name
+    again.close()
+    for stranger in strangers:
+        with suppress(ConnectionResetError):
+            while stranger.recv(4096):  # within the deadline of a handshake
+                pass
+        stranger.close()
+
+
 def test_switching_the_selection_is_followed_live(
     host: RemoteHost, artist: Artist, document: DocumentInfo
 ) -> None:

@@ -36,6 +36,7 @@ from mgie.api.to_proto import to_proto
 from mgie.client.blobs import digest_of
 from mgie.client.endpoint import Endpoint
 from mgie.client.errors import unreachable
+from mgie.server.tls import Certificate
 from mgie.v1 import edit_service_pb2 as pb
 from mgie.v1 import edit_service_pb2_grpc as edit_grpc
 from mgie.v1 import model_service_pb2 as model_pb
@@ -109,6 +110,7 @@ class FakeBackend(
         self.by_request: dict[str, list[str]] = {}
         self.num_uploads = 0
         self.breaks_at: set[int] = set()  # sequence numbers after which a watch stream breaks once
+        self.list_models_fails = False
         self.port = 0
         self._server: grpc.Server | None = None
 
@@ -116,8 +118,8 @@ class FakeBackend(
     def is_serving(self) -> bool:
         return self._server is not None
 
-    def serve(self) -> int:
-        """Start listening; returns the port."""
+    def serve(self, certificate: Certificate | None = None) -> int:
+        """Start listening, with TLS where there is a certificate; returns the port."""
         server = grpc.server(ThreadPoolExecutor(max_workers=24), options=(("grpc.so_reuseport", 0),))
         edit_grpc.add_EditServiceServicer_to_server(self, server)
         model_grpc.add_ModelServiceServicer_to_server(self, server)
@@ -126,7 +128,12 @@ class FakeBackend(
         for service in SERVICES:
             servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-        self.port = server.add_insecure_port(f"127.0.0.1:{self.port}")
+        address = f"127.0.0.1:{self.port}"
+        if certificate is None:
+            self.port = server.add_insecure_port(address)
+        else:
+            pair = (certificate.key_pem, certificate.certificate_pem)
+            self.port = server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
         server.start()
         self._server = server
         return self.port
@@ -140,6 +147,8 @@ class FakeBackend(
     # --- system and models ------------------------------------------------------------------
 
     def ListModels(self, request, context):  # noqa: N802 - the service's name
+        if self.list_models_fails:
+            context.abort(grpc.StatusCode.INTERNAL, "a model cannot be described")
         models = [to_proto(model, model_pb.Model) for model in self.script.models]
         return model_pb.ListModelsResponse(models=models)
 
@@ -301,12 +310,13 @@ class FixedServer:
     def __init__(self, backend: FakeBackend, launch: Callable[[], object] | None = None) -> None:
         self.backend = backend
         self.launch = launch
+        self.fingerprint = ""  # pinned
         self.num_starts = 0
 
     def locate(self) -> Endpoint:
         if not self.backend.is_serving:
             raise unreachable()
-        return Endpoint(address=f"127.0.0.1:{self.backend.port}", token="")
+        return Endpoint(address=f"127.0.0.1:{self.backend.port}", token="", fingerprint=self.fingerprint)
 
     async def start(self) -> None:
         self.num_starts += 1

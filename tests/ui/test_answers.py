@@ -151,3 +151,14 @@ def test_an_option_without_bounds_has_a_control(bench) -> None:
     bench.backend.script.models = (Model(name="models/odd", is_default=True, options=schemas),)
     bench.start()
     assert set(bench.panel.window.settings.fields) == {"count", "amount", "note"}
+
+
+def test_a_backend_that_cannot_list_its_models_is_explained_and_tried_again(bench) -> None:
+    """Also one that is newer, or has a damaged model: the panel starts, says so, and goes on when it can."""
+    bench.backend.list_models_fails = True
+    bench.panel.start()
+    bench.wait(lambda: bench.panel.window.notice.restart.isVisibleTo(bench.panel.window))
+    assert bench.panel.window.notice.sentence.text()
+    bench.backend.list_models_fails = False
+    bench.panel.window.notice.restart.click()
+    bench.wait(lambda: bench.state.backend.link.value == "ready")

@@ -14,6 +14,7 @@ from mgie.panel.state.job import Outcome
 from mgie.panel.state.primary_action import Action, primary_action
 from mgie.panel.state.progress import Phase
 from mgie.panel.texts import action_label
+from mgie.server.tls import make_certificate
 from support.fake_ports import MODEL
 
 ELLIPSE = HostMask(rect=Rect(x=4, y=5, width=8, height=6), coverage=bytes([255]) * 47 + b"\x00")
@@ -328,3 +329,23 @@ def test_only_the_options_of_the_model_are_shown(bench) -> None:
     bench.edit("add snow")
     bench.wait(lambda: _placed(bench))
     assert bench.backend.edits["edits/1"].spec.options == {"tiled": True, "grain": "coarse"}
+
+
+def test_a_backend_behind_tls_is_reached_by_its_pinned_certificate(bench) -> None:
+    certificate = make_certificate("127.0.0.1")
+    bench.backend.stop()
+    bench.backend.serve(certificate)
+    bench.server.fingerprint = certificate.fingerprint
+    bench.start()
+    bench.edit("add snow")
+    bench.wait(lambda: _placed(bench))
+    assert bench.server.num_starts == 0
+
+
+def test_another_certificate_than_the_pinned_one_is_refused_with_a_sentence(bench) -> None:
+    bench.backend.stop()
+    bench.backend.serve(make_certificate("127.0.0.1"))
+    bench.server.fingerprint = make_certificate("127.0.0.1").fingerprint
+    bench.panel.start()
+    bench.wait(lambda: bench.panel.window.notice.restart.isVisibleTo(bench.panel.window))
+    assert "certificate" in bench.panel.window.notice.sentence.text()

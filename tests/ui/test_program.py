@@ -56,3 +56,10 @@ def test_a_terminated_panel_ends_like_a_closed_one(bench) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         bench.wait(lambda: bool(ended))
     assert "half a sentence" in next(bench.folder.glob("panel-*.json")).read_text(encoding="utf-8")
+
+
+def test_a_server_that_is_not_remembered_is_told_in_a_sentence() -> None:
+    done = _run("-m", "mgie.panel", "--server", "no-such-server")
+    assert done.returncode == 1
+    assert "no-such-server" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -21,6 +21,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="*", type=Path, help="pictures to open")
     parser.add_argument("--connect", type=Path, metavar="LINK", help="link file of a running GIMP or Krita")
     parser.add_argument("--backend-folder", type=Path, help="state folder of another backend")
+    parser.add_argument(
+        "--server", default="", metavar="NAME", help="a server remembered by `mgie edit --remember`"
+    )
     parser.add_argument("--look", choices=("auto", "light", "dark"), default="auto")
     parser.add_argument("--float", action="store_true", help="stay a window of its own, also in Krita")
     parser.add_argument("--state-folder", type=Path, help="where drafts are kept")

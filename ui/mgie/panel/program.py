@@ -10,11 +10,14 @@ from pathlib import Path
 from platformdirs import user_state_path
 from PyQt6.QtWidgets import QApplication
 
+from mgie.client.connection import FixedServer
+from mgie.client.servers import server_named
+from mgie.errors import BadOption
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
 from mgie.host.protocol import Host
 from mgie.host.remote import RemoteHost
-from mgie.panel.app import Options, Panel
+from mgie.panel.app import MakeServer, Options, Panel
 from mgie.panel.codec import QtCodec
 from mgie.panel.panel_server import PanelServer
 from mgie.panel.unix_signals import ended_by_signals
@@ -29,15 +32,16 @@ def run(options: argparse.Namespace) -> int:
     app.setApplicationName("mgie")
     app.setDesktopFileName("mgie")
     try:
-        host = _host(options.connect)
+        host, make_server = _host(options.connect), _server_maker(options.server, options.backend_folder)
     except HostError as error:
-        print(f"mgie panel: {error} {error.advice}", file=sys.stderr)  # noqa: T201 - a program's last words
-        return 1
+        return _refused(f"{error} {error.advice}")
+    except BadOption as error:
+        return _refused(str(error))
     folder = options.state_folder or user_state_path("mgie", appauthor=False)
     panel = Panel(
         app,
         host,
-        lambda state: PanelServer(options.backend_folder, model=state.settings.model),
+        make_server,
         Options(state_folder=folder, look=options.look, wants_embedding=not options.float),
     )
     panel.start()
@@ -50,6 +54,19 @@ def run(options: argparse.Namespace) -> int:
 
     with ended_by_signals(end):
         return app.exec()
+
+
+def _refused(why: str) -> int:
+    print(f"mgie panel: {why}", file=sys.stderr)  # noqa: T201 - a program's last words
+    return 1
+
+
+def _server_maker(name: str, state_folder: Path | None) -> MakeServer:
+    """A remembered server on another machine, or this user's own."""
+    if name:
+        remote = server_named(name)
+        return lambda state: FixedServer(remote.endpoint)
+    return lambda state: PanelServer(state_folder, model=state.settings.model)
 
 
 def _host(link_file: Path | None) -> Host:
