@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
+import torch
+
 from mgie.errors import BadCheckpoint, BadOption
 from mgie.model.config import ModelConfig
 from mgie.model.networks import build_networks
@@ -17,7 +19,7 @@ from mgie.weights.checkpoint import DEFAULT_SHARD_BYTES, write_model
 from mgie.weights.manifest import Manifest, ModelFile
 from mgie.weights.source_keys import UNUSED, Rule, published_key
 from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles, Sources
-from mgie.weights.tensor_files import LazyTensor
+from mgie.weights.tensor_files import DTYPES, LazyTensor
 
 
 def import_model(
@@ -69,6 +71,14 @@ def match_keys(sources: Sources, config: ModelConfig, rules: tuple[Rule, ...]) -
             raise BadCheckpoint(
                 f"{found.file}: {published} has shape {found.shape} instead of {tuple(like.shape)}"
             )
+        if (
+            found.dtype not in DTYPES.values()
+            or found.dtype.is_floating_point != like.dtype.is_floating_point
+        ):
+            raise BadCheckpoint(
+                f"{found.file}: {published} is of type {_name_of(found.dtype)}; the model takes float32, "
+                "float16 or bfloat16 weights; save them as one of these"
+            )
         used[source].add(published)
         renamed.append(dataclasses.replace(found, key=key))
     for source, tensors in sources.items():
@@ -76,6 +86,10 @@ def match_keys(sources: Sources, config: ModelConfig, rules: tuple[Rule, ...]) -
             if published not in used[source] and not _is_unused(source, published):
                 raise BadCheckpoint(f"{tensor.file}: {published} belongs to no network of this model")
     return renamed
+
+
+def _name_of(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _where(tensors: Mapping[str, LazyTensor]) -> str:
