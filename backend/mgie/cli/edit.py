@@ -157,7 +157,7 @@ def open_checked(job: PictureJob, *others: Path) -> Document:
 
     document = open_document(job.input)
     for index in range(len(job.seeds)):
-        check_output(job.output_of(index), document, job.input)
+        check_output(job.output_of(index), document, job.input, num_files=len(job.seeds))
     for path in others:
         check_place(path)
     return document

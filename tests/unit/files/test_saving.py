@@ -72,6 +72,7 @@ def test_places_where_no_file_can_be_are_refused_beforehand(tmp_path: Path) -> N
         (closed / "a.png", "write-protected"),
         (closed / "deeper" / "a.png", "write-protected"),
         (Path("/proc/a.png"), "cannot be|write-protected"),
+        (tmp_path / "a\0b.png", "null byte"),
     ):
         with pytest.raises(BadOption, match=words):
             check_place(path)
@@ -96,6 +97,10 @@ def test_too_little_space_is_told_beforehand(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(DiskFull, match="MB are free"):
         check(tmp_path / "a.png")
+    usage.free = 100_000  # type: ignore[attr-defined]
+    check(tmp_path / "a.png")
+    with pytest.raises(DiskFull):
+        check_output(tmp_path / "a.png", Document(picture=PICTURE), tmp_path / "s.png", num_files=4)
 
 
 def test_pages_that_would_be_lost_are_refused_in_place_alone(tmp_path: Path) -> None:
