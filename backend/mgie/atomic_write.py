@@ -11,6 +11,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+_KEPT_ATTRIBUTES = ("user.", "system.posix_acl_access")
+
 
 @contextmanager
 def atomic_write(path: Path, *, mode: int | None = None, follows_links: bool = True) -> Generator[Path]:
@@ -80,7 +82,8 @@ def _takes_after(temporary: Path, target: Path, old: os.stat_result) -> bool:
             os.chown(temporary, old.st_uid, old.st_gid)
         temporary.chmod(stat.S_IMODE(old.st_mode))
         for name in os.listxattr(target) if hasattr(os, "listxattr") else []:
-            os.setxattr(temporary, name, os.getxattr(target, name))
+            if name.startswith(_KEPT_ATTRIBUTES):  # the rest is the system's own, as of SELinux
+                os.setxattr(temporary, name, os.getxattr(target, name))
     except OSError:
         return False
     return True

@@ -171,6 +171,25 @@ def test_nan_and_infinity_stay_in_place() -> None:
     assert np.isfinite(result.pixels[16:26, 16:26]).all()
 
 
+@pytest.mark.parametrize(("channels", "alpha"), [(3, "none"), (4, "straight"), (4, "premultiplied")])
+def test_pixels_that_are_no_numbers_are_not_edited_and_not_counted(channels: int, alpha: AlphaKind) -> None:
+    picture = make_picture(dtype="float32", channels=channels, alpha=alpha)
+    pixels = picture.pixels.copy()
+    pixels[3, 3, -1], pixels[5, 7, 0], pixels[6, 6, 1] = np.nan, np.inf, np.nan
+    picture = replace(picture, pixels=pixels)
+    outcome = finish(*_answered(picture))
+    odd = ~np.isfinite(pixels).all(axis=-1)
+    assert np.array_equal(outcome.pixels[odd], pixels[odd], equal_nan=True)
+    assert np.isfinite(outcome.pixels[~odd]).all()
+    assert outcome.report.num_changed_outside == 0
+    assert 0 < outcome.report.num_changed <= (~odd).sum()
+
+
+def _answered(picture: Picture) -> tuple[Prepared, Sampled]:
+    prepared = prepare(picture, whole_picture(picture), NATIVE_PX)
+    return prepared, brighten(prepared)
+
+
 def test_edits_of_tiles_add_up() -> None:
     """Two halves with complementary masks give what the whole would."""
     picture = make_picture(40, 60, dtype="uint16")

@@ -31,7 +31,7 @@ def open_checked(job: PictureJob, *others: Path) -> Document:
     """Read the picture of a job, and refuse outputs that could not be written; others: further files."""
     document = open_document(job.input)
     for index in range(len(job.seeds)):
-        check_output(job.output_of(index), document, job.input)
+        check_output(job.output_of(index), document, job.input, num_files=len(job.seeds))
     for path in others:
         check_place(path)
     return document

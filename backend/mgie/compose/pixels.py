@@ -31,6 +31,8 @@ def read_colours(picture: Picture, window: Window) -> tuple[Floats, Floats | Non
     alpha = None
     if picture.has_alpha:
         alpha = pixels[..., -1].astype(np.float32) * scale
+    if alpha is not None and pixels.dtype.kind == "f":
+        np.nan_to_num(alpha, copy=False, nan=0.0, posinf=1.0, neginf=0.0)
     if alpha is not None and picture.alpha == "premultiplied":
         planes /= np.where(alpha > 0, alpha, np.float32(1.0))
     return to_working(planes, picture.colour_space), alpha
@@ -51,6 +53,21 @@ def write_colours(
     for index in range(picture.num_colours):
         values = encode_plane(planes[index], target.dtype, limit)
         np.copyto(target[..., index], values, where=changed)
+
+
+def is_number(pixels: Pixels) -> npt.NDArray[np.bool_]:
+    """(h, w): where all channels are finite; an edit leaves the others as they are."""
+    if pixels.dtype.kind != "f":
+        return np.ones(pixels.shape[:2], np.bool_)
+    return np.isfinite(pixels).all(axis=-1)
+
+
+def differs(pixels: Pixels, others: Pixels) -> npt.NDArray[np.bool_]:
+    """(h, w): where two pictures of one format hold other values; NaN equals NaN."""
+    apart = pixels != others
+    if pixels.dtype.kind == "f":
+        apart &= ~(np.isnan(pixels) & np.isnan(others))
+    return apart.any(axis=-1)
 
 
 def encode_plane(plane: Floats, dtype: np.dtype[Any], limit: Floats | float = 1.0) -> Pixels:

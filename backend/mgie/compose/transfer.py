@@ -16,7 +16,7 @@ from mgie.api.compose_options import TransferMode
 from mgie.api.picture import Coverage, Picture, Pixels
 from mgie.api.rect import Rect
 from mgie.compose.local_affine import TonalMap, fit_tonal, no_change
-from mgie.compose.pixels import read_colours, write_colours
+from mgie.compose.pixels import differs, is_number, read_colours, write_colours
 from mgie.compose.pyramid_blend import blend_bands, content_weight, even_out
 from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, resize
@@ -113,8 +113,8 @@ def apply_transfer(
         base = below or source
         if cover.any():
             change_map[tile] = _apply_tile(transfer, source, base, target[tile], place, cover)
-        differs = (target[tile] != base.pixels[place.within(picture_rect(base))]).any(axis=-1)
-        return int(np.count_nonzero(differs)), int(np.count_nonzero(differs & (cover == 0)))
+        changed = differs(target[tile], base.pixels[place.within(picture_rect(base))])
+        return int(np.count_nonzero(changed)), int(np.count_nonzero(changed & (cover == 0)))
 
     with one_blas_thread(), ThreadPoolExecutor(max_workers=num_threads()) as pool:
         counts = list(pool.map(work, corners))
@@ -133,6 +133,7 @@ def _apply_tile(
         difference[1:] = difference[0]
     difference *= coverage * np.float32(1 / 255)
     changed = np.asarray(difference.any(axis=0))
+    changed &= is_number(target)
     if alpha is not None:
         changed &= alpha > 0
     size = np.abs(difference).max(axis=0) * changed

@@ -47,8 +47,9 @@ def open_document(path: Path, max_pixels: int | None = None) -> Document:
 
     max_pixels: a limit below the one of every file.
     """
-    if not path.is_file():
-        raise BadImage(f"{shown_name(path)}: no such file")
+    with decoding(shown_name(path), "picture file"):
+        if not path.is_file():
+            raise BadImage(f"{shown_name(path)}: {'not a file' if path.exists() else 'no such file'}")
     return _READERS[_checked_kind(path)](path, max_pixels)
 
 

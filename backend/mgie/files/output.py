@@ -22,11 +22,12 @@ _SPARE_BYTES = 1 << 16  # beside the pixels: record, profile, metadata
 _MAX_SIDES = {"png": png.MAX_SIDE_PX, "jpeg": jpeg.MAX_SIDE_PX, "webp": webp.MAX_SIDE_PX}
 
 
-def check_output(path: Path, document: Document, source: Path) -> None:
+def check_output(path: Path, document: Document, source: Path, *, num_files: int = 1) -> None:
     """Refuse a result that could not be saved, before any work is done.
 
-    document: the picture read from `source`, whose format the result will have. Looks at ending, depth, size,
-    alpha, further pages, name, folder, protection and free space; raises `BadOption`, `BadImage`, `DiskFull`.
+    document: the picture read from `source`, whose format the result will have; num_files: how many of its
+    size are to be written there. Looks at ending, depth, size, alpha, further pages, name, folder, protection
+    and free space; raises `BadOption`, `BadImage`, `DiskFull`.
     """
     kind = kind_for(path)
     if kind == "ora":
@@ -41,19 +42,20 @@ def check_output(path: Path, document: Document, source: Path) -> None:
         raise BadOption(
             f"{shown_name(path)} also holds {document.left_out}, which would be lost; write to another file"
         )
-    _check_space(path, kind, document)
+    _check_space(path, kind, document, num_files)
 
 
 def check_place(path: Path) -> None:
     """Refuse a path at which no file can be put: a long name, no folder, no permission, a protected file."""
-    target = Path(os.path.realpath(path))
     name = shown_name(path)
     try:
+        target = Path(os.path.realpath(path))
         old = target.stat()
     except FileNotFoundError:
-        old = None
-    except OSError as error:
-        raise BadOption(f"{name} cannot be written ({error.strerror}); choose another place") from error
+        target, old = Path(os.path.realpath(path)), None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BadOption(f"{name} cannot be written ({reason}); choose another place") from error
     if old is not None and not stat.S_ISREG(old.st_mode):
         raise BadOption(f"{name} is not a file; choose another name")
     if old is not None and (not old.st_mode & 0o222 or not os.access(target, os.W_OK)):
@@ -126,10 +128,10 @@ def _is_same(path: Path, source: Path) -> bool:
         return False
 
 
-def _check_space(path: Path, kind: Kind, document: Document) -> None:
+def _check_space(path: Path, kind: Kind, document: Document, num_files: int) -> None:
     """The new file lies beside the old one until it is whole."""
     num_bytes = document.picture.pixels.nbytes
-    needed = (num_bytes // 2 if kind == "jpeg" else num_bytes) + _SPARE_BYTES
+    needed = num_files * ((num_bytes // 2 if kind == "jpeg" else num_bytes) + _SPARE_BYTES)
     free = shutil.disk_usage(_existing_folder(Path(os.path.realpath(path)).parent)).free
     if needed > free:
         raise DiskFull(

@@ -45,7 +45,7 @@ class Saved:
         if not self.largest_change:
             return ""
         levels = max(round(self.largest_change * 255), 1)
-        return f"JPEG compression also changed pixels everywhere, by up to {levels} of 255"
+        return f"JPEG compression also changed pixels outside of it, by up to {levels} of 255"
 
 
 def save_document(path: Path, document: Document) -> Saved:

@@ -43,6 +43,8 @@ class Tokenizer:
             return cls(path.read_bytes(), tokens)
         except FileNotFoundError as error:
             raise BadTokenizer(f"{path} is missing") from error
+        except OSError as error:
+            raise BadTokenizer(f"{path} cannot be read: {error.strerror}") from error
         except BadTokenizer as error:
             raise BadTokenizer(f"{path}: {error}") from error
 

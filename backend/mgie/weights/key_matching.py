@@ -10,7 +10,7 @@ from torch import nn
 from mgie.errors import BadCheckpoint
 from mgie.weights.checkpoint import stored_names
 from mgie.weights.source_keys import UNUSED, Rule, published_key
-from mgie.weights.tensor_files import LazyTensor
+from mgie.weights.tensor_files import DTYPES, LazyTensor
 
 Sources = dict[str, dict[str, LazyTensor]]  # per source of a rule: published key -> tensor
 
@@ -32,6 +32,14 @@ def match_keys(sources: Sources, networks: nn.Module, rules: tuple[Rule, ...]) -
         if found.shape != tuple(like.shape):
             raise BadCheckpoint(
                 f"{found.file}: {published} has shape {found.shape} instead of {tuple(like.shape)}"
+            )
+        if (
+            found.dtype not in DTYPES.values()
+            or found.dtype.is_floating_point != like.dtype.is_floating_point
+        ):
+            raise BadCheckpoint(
+                f"{found.file}: {published} is of type {str(found.dtype).removeprefix('torch.')}; the model "
+                "takes float32, float16 or bfloat16 weights; save them as one of these"
             )
         used[source].add(published)
         renamed.append(dataclasses.replace(found, key=key))

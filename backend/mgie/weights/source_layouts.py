@@ -111,7 +111,9 @@ def open_vae(folder: Path) -> dict[str, LazyTensor]:
 def check_no_delta(folder: Path, llava: Mapping[str, LazyTensor]) -> None:
     """Refuse weights that are only the difference to LLaMA."""
     norms = [
-        tensor.load().float().abs().mean() for key, tensor in llava.items() if key.endswith("norm.weight")
+        tensor.load().float().abs().mean()
+        for key, tensor in llava.items()
+        if key.endswith("norm.weight") and tensor.dtype.is_floating_point
     ]
     if norms and float(torch.stack(norms).mean()) < _DELTA_NORM:
         raise BadCheckpoint(
@@ -163,12 +165,25 @@ def _with_emb(mllm: dict[str, LazyTensor], config: ModelConfig) -> dict[str, Laz
 
 def _added_tokens(folder: Path) -> dict[str, int]:
     """Added tokens of a tokenizer folder, in the layout of transformers 4.2x or of later ones."""
-    if (folder / "added_tokens.json").is_file():
-        return cast("dict[str, int]", _read_json(folder / "added_tokens.json"))
-    if (folder / "tokenizer_config.json").is_file():
-        decoder = _read_json(folder / "tokenizer_config.json").get("added_tokens_decoder", {})
-        return {entry["content"]: int(token_id) for token_id, entry in decoder.items()}
-    return {}
+    path = folder / "added_tokens.json"
+    try:
+        if path.is_file():
+            return {text: _token_id(token_id) for text, token_id in _read_json(path).items()}
+        path = folder / "tokenizer_config.json"
+        decoder = _read_json(path).get("added_tokens_decoder", {}) if path.is_file() else {}
+        return {str(entry["content"]): _token_id(token_id) for token_id, entry in decoder.items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadTokenizer(
+            f"{path} lists its added tokens in an unknown way ({error}); take the file that came "
+            "with the weights"
+        ) from error
+
+
+def _token_id(value: object) -> int:
+    """A number, or digits as the keys of an object are."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError(f"{value!r} is no token id")
+    return int(value)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -176,7 +191,9 @@ def _read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadCheckpoint(f"{path} is missing") from error
-    except ValueError as error:
+    except OSError as error:
+        raise BadCheckpoint(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
         raise BadCheckpoint(f"{path} is no JSON: {error}") from error
     if not isinstance(content, dict):
         raise BadCheckpoint(f"{path} holds no JSON object")

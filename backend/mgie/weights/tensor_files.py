@@ -105,9 +105,9 @@ def _open_safetensors(path: Path) -> dict[str, LazyTensor]:
 
 
 def _load_pickle(path: Path) -> dict[str, torch.Tensor]:
-    with path.open("rb") as file:
-        is_zip = file.read(4) == b"PK\x03\x04"
     try:
+        with path.open("rb") as file:
+            is_zip = file.read(4) == b"PK\x03\x04"
         loaded: object = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
     except pickle.UnpicklingError as error:
         reason = str(error).splitlines()[0]
@@ -123,6 +123,8 @@ def _load_pickle(path: Path) -> dict[str, torch.Tensor]:
     for key, value in tensors.items():
         if not isinstance(key, str) or not isinstance(value, torch.Tensor):
             raise BadCheckpoint(f"{path}: {key!r} is a {type(value).__name__}, not a tensor")
+        if value.layout != torch.strided or value.is_quantized:
+            raise BadCheckpoint(f"{path}: {key} is a sparse or quantised tensor; save it as a plain one")
     return cast("dict[str, torch.Tensor]", tensors)
 
 
@@ -133,11 +135,8 @@ def _already_loaded(path: Path, key: str, tensor: torch.Tensor) -> LazyTensor:
 
 
 def _open_index(folder: Path, index: Path) -> dict[str, LazyTensor]:
-    try:
-        weight_map = cast("dict[str, str]", json.loads(index.read_text(encoding="utf-8"))["weight_map"])
-        names = sorted(set(weight_map.values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadCheckpoint(f"{index} is damaged: {error}") from error
+    weight_map = _weight_map(index)
+    names = sorted(set(weight_map.values()))
     tensors: dict[str, LazyTensor] = {}
     for name in names:
         if Path(name).name != name:
@@ -147,6 +146,20 @@ def _open_index(folder: Path, index: Path) -> dict[str, LazyTensor]:
         if key not in tensors:
             raise BadCheckpoint(f"{folder / name} lacks {key}, which {index.name} promises")
     return tensors
+
+
+def _weight_map(index: Path) -> dict[str, str]:
+    """Which file holds which tensor."""
+    try:
+        weight_map: object = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadCheckpoint(f"{index} is damaged: {error}") from error
+    if not isinstance(weight_map, dict):
+        raise BadCheckpoint(f"{index} is damaged: its weight_map is a {type(weight_map).__name__}")
+    for key, name in cast("dict[str, object]", weight_map).items():
+        if not isinstance(name, str):
+            raise BadCheckpoint(f"{index} is damaged: {key} is in {name!r}, which is no file name")
+    return cast("dict[str, str]", weight_map)
 
 
 def _plan_shards(part: str, tensors: Iterable[LazyTensor], max_shard_bytes: int) -> list[list[LazyTensor]]:

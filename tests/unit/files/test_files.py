@@ -165,6 +165,10 @@ def test_a_file_that_claims_to_be_enormous_is_refused(tmp_path: Path) -> None:
 def test_unknown_and_missing_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadImage, match="no such file"):
         open_document(tmp_path / "a.png")
+    with pytest.raises(BadImage, match="not a file"):
+        open_document(tmp_path)
+    with pytest.raises(BadImage, match="too long"):
+        open_document(tmp_path / ("n" * 300))
     (tmp_path / "a.xyz").write_bytes(b"x")
     with pytest.raises(BadImage, match="unknown kind"):
         open_document(tmp_path / "a.xyz")
