@@ -1,7 +1,12 @@
-"""From a picture and a region to what the model sees, and from what it answers to pixels of the document."""
+"""From a picture and a region to what the model sees, and from what it answers to pixels of the document.
+
+`plan_edit` splits an edit into tiles where it is too large for one, `land` puts the answers for all of them into
+the picture; `prepare` and `finish` do it for one tile.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +25,7 @@ from mgie.compose.region import Region, picture_rect
 from mgie.compose.registration import NO_DRIFT, Drift, correct_drift, measure_drift
 from mgie.compose.seam import Seam, measure_seam
 from mgie.compose.shrink import model_picture
+from mgie.compose.tiling import split_into_tiles
 from mgie.compose.transfer import Transfer, apply_transfer, fit_transfer
 from mgie.errors import BadImage, EmptyMask
 
@@ -36,6 +42,19 @@ class Prepared:
     context: Rect  # canvas coordinates; what the model sees
     model_image: Image.Image  # RGB, 8-bit sRGB
     options: ComposeOptions
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EditPlan:
+    """How an edit of one region goes through the model."""
+
+    overview: Prepared  # the whole region: what the words are written from
+    tiles: tuple[Prepared, ...]  # what is painted, in the order in which they land; often only the overview
+
+    @property
+    def picture(self) -> Picture:
+        """What is edited."""
+        return self.overview.picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +77,47 @@ class Outcome:
     mask: Coverage  # (rect.height, rect.width): how much of the edit each pixel took
     change_map: Coverage  # (rect.height, rect.width): how much each pixel changed, 255 = all of the range
     report: Report = field(repr=False)
+
+
+def plan_edit(
+    picture: Picture, region: Region, native_size_px: int, options: ComposeOptions | None = None
+) -> EditPlan:
+    """Choose what the model sees of a region, in tiles where a content edit would be enlarged too much."""
+    options = options or ComposeOptions()
+    overview = prepare(picture, region, native_size_px, options)
+    parts = split_into_tiles(overview.region, picture_rect(picture), native_size_px, options)
+    if len(parts) == 1:
+        return EditPlan(overview=overview, tiles=(overview,))
+    tiles = tuple(prepare(picture, part, native_size_px, options) for part in parts)
+    return EditPlan(overview=overview, tiles=tiles)
+
+
+def land(plan: EditPlan, answers: Mapping[int, Sampled], *, is_layer: bool = False) -> Outcome:
+    """Carry the model's answers for the tiles to the document's pixels, one on top of the other.
+
+    answers: by tile; where one is missing, its part of the picture stays as it was. is_layer: see `finish`.
+    """
+    if len(plan.tiles) == 1:
+        return finish(plan.tiles[0], answers[0], is_layer=is_layer)
+    canvas, rect = picture_rect(plan.picture), plan.overview.region.rect
+    current = replace(plan.picture, pixels=plan.picture.pixels.copy())
+    mask = np.zeros((rect.height, rect.width), np.uint8)
+    change_map = np.zeros((rect.height, rect.width), np.uint16)
+    reports: list[Report] = []
+    for index in sorted(answers):
+        outcome = finish(plan.tiles[index], answers[index], below=current, is_layer=is_layer)
+        current.pixels[outcome.rect.within(canvas)] = outcome.pixels
+        mask[outcome.rect.within(rect)] += outcome.mask
+        change_map[outcome.rect.within(rect)] += outcome.change_map
+        reports.append(outcome.report)
+    pixels = current.pixels[rect.within(canvas)].copy()
+    return Outcome(
+        rect=rect,
+        pixels=pixels,
+        mask=mask,
+        change_map=np.minimum(change_map, 255).astype(np.uint8),
+        report=_joined(reports, plan.picture, pixels, rect, mask),
+    )
 
 
 def prepare(
@@ -88,7 +148,7 @@ def finish(
     transfer, drift = _fit(prepared, sampled.round_trip, sampled.image, mask)
     base = below or picture
     pixels = base.pixels[rect.within(picture_rect(base))].copy()
-    cover = np.where(mask > 0, np.uint8(255), np.uint8(0)) if is_layer else mask
+    cover = _layer_cover(mask, prepared.region.outline) if is_layer else mask
     changes = apply_transfer(transfer, picture, pixels, rect, cover, below=below)
     report = Report(
         drift=drift,
@@ -131,6 +191,28 @@ def _mask(prepared: Prepared) -> Coverage:
         return region.coverage()
     canvas = picture_rect(prepared.picture)
     return blend_mask(region, canvas, grow_px=options.grow_px, feather_px=options.feather_px)
+
+
+def _layer_cover(mask: Coverage, outline: Coverage | None) -> Coverage:
+    """Every pixel with any coverage takes the whole edit; tiles share it as they share the coverage."""
+    if outline is None:
+        return np.where(mask > 0, np.uint8(255), np.uint8(0))
+    share = mask / np.maximum(outline, 1).astype(np.float32)
+    return np.rint(np.minimum(share, 1.0) * 255).astype(np.uint8)
+
+
+def _joined(
+    reports: list[Report], before: Picture, pixels: Pixels, rect: Rect, mask: Coverage
+) -> Report:
+    """One report for all tiles."""
+    differs = (pixels != before.pixels[rect.within(picture_rect(before))]).any(axis=-1)
+    return Report(
+        drift=max((report.drift for report in reports), key=lambda drift: np.hypot(*drift[:2])),
+        seam=measure_seam(before, pixels, rect, mask),
+        content_share=float(np.mean([report.content_share for report in reports])),
+        num_changed=int(np.count_nonzero(differs)),
+        num_changed_outside=int(np.count_nonzero(differs & (mask == 0))),
+    )
 
 
 def _check(image: FloatImage, round_trip: FloatImage) -> None:

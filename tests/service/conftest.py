@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from mgie.client.client import Client
 
+from mgie.client.blocking import Client
 from mgie.client.discovery import Discovery
 from support.fake_editor import FakeEditor, Script
 from support.fake_service import fake_settings, running
+from support.raw_calls import RawCalls
 
 
 class Started:
@@ -27,6 +28,11 @@ class Started:
 
     def connect(self, client_id: str = "") -> Client:
         return self.clients.enter_context(Client.connect(self.discovery, client_id=client_id))
+
+
+    def raw(self) -> RawCalls:
+        """Bare stubs, for what no client of ours would send."""
+        return self.clients.enter_context(RawCalls(self.discovery))
 
 
 class Starter:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import cast
+from dataclasses import replace
 
 import pytest
-from mgie.client.client import Client
 
-from mgie.client.errors import ServiceError
-from mgie.server.edit_manager import Desk
-from mgie.server.live import LiveEdit
-from mgie.server.records import EditRecord, EditState
-from mgie.server.streams import watch_items
-from mgie.v1 import edit_service_pb2 as edits
-from mgie.v1 import types_pb2 as types
+from mgie.api.edit import EditSpec, EditState
+from mgie.api.events import BatchEvent, EditEvent, StepProgress
+from mgie.api.failure import ServiceError
+from mgie.api.rect import Rect
+from mgie.client.blocking import Client
+from mgie.client.messages import new_request_id
 from support.fake_editor import Script
-from support.service_calls import kinds, sampling, upload_mask, upload_picture
+from support.service_calls import (
+    bodies,
+    kinds,
+    make_spec,
+    steps,
+    upload_mask,
+    upload_picture,
+)
 
 
-def make_batch(client: Client, *instructions: str) -> edits.CreateBatchRequest:
+def make_batch(client: Client, *instructions: str, **fields: object) -> list[EditSpec]:
     """Regions beside each other, one for each instruction."""
-    items = [
-        edits.BatchItem(mask=upload_mask(client, 4 + 10 * i, 6, 8, 8), instruction=text, seeds=[i])
+    return [
+        make_spec(client, text, mask=upload_mask(client, 4 + 10 * i, 6, 8, 8), seeds=(i,), **fields)
         for i, text in enumerate(instructions)
     ]
-    return edits.CreateBatchRequest(picture=upload_picture(client), items=items)
 
 
-def by_item(responses: list[edits.WatchBatchResponse]) -> dict[int, list[edits.EditEvent]]:
+def by_item(responses: list[BatchEvent]) -> dict[int, list[EditEvent]]:
     """The events of every item."""
-    told: dict[int, list[edits.EditEvent]] = {}
+    told: dict[int, list[EditEvent]] = {}
     for response in responses:
         told.setdefault(response.index, []).append(response.event)
     return told
@@ -68,20 +71,20 @@ def test_a_retry_keeps_what_was_made_and_makes_what_was_not(start) -> None:
     batch = client.create_batch(make_batch(client, "red", "green"))
     list(client.watch_batch(batch.name))
     failed = client.get_batch(batch.name)
-    assert {edit.state for edit in failed.edits} == {edits.EDIT_STATE_FAILED}
+    assert {edit.state for edit in failed.edits} == {EditState.FAILED}
     client.retry_batch(batch.name)
     list(client.watch_batch(batch.name))
-    assert {edit.state for edit in client.get_batch(batch.name).edits} == {edits.EDIT_STATE_SUCCEEDED}
+    assert {edit.state for edit in client.get_batch(batch.name).edits} == {EditState.SUCCEEDED}
     assert server.editor.seen.num_encoded == 2
 
 
 def test_an_item_that_cannot_be_run_fails_by_itself(client: Client) -> None:
-    request = make_batch(client, "red", " ", "blue")
-    request.items[2].mask.rect.x = 5000
-    batch = client.create_batch(request)
+    red, blank, blue = make_batch(client, "red", " ", "blue")
+    far = replace(blue, mask=replace(blue.mask, rect=Rect(5000, 6, 8, 8)))
+    batch = client.create_batch([red, blank, far])
     list(client.watch_batch(batch.name))
     states = [edit.state for edit in client.get_batch(batch.name).edits]
-    assert states == [edits.EDIT_STATE_SUCCEEDED, edits.EDIT_STATE_FAILED, edits.EDIT_STATE_FAILED]
+    assert states == [EditState.SUCCEEDED, EditState.FAILED, EditState.FAILED]
 
 
 def test_a_batch_of_which_nothing_can_run_is_refused(client: Client) -> None:
@@ -102,59 +105,31 @@ def test_nothing_is_retried_where_nothing_failed(client: Client) -> None:
 
 def test_one_item_is_cancelled_without_the_others(start) -> None:
     client = start(Script(step_s=0.02)).connect()
-    request = make_batch(client, "red", "green")
-    request.sampling.CopyFrom(sampling(30))
-    batch = client.create_batch(request)
-    told: dict[int, list[edits.EditEvent]] = {0: [], 1: []}
+    batch = client.create_batch(make_batch(client, "red", "green", options=steps(30)))
+    told: dict[int, list[EditEvent]] = {0: [], 1: []}
     for response in client.watch_batch(batch.name):
         told[response.index].append(response.event)
-        if response.index == 1 and response.event.step_progress.step == 2:
+        if response.index == 1 and getattr(response.event.event, "step", 0) == 2:
             client.cancel_edit(response.edit)
     assert [kinds(told[i])[-1] for i in (0, 1)] == ["finished", "cancelled"]
-    assert max(event.step_progress.step for event in told[1]) < 30
+    assert max(progress.step for progress in bodies(told[1], StepProgress)) < 30
 
 
 def test_the_same_batch_request_again_returns_the_same_batch(client: Client) -> None:
-    request = make_batch(client, "red")
-    first = client.create_batch(request)
+    specs, request_id = make_batch(client, "red"), new_request_id()
+    first = client.create_batch(specs, request_id=request_id)
     list(client.watch_batch(first.name))
-    assert client.create_batch(request).name == first.name
+    assert client.create_batch(specs, request_id=request_id).name == first.name
 
 
 def test_items_may_have_pictures_of_their_own(client: Client) -> None:
-    request = make_batch(client, "red", "green")
-    request.items[1].picture.CopyFrom(upload_picture(client, seed=5))
-    request.items[1].ClearField("mask")
-    batch = client.create_batch(request)
+    red, green = make_batch(client, "red", "green")
+    green = replace(green, picture=upload_picture(client, seed=5), mask=None)
+    batch = client.create_batch([red, green])
     list(client.watch_batch(batch.name))
     done = client.get_batch(batch.name)
     assert done.edits[1].spec.picture != done.edits[0].spec.picture
-    assert {edit.state for edit in done.edits} == {edits.EDIT_STATE_SUCCEEDED}
-    assert done.edits[0].spec.picture.raw.sample_type == types.SAMPLE_TYPE_U8
+    assert {edit.state for edit in done.edits} == {EditState.SUCCEEDED}
+    assert done.edits[0].spec.picture.raw.sample_type == "u8"
 
 
-async def test_a_watcher_that_goes_leaves_nothing_running() -> None:
-    lives: list[LiveEdit] = []
-    for name in ("one", "two"):
-        record = EditRecord(
-            id=name,
-            request_id=name,
-            request_digest="",
-            client="",
-            spec=b"",
-            state=EditState.RUNNING,
-            restarts=True,
-            create_time=0.0,
-        )
-        live = LiveEdit(record, None)
-        live.events = [edits.EditEvent(sequence=i + 1).SerializeToString() for i in range(5)]
-        lives.append(live)
-    desk = cast("Desk", None)  # asked only for edits that have ended
-    watch = watch_items(desk, lives, [], None)
-    assert (await anext(watch)).event.sequence == 1
-    for _ in range(5):
-        await asyncio.sleep(0)  # the next event waits to be taken by now
-    await watch.aclose()
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert asyncio.all_tasks() == {asyncio.current_task()}

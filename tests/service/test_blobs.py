@@ -9,25 +9,40 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from mgie.client.client import Client
-from mgie.client.transfer import upload_messages
 
-from mgie.client.errors import ServiceError
+from mgie.api.edit import EditResult
+from mgie.api.failure import ServiceError
+from mgie.client.blocking import Client
 from mgie.server.blobs import BlobStore
 from mgie.server.errors import RequestError
 from mgie.v1 import edit_service_pb2 as edits
 from support.fake_editor import Script
-from support.service_calls import make_spec, sampling, until
+from support.raw_calls import RawCalls, upload_messages
+from support.service_calls import (
+    bodies,
+    kind_of,
+    make_spec,
+    raw_picture,
+    steps,
+    until,
+)
 
 BLOB = bytes(range(256)) * 40
 DIGEST = hashlib.sha256(BLOB).hexdigest()
 FULL = Path("/dev/full")
 
 
-def refusal_of(client: Client, messages: Iterable[edits.UploadBlobRequest]) -> str:
+@pytest.fixture
+def raw(start) -> Iterator[RawCalls]:
+    """Bare stubs of a server."""
+    with RawCalls(start().discovery) as calls:
+        yield calls
+
+
+def refusal_of(raw: RawCalls, messages: Iterable[edits.UploadBlobRequest]) -> str:
     """Why an upload was refused."""
     with pytest.raises(ServiceError) as caught:
-        client._call(client._edits.UploadBlob, iter(messages))  # pyright: ignore[reportPrivateUsage]
+        raw.call(raw.edits.UploadBlob, iter(messages))
     return caught.value.reason
 
 
@@ -44,29 +59,27 @@ def test_what_was_uploaded_comes_back(client: Client) -> None:
     assert client.download(client.upload(large)[0]) == large
 
 
-def test_nothing_is_sent_twice(client: Client) -> None:
-    client.upload(BLOB)
+def test_nothing_is_sent_twice(raw: RawCalls) -> None:
+    raw.call(raw.edits.UploadBlob, upload_messages(BLOB))
     request = edits.FindMissingBlobsRequest(digests=[DIGEST, "0" * 64])
-    missing = client._call(client._edits.FindMissingBlobs, request).missing_digests  # pyright: ignore[reportPrivateUsage]
-    assert list(missing) == ["0" * 64]
-    answer = client._call(client._edits.UploadBlob, upload_messages(DIGEST, BLOB))  # pyright: ignore[reportPrivateUsage]
-    assert answer.already_there
+    assert list(raw.call(raw.edits.FindMissingBlobs, request).missing_digests) == ["0" * 64]
+    assert raw.call(raw.edits.UploadBlob, upload_messages(BLOB)).already_there
 
 
 def test_broken_uploads_are_refused_and_leave_nothing(start) -> None:
     server = start(max_blob_bytes=1 << 20, max_piece_bytes=1 << 16)
-    client = server.connect()
-    assert refusal_of(client, []) == "REQUEST_INVALID"
-    assert refusal_of(client, [piece(BLOB)]) == "REQUEST_INVALID"
-    assert refusal_of(client, [header(digest="../../etc/passwd")]) == "REQUEST_INVALID"
-    assert refusal_of(client, [header(digest=DIGEST.upper())]) == "REQUEST_INVALID"
-    assert refusal_of(client, [header(num_bytes=0)]) == "BLOB_INVALID"
-    assert refusal_of(client, [header(num_bytes=1 << 40)]) == "BLOB_TOO_LARGE"
-    assert refusal_of(client, [header(), piece(BLOB[:-1])]) == "BLOB_INVALID"
-    assert refusal_of(client, [header(), piece(BLOB), piece(b"x")]) == "BLOB_INVALID"
-    assert refusal_of(client, [header(), piece(BLOB[:-1] + b"x")]) == "BLOB_INVALID"
-    assert refusal_of(client, [header(), header()]) == "REQUEST_INVALID"
-    assert refusal_of(client, [header(num_bytes=1 << 17), piece(b"x" * (1 << 17))]) == "REQUEST_INVALID"
+    raw = server.raw()
+    assert refusal_of(raw, []) == "REQUEST_INVALID"
+    assert refusal_of(raw, [piece(BLOB)]) == "REQUEST_INVALID"
+    assert refusal_of(raw, [header(digest="../../etc/passwd")]) == "REQUEST_INVALID"
+    assert refusal_of(raw, [header(digest=DIGEST.upper())]) == "REQUEST_INVALID"
+    assert refusal_of(raw, [header(num_bytes=0)]) == "BLOB_INVALID"
+    assert refusal_of(raw, [header(num_bytes=1 << 40)]) == "BLOB_TOO_LARGE"
+    assert refusal_of(raw, [header(), piece(BLOB[:-1])]) == "BLOB_INVALID"
+    assert refusal_of(raw, [header(), piece(BLOB), piece(b"x")]) == "BLOB_INVALID"
+    assert refusal_of(raw, [header(), piece(BLOB[:-1] + b"x")]) == "BLOB_INVALID"
+    assert refusal_of(raw, [header(), header()]) == "REQUEST_INVALID"
+    assert refusal_of(raw, [header(num_bytes=1 << 17), piece(b"x" * (1 << 17))]) == "REQUEST_INVALID"
     assert not [path for path in (server.state_dir / "blobs").rglob("*") if path.is_file()]
 
 
@@ -86,7 +99,7 @@ def test_a_full_disk_is_named_and_the_space_is_free_again(start, num_bytes: int)
 
 def test_an_upload_that_breaks_off_leaves_nothing(start) -> None:
     server = start()
-    client, arrived = server.connect(), threading.Event()
+    raw, arrived = server.raw(), threading.Event()
 
     def messages() -> Iterator[edits.UploadBlobRequest]:
         yield header(num_bytes=1 << 24)
@@ -94,7 +107,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(start) -> None:
             yield piece(b"x" * (1 << 20))
         arrived.wait()
 
-    upload = client._edits.UploadBlob.future(messages(), metadata=client._metadata)  # pyright: ignore[reportPrivateUsage]
+    upload = raw.edits.UploadBlob.future(messages(), metadata=raw.metadata)
     blobs = server.state_dir / "blobs"
     while not any(path.stat().st_blocks for path in blobs.glob("*.part")):
         time.sleep(0.01)
@@ -104,15 +117,15 @@ def test_an_upload_that_breaks_off_leaves_nothing(start) -> None:
         time.sleep(0.01)
 
 
-def test_downloads_start_where_asked(client: Client) -> None:
-    client.upload(BLOB)
+def test_downloads_start_where_asked(raw: RawCalls) -> None:
+    raw.call(raw.edits.UploadBlob, upload_messages(BLOB))
     request = edits.DownloadBlobRequest(digest=DIGEST, offset=10_000)
-    pieces = client._stream(client._edits.DownloadBlob, request)  # pyright: ignore[reportPrivateUsage]
+    pieces = raw.stream(raw.edits.DownloadBlob, request)
     assert b"".join(answer.piece for answer in pieces) == BLOB[10_000:]
 
 
-def test_missing_and_misplaced_downloads_say_so(client: Client) -> None:
-    client.upload(BLOB)
+def test_missing_and_misplaced_downloads_say_so(raw: RawCalls) -> None:
+    raw.call(raw.edits.UploadBlob, upload_messages(BLOB))
     for digest, offset, reason in (
         ("0" * 64, 0, "BLOB_NOT_FOUND"),
         ("nonsense", 0, "REQUEST_INVALID"),
@@ -120,7 +133,7 @@ def test_missing_and_misplaced_downloads_say_so(client: Client) -> None:
     ):
         request = edits.DownloadBlobRequest(digest=digest, offset=offset)
         with pytest.raises(ServiceError) as caught:
-            list(client._stream(client._edits.DownloadBlob, request))  # pyright: ignore[reportPrivateUsage]
+            list(raw.stream(raw.edits.DownloadBlob, request))
         assert caught.value.reason == reason
 
 
@@ -157,20 +170,20 @@ def test_blobs_and_their_order_survive_a_restart(tmp_path: Path) -> None:
 def test_a_live_edits_picture_outlasts_a_flood_of_uploads(start) -> None:
     server = start(Script(step_s=0.01), blob_quota_bytes=40_000, max_blob_bytes=20_000)
     client = server.connect()
-    edit = client.create_edit(make_spec(client, hold_before_sampling=True, sampling=sampling(4)))
+    edit = client.create_edit(make_spec(client, hold_before_sampling=True, options=steps(4)))
     watch = client.watch_edit(edit.name)
     until(watch, "instruction_ready")
     for index in range(12):
         client.upload(bytes([index]) * 10_000)
     client.revise_instruction(edit.name)
-    assert list(watch)[-1].WhichOneof("event") == "finished"
+    assert kind_of(list(watch)[-1]) == "finished"
 
 
 def test_a_live_edits_first_results_outlast_a_flood_of_uploads(start) -> None:
     script = Script(step_s=0.01)
     client = start(script, blob_quota_bytes=40_000, max_blob_bytes=20_000, max_samples=1).connect()
-    edit = client.create_edit(make_spec(client, seeds=[2], sampling=sampling(200)))
-    (first,) = [e.result for e in until(client.watch_edit(edit.name), "result") if e.HasField("result")]
+    edit = client.create_edit(make_spec(client, seeds=(1, 2), options=steps(200)))
+    (first,) = bodies(until(client.watch_edit(edit.name), "result"), EditResult)
     for index in range(4):
         client.upload(bytes([index]) * 10_000)
     assert len(client.download(first.picture.blob_digest)) == first.num_bytes
@@ -178,9 +191,8 @@ def test_a_live_edits_first_results_outlast_a_flood_of_uploads(start) -> None:
 
 
 def test_an_edit_of_a_blob_that_is_gone_names_it(client: Client) -> None:
-    spec = make_spec(client)
-    spec.picture.blob_digest = "0" * 64
+    spec = make_spec(client, picture=raw_picture("0" * 64))
     with pytest.raises(ServiceError) as caught:
         client.create_edit(spec)
     assert caught.value.reason == "BLOB_NOT_FOUND"
-    assert caught.value.metadata["digest"] == "0" * 64
+    assert caught.value.failure.metadata["digest"] == "0" * 64

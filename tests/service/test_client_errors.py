@@ -7,7 +7,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from mgie.client.errors import UNREACHABLE, ServiceError, error_of_call
+from mgie.api.failure import UNREACHABLE, ServiceError
+from mgie.client.errors import error_of_call
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import edit_service_pb2_grpc as edits_grpc
 
@@ -24,7 +25,7 @@ async def refusal_of(address: str, token: str) -> ServiceError:
 
 async def test_a_refused_call_with_asyncio_has_its_reason_and_advice(start) -> None:
     server = start()
-    unknown = await refusal_of(server.discovery.address, server.discovery.token())
+    unknown = await refusal_of(server.discovery.address, server.discovery.endpoint().token)
     assert unknown.reason == "EDIT_NOT_FOUND"
     assert unknown.advice
     assert (await refusal_of(server.discovery.address, "wrong")).reason == "TOKEN_INVALID"

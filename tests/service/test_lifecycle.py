@@ -14,21 +14,28 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from mgie.client.client import Client
-from mgie.client.start import find_server, start_server
 
+from mgie.api.edit import EditState
+from mgie.api.events import Stage, StageChanged
+from mgie.api.failure import ServiceError
+from mgie.api.system import Limits
 from mgie.cli.serve import log_path, logs, status, stop
+from mgie.client.blocking import Client
 from mgie.client.discovery import read_discovery
-from mgie.client.errors import ServiceError
+from mgie.client.local_server import LocalServer
 from mgie.errors import BadOption
 from mgie.server.lifecycle import AlreadyRunningError, serve
 from mgie.server.logs import configure_logging
-from mgie.server.records import EditState
-from mgie.server.settings import Limits, ServerSettings
+from mgie.server.settings import ServerSettings
 from mgie.server.store import JobStore
-from mgie.v1 import edit_service_pb2 as edits
 from support.fake_editor import Script
-from support.service_calls import make_spec, sampling, until
+from support.service_calls import (
+    bodies,
+    kind_of,
+    make_spec,
+    steps,
+    until,
+)
 
 
 def spawn(state_dir: Path, **script: object) -> subprocess.Popen[bytes]:
@@ -60,10 +67,10 @@ def test_starting_a_server_loads_no_torch(state_dir: Path) -> None:
     assert answer.stdout.strip() == "[]"
 
 
-def test_the_client_loads_neither_torch_nor_numpy() -> None:
+def test_the_client_loads_neither_torch_nor_pillow() -> None:
     script = (
-        "import sys, mgie.client.start, mgie.client.follow\n"
-        "print([name for name in ('torch', 'numpy', 'PIL', 'mgie.server') if name in sys.modules])"
+        "import sys, mgie.client.connection, mgie.client.local_server, mgie.client.servers\n"
+        "print([name for name in ('torch', 'PIL', 'mgie.server') if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
@@ -74,16 +81,16 @@ def test_edits_are_taken_before_the_model_is_there(start) -> None:
     client = server.connect()
     edit = client.create_edit(make_spec(client))
     events = list(client.watch_edit(edit.name))
-    stages = [event.stage_changed.stage for event in events if event.HasField("stage_changed")]
-    assert edits.STAGE_LOADING_MODEL in stages
-    assert events[-1].HasField("finished")
+    stages = [body.stage for body in bodies(events, StageChanged)]
+    assert Stage.LOADING_MODEL in stages
+    assert kind_of(events[-1]) == "finished"
 
 
 def test_health_says_when_the_model_is_loaded(client: Client) -> None:
     for is_serving in client.watch_health("mgie.v1.EditService"):
         if is_serving:
             break
-    assert client.resources().loaded_models == ["models/fake"]
+    assert client.resources().loaded_models == ("models/fake",)
 
 
 def test_a_second_server_for_the_same_user_is_refused(start) -> None:
@@ -95,42 +102,43 @@ def test_a_second_server_for_the_same_user_is_refused(start) -> None:
 
 def test_a_client_finds_the_server_that_runs(start) -> None:
     server = start()
-    found = find_server(server.state_dir)
-    assert found is not None
-    with found:
+    with Client(LocalServer(server.state_dir).locate) as found:
         assert found.info().default_model == "fake"
 
 
 def test_nobody_is_found_where_nothing_runs(state_dir: Path) -> None:
-    assert find_server(state_dir) is None
+    server = LocalServer(state_dir)
+    with pytest.raises(ServiceError, match="no backend is running"):
+        server.locate()
     (state_dir / "server.json").write_text("nonsense")
-    assert find_server(state_dir) is None
+    with pytest.raises(ServiceError, match="no backend is running"):
+        server.locate()
 
 
 def test_sigterm_lets_the_running_edit_end_and_keeps_the_waiting_one(state_dir: Path, ends) -> None:
     process = spawn(state_dir, step_s=0.02, drain_s=20.0)
     ends.append(process)
     with Client.connect(_discovery(state_dir)) as client:
-        running = client.create_edit(make_spec(client, sampling=sampling(30)))
+        running = client.create_edit(make_spec(client, options=steps(30)))
         watch = client.watch_edit(running.name)
         waiting = client.create_edit(make_spec(client, "waits"))
         until(watch, "step_progress")
         process.send_signal(signal.SIGTERM)
-        assert list(watch)[-1].HasField("finished")
+        assert kind_of(list(watch)[-1]) == "finished"
     assert process.wait(timeout=20) == 0
     assert read_discovery(state_dir) is None
     ends.append(spawn(state_dir))
     with Client.connect(_discovery(state_dir)) as client:
         list(client.watch_edit(waiting.name))
         states = [client.get_edit(edit.name).state for edit in (running, waiting)]
-        assert states == [edits.EDIT_STATE_SUCCEEDED, edits.EDIT_STATE_SUCCEEDED]
+        assert states == [EditState.SUCCEEDED, EditState.SUCCEEDED]
 
 
 def test_a_second_signal_does_not_wait(state_dir: Path, ends) -> None:
     process = spawn(state_dir, step_s=0.02, drain_s=3600.0)
     ends.append(process)
     with Client.connect(_discovery(state_dir)) as client:
-        edit = client.create_edit(make_spec(client, sampling=sampling(1000)))
+        edit = client.create_edit(make_spec(client, options=steps(1000)))
         until(client.watch_edit(edit.name), "step_progress")
         process.send_signal(signal.SIGINT)
         while read_discovery(state_dir) is not None:
@@ -139,12 +147,12 @@ def test_a_second_signal_does_not_wait(state_dir: Path, ends) -> None:
         assert process.wait(timeout=20) == 0
     ends.append(spawn(state_dir))
     with Client.connect(_discovery(state_dir)) as client:
-        assert list(client.watch_edit(edit.name))[-1].HasField("finished")
+        assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
 
 
 def test_nothing_new_is_taken_while_the_server_ends(start) -> None:
     client = start(Script(step_s=0.02), drain_s=5.0).connect()
-    running = client.create_edit(make_spec(client, sampling=sampling(30)))
+    running = client.create_edit(make_spec(client, options=steps(30)))
     watch = client.watch_edit(running.name)
     until(watch, "step_progress")
     spec = make_spec(client, "too late")
@@ -152,7 +160,7 @@ def test_nothing_new_is_taken_while_the_server_ends(start) -> None:
     with pytest.raises(ServiceError) as caught:
         client.create_edit(spec)
     assert caught.value.is_connection
-    assert list(watch)[-1].HasField("finished")
+    assert kind_of(list(watch)[-1]) == "finished"
 
 
 def test_the_device_is_freed_after_a_while_and_loaded_again(start) -> None:
@@ -162,7 +170,7 @@ def test_the_device_is_freed_after_a_while_and_loaded_again(start) -> None:
         if not resources.loaded_models:
             break
     edit = client.create_edit(make_spec(client, "again"))
-    assert list(client.watch_edit(edit.name))[-1].HasField("finished")
+    assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
 
 
 def test_an_idle_server_ends_by_itself(state_dir: Path, ends) -> None:
@@ -177,7 +185,7 @@ def test_free_memory_now(client: Client) -> None:
     assert last.kind == "unload"
     assert not client.resources().loaded_models
     *_, last = client.watch_operation(client.load_model("models/fake").name)
-    assert client.resources().loaded_models == ["models/fake"]
+    assert client.resources().loaded_models == ("models/fake",)
 
 
 def test_status_logs_and_stop_from_the_command_line(state_dir: Path, ends) -> None:
@@ -199,7 +207,7 @@ def test_stop_returns_when_the_running_edit_and_the_server_have_ended(state_dir:
     process = spawn(state_dir, step_s=0.02, drain_s=30.0)
     ends.append(process)
     with Client.connect(_discovery(state_dir)) as client:
-        edit = client.create_edit(make_spec(client, sampling=sampling(60)))
+        edit = client.create_edit(make_spec(client, options=steps(60)))
         until(client.watch_edit(edit.name), "step_progress")
     assert CliRunner().invoke(stop, ["--state-dir", str(state_dir)]).output == "ended\n"
     store = JobStore(state_dir / "jobs.sqlite")
@@ -212,11 +220,13 @@ def test_stop_returns_when_the_running_edit_and_the_server_have_ended(state_dir:
 
 def test_a_client_starts_the_server_it_needs(state_dir: Path) -> None:
     options = ["--no-preload", "--model", "none"]
-    with start_server(state_dir, options=options) as client:
+    server = LocalServer(state_dir, options=options)
+    asyncio.run(server.start())
+    with Client(server.locate) as client:
         assert client.info().default_model == "none"
-        again = start_server(state_dir, options=options)
-        assert again.info().session_id == client.info().session_id
-        again.close()
+        again = LocalServer(state_dir, options=options)
+        asyncio.run(again.start())
+        assert again.process is None
         client.shutdown(drain_s=0.0)
     output = CliRunner().invoke(logs, ["--state-dir", str(state_dir)]).output
     assert "level=INFO" in output
@@ -233,7 +243,7 @@ def test_the_log_takes_turns_and_never_grows_beyond_its_files(tmp_path: Path) ->
         log = logging.getLogger("mgie.test")
         for _ in range(6):
             log.info("x" * (4 << 20))
-        assert len(list(path.parent.iterdir())) == 5
+        assert len(list(path.parent.glob("server.log*"))) == 5
     finally:
         for handler in logging.getLogger().handlers[:]:
             logging.getLogger().removeHandler(handler)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mgie.client.client import Client
 
-from mgie.client.errors import ServiceError, error_of_status
+from mgie.api.edit import EditState
+from mgie.api.events import PreviewOptions
+from mgie.api.failure import ServiceError
+from mgie.api.models import Operation
+from mgie.api.system import EstimateRequest
+from mgie.client.blocking import Client
 from mgie.model.config_dict import config_to_dict
 from mgie.model.presets import TINY
-from mgie.server.model_registry import InstalledCatalogue
-from mgie.v1 import edit_service_pb2 as edits
-from mgie.v1 import model_service_pb2 as models
-from mgie.v1 import system_service_pb2 as system
+from mgie.server.model_registry import InstalledModels
 from mgie.weights.manifest import Manifest, describe_file, write_manifest
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import published_models
 from support.fake_editor import FakeEditor, Script
 from support.fake_service import fake_settings, lane_of, running, running_lanes
-from support.service_calls import make_spec
+from support.service_calls import (
+    kind_of,
+    make_spec,
+    steps,
+)
 from support.tiny import tiny_editor
 
 
@@ -51,12 +57,12 @@ def installed(state_dir: Path, models_dir: Path):
     """A server whose catalogue is real; its lane never loads."""
     editor = FakeEditor()
     settings = fake_settings(state_dir, model="tiny", models_dir=models_dir, preload=False)
-    server = running_lanes([lane_of(editor, settings)], InstalledCatalogue(models_dir), settings)
+    server = running_lanes([lane_of(editor, settings)], InstalledModels(models_dir), settings)
     with server as discovery, Client.connect(discovery) as client:
         yield client
 
 
-def last_of(client: Client, operation: models.Operation) -> models.Operation:
+def last_of(client: Client, operation: Operation) -> Operation:
     """An operation at its end."""
     *_, last = client.watch_operation(operation.name)
     return last
@@ -65,8 +71,8 @@ def last_of(client: Client, operation: models.Operation) -> models.Operation:
 def test_models_are_listed_with_licence_and_recommendation(installed: Client) -> None:
     model = next(model for model in installed.list_models() if model.name == "models/tiny")
     assert model == installed.get_model("models/tiny")
-    assert (model.license, model.kind, model.is_default) == ("Apache-2.0", models.MODEL_KIND_MGIE, True)
-    assert model.default_sampling.num_inference_steps == TINY.sampling.num_inference_steps
+    assert (model.license, model.kind, model.is_default) == ("Apache-2.0", "mgie", True)
+    assert model.default("num_inference_steps") == TINY.sampling.num_inference_steps
     assert model.native_size_px == TINY.native_size_px
 
 
@@ -75,17 +81,17 @@ def test_a_broken_model_is_listed_with_its_problem(installed: Client, models_dir
     broken.mkdir()
     (broken / "model.json").write_text("{")
     model = next(model for model in installed.list_models() if model.name == "models/broken")
-    assert model.state == models.MODEL_STATE_BROKEN
+    assert model.state == "broken"
     assert model.problem
 
 
 def test_verifying_reads_every_byte(installed: Client, models_dir: Path) -> None:
     good = last_of(installed, installed.verify_model("models/tiny"))
-    assert good.state == models.OPERATION_STATE_SUCCEEDED
+    assert good.state == "succeeded"
     assert good.done_bytes == good.total_bytes == 7
     (models_dir / "tiny" / "weights.safetensors").write_bytes(b"wEights")
     bad = last_of(installed, installed.verify_model("models/tiny"))
-    assert error_of_status(bad.error).reason == "MODEL_DIGEST_MISMATCH"
+    assert bad.error.reason == "MODEL_DIGEST_MISMATCH"
 
 
 def test_a_folder_in_the_import_folder_is_installed_by_name(
@@ -93,9 +99,9 @@ def test_a_folder_in_the_import_folder_is_installed_by_name(
 ) -> None:
     write_model(state_dir / "imports" / "fresh", "fresh")
     refused = last_of(installed, installed.import_model("fresh"))
-    assert error_of_status(refused.error).reason == "LICENSE_NOT_ACCEPTED"
+    assert refused.error.reason == "LICENSE_NOT_ACCEPTED"
     done = last_of(installed, installed.import_model("fresh", license_accepted=True))
-    assert done.state == models.OPERATION_STATE_SUCCEEDED, done
+    assert done.state == "succeeded", done
     assert installed.get_model("models/fresh").num_bytes == 7
 
 
@@ -103,7 +109,7 @@ def test_a_damaged_import_installs_nothing(installed: Client, models_dir: Path, 
     folder = write_model(state_dir / "imports" / "fresh", "fresh")
     (folder / "weights.safetensors").write_bytes(b"wEights")
     failed = last_of(installed, installed.import_model("fresh", license_accepted=True))
-    assert error_of_status(failed.error).reason == "MODEL_DIGEST_MISMATCH"
+    assert failed.error.reason == "MODEL_DIGEST_MISMATCH"
     assert [path.name for path in models_dir.iterdir()] == ["tiny"]
 
 
@@ -112,7 +118,7 @@ def test_a_published_model_is_pulled_only_once_its_licence_is_accepted(
 ) -> None:
     published = published_models()[0]
     refused = last_of(installed, installed.import_model(published.name))
-    assert error_of_status(refused.error).reason == "LICENSE_NOT_ACCEPTED"
+    assert refused.error.reason == "LICENSE_NOT_ACCEPTED"
     write_model(models_dir / published.name, published.name)
     there = last_of(installed, installed.import_model(published.name, license_accepted=True))
     assert "installed already" in there.error.message
@@ -121,7 +127,7 @@ def test_a_published_model_is_pulled_only_once_its_licence_is_accepted(
 
 def test_what_is_neither_published_nor_there_cannot_be_imported(installed: Client) -> None:
     failed = last_of(installed, installed.import_model("no-such-model"))
-    assert error_of_status(failed.error).reason == "MODEL_NOT_INSTALLED"
+    assert failed.error.reason == "MODEL_NOT_INSTALLED"
 
 
 def test_unknown_models_and_operations_say_so(installed: Client) -> None:
@@ -162,22 +168,21 @@ def test_resources_say_what_memory_and_queue_are_like(client: Client) -> None:
 
 def test_a_forecast_comes_from_what_was_measured(start) -> None:
     client = start(Script(step_s=0.02)).connect()
-    request = system.EstimateEditRequest(width=48, height=40)
-    assert not client.estimate(request).HasField("seconds")
+    request = EstimateRequest(width=48, height=40)
+    assert client.estimate(request).seconds is None
     list(client.watch_edit(client.create_edit(make_spec(client)).name))
     client.resources()
     forecast = client.estimate(request)
     assert forecast.fits
     assert forecast.num_measured == 1
-    request.num_seeds = 4
-    assert client.estimate(request).seconds > forecast.seconds >= 4 * 0.02
+    assert client.estimate(replace(request, num_seeds=4)).seconds > forecast.seconds >= 4 * 0.02
 
 
 def test_out_of_memory_is_survived_once_with_less_on_the_device(start) -> None:
     server = start(Script(num_oom=1))
     client = server.connect()
-    edit = client.create_edit(make_spec(client, seeds=[2, 3]))
-    assert list(client.watch_edit(edit.name))[-1].HasField("finished")
+    edit = client.create_edit(make_spec(client, seeds=(1, 2, 3)))
+    assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
     assert server.editor.seen.num_frugal == 1
     assert server.editor.seen.batch_sizes == [1, 1, 1]
     assert server.editor.seen.num_encoded == 1
@@ -187,38 +192,37 @@ def test_out_of_memory_twice_says_what_is_needed_and_what_is_there(start) -> Non
     client = start(Script(num_oom=2)).connect()
     edit = client.create_edit(make_spec(client))
     list(client.watch_edit(edit.name))
-    error = error_of_status(client.get_edit(edit.name).error)
+    error = client.get_edit(edit.name).error
     assert error.reason == "GPU_OUT_OF_MEMORY"
     assert int(error.metadata["free_bytes"]) > 0
-    assert "MiB free" in str(error)
+    assert "MiB free" in error.message
     again = client.create_edit(make_spec(client, "after that"))
-    assert list(client.watch_edit(again.name))[-1].HasField("finished")
+    assert kind_of(list(client.watch_edit(again.name))[-1]) == "finished"
 
 
 def test_a_whole_edit_with_the_tiny_model(state_dir: Path) -> None:
     """The real language model, edit head and diffusion model, at test size, over a real socket."""
     editor = tiny_editor()
-    settings = fake_settings(state_dir, model=editor.info.name)
+    settings = fake_settings(state_dir, model=editor.info.id)
     with running(editor, settings) as discovery, Client.connect(discovery) as client:
-        spec = make_spec(client, model=editor.info.name, seeds=[2])
-        spec.sampling.num_inference_steps = 3
+        spec = make_spec(client, model=editor.info.id, seeds=(1, 2), options=steps(3))
         edit = client.create_edit(spec)
-        options = edits.PreviewOptions(max_side_px=64, max_rate_hz=60)
+        options = PreviewOptions(max_side_px=64, max_rate_hz=60)
         events = list(client.watch_edit(edit.name, previews=options))
-        assert events[-1].HasField("finished"), events[-1]
+        assert kind_of(events[-1]) == "finished", events[-1]
         first = client.get_edit(edit.name)
         assert len(first.results) == 2
         digests: set[str] = set()
         for _ in range(2):
-            again = client.sample_edit(edit.name, seeds=[1])
+            again = client.sample_edit(edit.name, seeds=(1,))
             list(client.watch_edit(again.name))
             digests.add(client.get_edit(again.name).results[0].picture.blob_digest)
         assert len(digests) == 1  # the same seed on the same words is the same picture
         kept = client.create_edit(spec)
         watch = client.watch_edit(kept.name)
         for event in watch:
-            if event.HasField("step_progress"):
+            if kind_of(event) == "step_progress":
                 client.accept_preview(kept.name)
                 break
         list(watch)
-        assert client.get_edit(kept.name).state == edits.EDIT_STATE_SUCCEEDED
+        assert client.get_edit(kept.name).state == EditState.SUCCEEDED

@@ -7,31 +7,42 @@ import threading
 import time
 
 import pytest
-from mgie.client.client import Client
 from PIL import Image
 
-from mgie.client.errors import ServiceError
+from mgie.api.events import EditEvent, Preview, PreviewOptions, StepProgress
+from mgie.api.failure import ServiceError
+from mgie.client.blocking import Client
 from mgie.v1 import edit_service_pb2 as edits
 from support.fake_editor import Script
-from support.service_calls import HEIGHT, WIDTH, make_spec, numbered, sampling, until
+from support.raw_calls import RawCalls
+from support.service_calls import (
+    HEIGHT,
+    WIDTH,
+    bodies,
+    kind_of,
+    make_spec,
+    numbered,
+    steps,
+    until,
+)
 
 
-def previews_of(events: list[edits.EditEvent]) -> list[edits.Preview]:
-    return [event.preview for event in events if event.HasField("preview")]
+def previews_of(events: list[EditEvent]) -> list[Preview]:
+    return bodies(events, Preview)
 
 
 @pytest.mark.parametrize(
     ("wanted", "format_name"),
     [
-        (edits.PREVIEW_FORMAT_RGB8, None),
-        (edits.PREVIEW_FORMAT_JPEG, "JPEG"),
-        (edits.PREVIEW_FORMAT_PNG, "PNG"),
+        ("rgb8", None),
+        ("jpeg", "JPEG"),
+        ("png", "PNG"),
     ],
 )
 def test_previews_come_in_the_size_and_format_asked_for(start, wanted, format_name) -> None:
     client = start(Script(step_s=0.02)).connect()
-    options = edits.PreviewOptions(max_side_px=96, max_rate_hz=60, format=wanted)
-    edit = client.create_edit(make_spec(client, sampling=sampling(12)))
+    options = PreviewOptions(max_side_px=96, max_rate_hz=60, format=wanted)
+    edit = client.create_edit(make_spec(client, options=steps(12)))
     previews = previews_of(list(client.watch_edit(edit.name, previews=options)))
     assert previews
     for preview in previews:
@@ -51,17 +62,17 @@ def test_nobody_gets_previews_without_asking(client: Client) -> None:
 
 def test_every_variation_has_its_previews_and_they_are_never_numbered(start) -> None:
     client = start(Script(step_s=0.03)).connect()
-    edit = client.create_edit(make_spec(client, seeds=[2, 3], sampling=sampling(12)))
-    events = list(client.watch_edit(edit.name, previews=edits.PreviewOptions(max_rate_hz=60)))
+    edit = client.create_edit(make_spec(client, seeds=(1, 2, 3), options=steps(12)))
+    events = list(client.watch_edit(edit.name, previews=PreviewOptions(max_rate_hz=60)))
     assert {preview.index for preview in previews_of(events)} == {0, 1, 2}
-    assert all(event.sequence == 0 for event in events if event.HasField("preview"))
+    assert all(event.sequence == 0 for event in events if kind_of(event) == "preview")
     assert [e.sequence for e in numbered(events)] == list(range(1, len(numbered(events)) + 1))
 
 
 def test_only_every_nth_step_is_shown_where_asked(start) -> None:
     client = start(Script(step_s=0.01)).connect()
-    options = edits.PreviewOptions(every_num_steps=5, max_rate_hz=60)
-    edit = client.create_edit(make_spec(client, sampling=sampling(30)))
+    options = PreviewOptions(every_num_steps=5, max_rate_hz=60)
+    edit = client.create_edit(make_spec(client, options=steps(30)))
     previews = previews_of(list(client.watch_edit(edit.name, previews=options)))
     assert previews
     assert {preview.step % 5 for preview in previews} == {0}
@@ -69,8 +80,8 @@ def test_only_every_nth_step_is_shown_where_asked(start) -> None:
 
 def test_the_rate_is_never_exceeded(start) -> None:
     client = start(Script(step_s=0.01)).connect()
-    edit = client.create_edit(make_spec(client, sampling=sampling(60)))
-    options = edits.PreviewOptions(max_rate_hz=5)
+    edit = client.create_edit(make_spec(client, options=steps(60)))
+    options = PreviewOptions(max_rate_hz=5)
     started = time.monotonic()
     previews = previews_of(list(client.watch_edit(edit.name, previews=options)))
     seconds = time.monotonic() - started
@@ -85,38 +96,40 @@ def test_the_rate_is_never_exceeded(start) -> None:
         edits.PreviewOptions(max_rate_hz=0),
         edits.PreviewOptions(max_rate_hz=float("nan")),
         edits.PreviewOptions(every_num_steps=0),
-        edits.PreviewOptions(format=77),
+        edits.PreviewOptions(format=77),  # pyright: ignore[reportArgumentType] # on purpose
     ],
 )
-def test_impossible_previews_are_refused(client: Client, options: edits.PreviewOptions) -> None:
-    edit = client.create_edit(make_spec(client))
-    with pytest.raises(ServiceError) as caught:
-        list(client.watch_edit(edit.name, previews=options))
+def test_impossible_previews_are_refused(start, options: edits.PreviewOptions) -> None:
+    server = start()
+    edit = server.connect().create_edit(make_spec(server.connect()))
+    request = edits.WatchEditRequest(name=edit.name, previews=options)
+    with RawCalls(server.discovery) as raw, pytest.raises(ServiceError) as caught:
+        list(raw.stream(raw.edits.WatchEdit, request))
     assert caught.value.reason == "REQUEST_INVALID"
 
 
 def test_a_watcher_that_stops_reading_changes_nothing_for_the_model(start) -> None:
     server = start(Script(step_s=0.005))
     client = server.connect()
-    options = edits.PreviewOptions(max_side_px=1024, max_rate_hz=60)
-    edit = client.create_edit(make_spec(client, sampling=sampling(100)))
+    options = PreviewOptions(max_side_px=1024, max_rate_hz=60)
+    edit = client.create_edit(make_spec(client, options=steps(100)))
     asleep = client.watch_edit(edit.name, previews=options)
     next(asleep)  # connected, and never read again: 3 MB previews fill the connection within a few steps
     dead = server.connect()
     next(dead.watch_edit(edit.name, previews=options))
     dead.close()
     events = list(server.connect().watch_edit(edit.name))
-    assert events[-1].WhichOneof("event") == "finished"
-    assert len([e for e in events if e.HasField("step_progress")]) == 100
+    assert kind_of(events[-1]) == "finished"
+    assert len(bodies(events, StepProgress)) == 100
     assert len(server.editor.seen.step_times) == 100
     # The sleeper lost previews only: every numbered event is still there for it.
-    assert numbered(asleep)[-1].WhichOneof("event") == "finished"
+    assert kind_of(numbered(asleep)[-1]) == "finished"
 
 
 def test_many_watchers_come_and_go(start) -> None:
     client = start(Script(step_s=0.01)).connect()
-    edit = client.create_edit(make_spec(client, sampling=sampling(60)))
-    options = edits.PreviewOptions(max_rate_hz=60)
+    edit = client.create_edit(make_spec(client, options=steps(60)))
+    options = PreviewOptions(max_rate_hz=60)
 
     def look_in() -> None:
         for _ in range(3):
@@ -127,4 +140,4 @@ def test_many_watchers_come_and_go(start) -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=30)
-    assert list(client.watch_edit(edit.name))[-1].WhichOneof("event") == "finished"
+    assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"

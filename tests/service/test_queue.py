@@ -3,100 +3,107 @@
 from __future__ import annotations
 
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgie.client.errors import ServiceError
-from mgie.server.queue import Place, Ticket, WaitingLine
-from mgie.v1 import edit_service_pb2 as edits
-from mgie.v1 import types_pb2 as types
+from mgie.api.edit import Edit, EditState, QueuePlace
+from mgie.api.events import InstructionDelta, Queued, StepProgress
+from mgie.api.failure import ServiceError
+from mgie.server.queue import Queue, QueueEntry
 from support.fake_editor import Script
-from support.service_calls import make_spec, sampling, until
+from support.service_calls import (
+    bodies,
+    kind_of,
+    make_spec,
+    steps,
+    until,
+)
 
-PLACES = st.sampled_from(list(Place))
+PLACES = st.sampled_from(get_args(QueuePlace))
 
 
-def ticket(client: str, *names: str) -> Ticket:
-    return Ticket(client=client, edits=names)
+def entry(client: str, *names: str) -> QueueEntry:
+    return QueueEntry(client=client, edits=names)
 
 
-def order_of(line: WaitingLine) -> list[str]:
+def order_of(queue: Queue) -> list[str]:
     """Everything that waits, in the order it will run."""
     names: list[str] = []
-    while (popped := line.pop()) is not None:
+    while (popped := queue.pop()) is not None:
         names += popped.edits
     return names
 
 
 def test_clients_take_turns() -> None:
-    line = WaitingLine()
+    queue = Queue()
     for name in ("a1", "a2", "a3"):
-        line.add(ticket("a", name))
-    line.add(ticket("b", "b1"))
-    line.add(ticket("c", "c1"))
-    assert order_of(line) == ["a1", "b1", "c1", "a2", "a3"]
+        queue.add(entry("a", name))
+    queue.add(entry("b", "b1"))
+    queue.add(entry("c", "c1"))
+    assert order_of(queue) == ["a1", "b1", "c1", "a2", "a3"]
 
 
 def test_front_overtakes_the_clients_own_edits_only() -> None:
-    line = WaitingLine()
-    line.add(ticket("a", "a1"))
-    line.add(ticket("b", "b1"))
-    line.add(ticket("b", "b2"), Place.FRONT)
-    assert order_of(line) == ["a1", "b2", "b1"]
+    queue = Queue()
+    queue.add(entry("a", "a1"))
+    queue.add(entry("b", "b1"))
+    queue.add(entry("b", "b2"), "front")
+    assert order_of(queue) == ["a1", "b2", "b1"]
 
 
 def test_replace_returns_what_it_took_out() -> None:
-    line = WaitingLine()
-    line.add(ticket("a", "a1"))
-    line.add(ticket("a", "a2"))
-    line.add(ticket("b", "b1"))
-    replaced = line.add(ticket("a", "a3"), Place.REPLACE)
-    assert [t.edits for t in replaced] == [("a1",), ("a2",)]
-    assert order_of(line) == ["a3", "b1"]
+    queue = Queue()
+    queue.add(entry("a", "a1"))
+    queue.add(entry("a", "a2"))
+    queue.add(entry("b", "b1"))
+    replaced = queue.add(entry("a", "a3"), "replace")
+    assert [found.edits for found in replaced] == [("a1",), ("a2",)]
+    assert order_of(queue) == ["a3", "b1"]
 
 
 @given(
     st.lists(
         st.one_of(
             st.tuples(st.just("add"), st.sampled_from("abc"), PLACES, st.integers(1, 3)),
-            st.tuples(st.just("pop"), st.just(""), st.just(Place.BACK), st.just(0)),
-            st.tuples(st.just("remove"), st.just(""), st.just(Place.BACK), st.integers(0, 30)),
+            st.tuples(st.just("pop"), st.just(""), st.just("back"), st.just(0)),
+            st.tuples(st.just("remove"), st.just(""), st.just("back"), st.integers(0, 30)),
         ),
         max_size=30,
     )
 )
-def test_positions_foretell_the_order_exactly(actions: list[tuple[str, str, Place, int]]) -> None:
-    line = WaitingLine()
+def test_positions_foretell_the_order_exactly(actions: list[tuple[str, str, QueuePlace, int]]) -> None:
+    queue = Queue()
     number = 0
     for action, client, place, count in actions:
         if action == "add":
-            line.add(ticket(client, *(f"{number + i}" for i in range(count))), place)
+            queue.add(entry(client, *(f"{number + i}" for i in range(count))), place)
             number += count
         elif action == "pop":
-            line.pop()
+            queue.pop()
         else:
-            line.remove(f"{count}")
-        positions = line.positions()
-        assert len(line) == len(positions)
-    foretold = line.positions()
+            queue.remove(f"{count}")
+        positions = queue.positions()
+        assert len(queue) == len(positions)
+    foretold = queue.positions()
     ahead = 0
-    while (popped := line.pop()) is not None:
+    while (popped := queue.pop()) is not None:
         assert {foretold[name] for name in popped.edits} == {ahead}
         ahead += len(popped.edits)
-    assert len(line) == 0
+    assert len(queue) == 0
 
 
 def test_positions_are_told_as_the_queue_moves(start) -> None:
     server = start(Script(step_s=0.01))
     client = server.connect("artist")
-    first = client.create_edit(make_spec(client, sampling=sampling(30)))
+    first = client.create_edit(make_spec(client, options=steps(30)))
     until(client.watch_edit(first.name), "step_progress")
     second = client.create_edit(make_spec(client, "second"))
     third = client.create_edit(make_spec(client, "third"))
     assert (second.queue_position, third.queue_position) == (0, 1)
-    positions = [e.queued.position for e in client.watch_edit(third.name) if e.HasField("queued")]
+    positions = [body.position for body in bodies(client.watch_edit(third.name), Queued)]
     assert positions[0] == 1
     assert positions[-1] == 0
 
@@ -104,7 +111,7 @@ def test_positions_are_told_as_the_queue_moves(start) -> None:
 def test_nobody_waits_behind_all_of_another_clients_edits(start) -> None:
     server = start(Script(step_s=0.01))
     busy, other = server.connect("busy"), server.connect("other")
-    running = busy.create_edit(make_spec(busy, sampling=sampling(20)))
+    running = busy.create_edit(make_spec(busy, options=steps(20)))
     until(busy.watch_edit(running.name), "step_progress")
     mine = [busy.create_edit(make_spec(busy, f"mine {i}")) for i in range(4)]
     theirs = other.create_edit(make_spec(other, "theirs"))
@@ -115,21 +122,22 @@ def test_nobody_waits_behind_all_of_another_clients_edits(start) -> None:
     assert ends[theirs.name] < ends[mine[1].name]
 
 
-def _end(edit: edits.Edit) -> float:
-    return edit.end_time.ToNanoseconds() / 1e9
+def _end(edit: Edit) -> float:
+    assert edit.end_time is not None
+    return edit.end_time
 
 
 def test_replace_cancels_what_waits_and_not_what_runs(start) -> None:
     server = start(Script(step_s=0.01))
     client = server.connect("artist")
-    running = client.create_edit(make_spec(client, sampling=sampling(30)))
+    running = client.create_edit(make_spec(client, options=steps(30)))
     until(client.watch_edit(running.name), "step_progress")
     waiting = client.create_edit(make_spec(client, "old"))
-    fresh = client.create_edit(make_spec(client, "new"), place=types.QUEUE_PLACE_REPLACE)
+    fresh = client.create_edit(make_spec(client, "new"), place="replace")
     for edit in (running, waiting, fresh):
         list(client.watch_edit(edit.name))
     states = [client.get_edit(edit.name).state for edit in (running, waiting, fresh)]
-    assert states == [edits.EDIT_STATE_SUCCEEDED, edits.EDIT_STATE_CANCELLED, edits.EDIT_STATE_SUCCEEDED]
+    assert states == [EditState.SUCCEEDED, EditState.CANCELLED, EditState.SUCCEEDED]
 
 
 def test_a_full_queue_says_when_to_try_again(start) -> None:
@@ -141,7 +149,7 @@ def test_a_full_queue_says_when_to_try_again(start) -> None:
     with pytest.raises(ServiceError) as caught:
         client.create_edit(make_spec(client, "one too many"))
     assert caught.value.reason == "SERVER_BUSY"
-    assert caught.value.retry_s is not None
+    assert caught.value.failure.retry_s is not None
     for edit in made:
         client.cancel_edit(edit.name)
 
@@ -149,9 +157,9 @@ def test_a_full_queue_says_when_to_try_again(start) -> None:
 def test_a_waiting_edit_is_cancelled_at_once(start) -> None:
     server = start(Script(step_s=0.02))
     client = server.connect()
-    running = client.create_edit(make_spec(client, sampling=sampling(100)))
+    running = client.create_edit(make_spec(client, options=steps(100)))
     waiting = client.create_edit(make_spec(client, "waits"))
-    assert client.cancel_edit(waiting.name).state == edits.EDIT_STATE_CANCELLED
+    assert client.cancel_edit(waiting.name).state == EditState.CANCELLED
     client.cancel_edit(running.name)
     list(client.watch_edit(running.name))
 
@@ -159,7 +167,7 @@ def test_a_waiting_edit_is_cancelled_at_once(start) -> None:
 def test_cancelling_ends_within_one_step_and_leaves_others_alone(start) -> None:
     server = start(Script(step_s=0.03))
     client, other = server.connect("a"), server.connect("b")
-    edit = client.create_edit(make_spec(client, sampling=sampling(500)))
+    edit = client.create_edit(make_spec(client, options=steps(500)))
     theirs = other.create_edit(make_spec(other, "theirs"))
     watch = client.watch_edit(edit.name)
     until(watch, "step_progress")
@@ -167,10 +175,10 @@ def test_cancelling_ends_within_one_step_and_leaves_others_alone(start) -> None:
     client.cancel_edit(edit.name)
     rest = list(watch)
     later = [moment for moment in server.editor.seen.step_times if moment > asked]
-    assert rest[-1].WhichOneof("event") == "cancelled"
-    assert len([e for e in rest if e.HasField("step_progress")]) <= 2
+    assert kind_of(rest[-1]) == "cancelled"
+    assert len(bodies(rest, StepProgress)) <= 2
     list(other.watch_edit(theirs.name))
-    assert other.get_edit(theirs.name).state == edits.EDIT_STATE_SUCCEEDED
+    assert other.get_edit(theirs.name).state == EditState.SUCCEEDED
     assert len(later) <= 1 + 4  # the step under way, and the other client's own four
     assert server.editor.seen.num_closed == 1
 
@@ -182,8 +190,8 @@ def test_cancelling_ends_within_one_word(start) -> None:
     until(watch, "instruction_delta")
     client.cancel_edit(edit.name)
     rest = list(watch)
-    assert rest[-1].WhichOneof("event") == "cancelled"
-    assert len([e for e in rest if e.HasField("instruction_delta")]) <= 2
+    assert kind_of(rest[-1]) == "cancelled"
+    assert len(bodies(rest, InstructionDelta)) <= 2
 
 
 def test_a_held_edit_can_be_cancelled(start) -> None:
@@ -192,7 +200,7 @@ def test_a_held_edit_can_be_cancelled(start) -> None:
     watch = client.watch_edit(edit.name)
     until(watch, "instruction_ready")
     client.cancel_edit(edit.name)
-    assert list(watch)[-1].WhichOneof("event") == "cancelled"
+    assert kind_of(list(watch)[-1]) == "cancelled"
 
 
 def test_cancelling_an_ended_edit_changes_nothing(client) -> None:

@@ -11,14 +11,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from mgie.client.client import Client
 
+from mgie.api.events import PreviewOptions
+from mgie.client.blocking import Client
 from mgie.errors import BadOption
 from mgie.server.worker import LaneWorker, LoadedEditor
-from mgie.v1 import edit_service_pb2 as edits
 from support.fake_editor import FakeEditor, Script
 from support.fake_service import OneModel, fake_settings, running_lanes
-from support.service_calls import kinds, make_spec, sampling, until
+from support.service_calls import (
+    kind_of,
+    kinds,
+    make_spec,
+    steps,
+    until,
+)
 
 ray = pytest.importorskip("ray", reason="Ray is not installed; pip install 'mgie[scale]'")
 ray_lane = pytest.importorskip("mgie.server.ray_lane")
@@ -68,32 +74,32 @@ def client(cluster: None, state_dir: Path, tmp_path: Path) -> Iterator[Client]:
 
 
 def test_two_lanes_run_two_edits_at_once(client: Client) -> None:
-    made = [client.create_edit(make_spec(client, f"edit {i}", sampling=sampling(20))) for i in range(2)]
+    made = [client.create_edit(make_spec(client, f"edit {i}", options=steps(20))) for i in range(2)]
     watches = [client.watch_edit(edit.name) for edit in made]
     for watch in watches:
         until(watch, "step_progress")
     assert client.resources().num_running == 2
     for watch in watches:
-        assert list(watch)[-1].WhichOneof("event") == "finished"
+        assert kind_of(list(watch)[-1]) == "finished"
 
 
 def test_words_steps_and_previews_come_from_an_actor_and_cancelling_reaches_it(client: Client) -> None:
-    edit = client.create_edit(make_spec(client, sampling=sampling(300)))
-    watch = client.watch_edit(edit.name, previews=edits.PreviewOptions(max_side_px=32))
+    edit = client.create_edit(make_spec(client, options=steps(300)))
+    watch = client.watch_edit(edit.name, previews=PreviewOptions(max_side_px=32))
     seen = until(watch, "preview")
     assert "instruction_ready" in kinds(seen)
     client.cancel_edit(edit.name)
-    assert list(watch)[-1].WhichOneof("event") == "cancelled"
+    assert kind_of(list(watch)[-1]) == "cancelled"
 
 
 def test_errors_keep_their_reason_on_the_way_from_an_actor(client: Client) -> None:
     edit = client.create_edit(make_spec(client, "please fail"))
     list(client.watch_edit(edit.name))
-    assert b"INSTRUCTION_EMPTY" in client.get_edit(edit.name).error.SerializeToString()
+    assert client.get_edit(edit.name).error.reason == "INSTRUCTION_EMPTY"
 
 
 def test_a_lane_that_dies_has_its_edits_queued_again(client: Client, tmp_path: Path) -> None:
-    made = [client.create_edit(make_spec(client, f"edit {i}", sampling=sampling(30))) for i in range(3)]
+    made = [client.create_edit(make_spec(client, f"edit {i}", options=steps(30))) for i in range(3)]
     watches = [client.watch_edit(edit.name) for edit in made]
     until(watches[0], "step_progress")
     os.kill(int(next(tmp_path.iterdir()).name), signal.SIGKILL)

@@ -12,15 +12,25 @@ import time
 from pathlib import Path
 
 import pytest
-from mgie.client.client import Client, new_request_id
 
-from mgie.client.discovery import read_discovery
-from mgie.client.errors import ServiceError, error_of_status
-from mgie.client.follow import follow_edit
+from mgie.api.edit import EditResult, EditState
+from mgie.api.events import EditEvent
+from mgie.api.failure import ServiceError
+from mgie.client.blocking import Client
+from mgie.client.discovery import Discovery, read_discovery
+from mgie.client.errors import unreachable
+from mgie.client.messages import new_request_id
 from mgie.server.store import JobStore
-from mgie.v1 import edit_service_pb2 as edits
-from mgie.v1 import types_pb2 as types
-from support.service_calls import kinds, make_spec, numbered, sampling, text_of, until
+from support.service_calls import (
+    bodies,
+    kind_of,
+    kinds,
+    make_spec,
+    numbered,
+    steps,
+    text_of,
+    until,
+)
 
 NUM_KILLS = 25
 
@@ -46,11 +56,14 @@ class Killable:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def discovery(self) -> Discovery:
+        found = read_discovery(self.state_dir)
+        if found is None:
+            raise unreachable("not up")
+        return found
+
     def connect(self) -> Client:
-        discovery = read_discovery(self.state_dir)
-        if discovery is None:
-            raise ServiceError("SERVER_UNREACHABLE", "not up")
-        client = Client.connect(discovery)
+        client = Client.connect(self.discovery())
         self._clients.append(client)
         return client
 
@@ -75,7 +88,7 @@ def test_results_waiting_and_held_edits_survive_a_kill(killable: Killable) -> No
     before = numbered(client.watch_edit(done.name))
     held = client.create_edit(make_spec(client, "held", hold_before_sampling=True))
     until(client.watch_edit(held.name), "instruction_ready")
-    running = client.create_edit(make_spec(client, "running", sampling=sampling(50)))
+    running = client.create_edit(make_spec(client, "running", options=steps(50)))
     waiting = client.create_edit(make_spec(client, "waiting"))
     until(client.watch_edit(running.name), "step_progress")
     killable.kill()
@@ -84,7 +97,7 @@ def test_results_waiting_and_held_edits_survive_a_kill(killable: Killable) -> No
     assert numbered(client.watch_edit(done.name)) == before
     (result,) = client.get_edit(done.name).results
     assert len(client.download(result.picture.blob_digest)) == result.num_bytes
-    assert client.get_edit(held.name).state == edits.EDIT_STATE_HELD
+    assert client.get_edit(held.name).state == EditState.HELD
     again = list(client.watch_edit(running.name))
     assert "restarted" in kinds(again)
     assert text_of(again) == client.get_edit(running.name).expressive_instruction
@@ -93,48 +106,50 @@ def test_results_waiting_and_held_edits_survive_a_kill(killable: Killable) -> No
     client.revise_instruction(held.name)
     list(client.watch_edit(held.name))
     for edit in (running, waiting, held):
-        assert client.get_edit(edit.name).state == edits.EDIT_STATE_SUCCEEDED
+        assert client.get_edit(edit.name).state == EditState.SUCCEEDED
 
 
 def test_a_running_edit_is_marked_interrupted_where_the_client_asked_for_it(killable: Killable) -> None:
     killable.start()
     client = killable.connect()
     edit = client.create_edit(
-        make_spec(client, sampling=sampling(50)), restart_policy=types.RESTART_POLICY_INTERRUPT
+        make_spec(client, options=steps(50)), restart_policy="interrupt"
     )
     until(client.watch_edit(edit.name), "step_progress")
     killable.kill()
     killable.start()
     client = killable.connect()
-    assert list(client.watch_edit(edit.name))[-1].WhichOneof("event") == "failed"
+    assert kind_of(list(client.watch_edit(edit.name))[-1]) == "failed"
     interrupted = client.get_edit(edit.name)
-    assert interrupted.state == edits.EDIT_STATE_INTERRUPTED
-    assert error_of_status(interrupted.error).reason == "EDIT_INTERRUPTED"
+    assert interrupted.state == EditState.INTERRUPTED
+    assert interrupted.error.reason == "EDIT_INTERRUPTED"
 
 
 def test_variations_made_before_the_kill_are_not_made_again(killable: Killable) -> None:
     killable.start()
     client = killable.connect()
-    edit = client.create_edit(make_spec(client, seeds=list(range(2, 9)), sampling=sampling(10)))
+    edit = client.create_edit(make_spec(client, seeds=tuple(range(1, 9)), options=steps(10)))
     until(client.watch_edit(edit.name), "result")
     killable.kill()
     killable.start()
     client = killable.connect()
     events = list(client.watch_edit(edit.name))
-    indices = [event.result.index for event in events if event.HasField("result")]
+    indices = [body.index for body in bodies(events, EditResult)]
     assert sorted(indices) == list(range(8))
 
 
 def test_following_an_edit_survives_a_restarted_server(killable: Killable) -> None:
     killable.start()
     client = killable.connect()
-    edit = client.create_edit(make_spec(client, sampling=sampling(30)))
-    seen: list[edits.EditEvent] = []
-    for event in follow_edit(killable.connect, edit.name):
-        seen.append(event)
-        if event.step_progress.step == 3 and "restarted" not in kinds(seen):
-            killable.kill()
-            killable.start()
+    edit = client.create_edit(make_spec(client, options=steps(30)))
+    seen: list[EditEvent] = []
+    follower = Client(lambda: killable.discovery().endpoint())
+    with follower:
+        for event in follower.follow_edit(edit.name):
+            seen.append(event)
+            if getattr(event.event, "step", 0) == 3 and "restarted" not in kinds(seen):
+                killable.kill()
+                killable.start()
     assert [e.sequence for e in numbered(seen)] == list(range(1, len(numbered(seen)) + 1))
     assert kinds(seen)[-1] == "finished"
 
@@ -142,7 +157,7 @@ def test_following_an_edit_survives_a_restarted_server(killable: Killable) -> No
 def test_kills_at_random_moments_under_load_lose_nothing_acknowledged(killable: Killable) -> None:
     generator = random.Random(25)
     acknowledged: set[str] = set()
-    finished: dict[str, list[edits.EditResult]] = {}
+    finished: dict[str, list[EditResult]] = {}
     killable.start()
     for _ in range(NUM_KILLS):
         stop = threading.Event()
@@ -172,7 +187,7 @@ def test_kills_at_random_moments_under_load_lose_nothing_acknowledged(killable: 
                 assert len(client.download(result.picture.blob_digest)) == result.num_bytes
     client = killable.connect()
     for name in acknowledged:
-        assert list(client.watch_edit(name))[-1].WhichOneof("event") == "finished"
+        assert kind_of(list(client.watch_edit(name))[-1]) == "finished"
     assert acknowledged
 
 
@@ -180,7 +195,7 @@ def _work(
     killable: Killable,
     stop: threading.Event,
     acknowledged: set[str],
-    finished: dict[str, list[edits.EditResult]],
+    finished: dict[str, list[EditResult]],
 ) -> None:
     """Create edits and watch them, until the server dies."""
     try:
@@ -188,7 +203,7 @@ def _work(
         while not stop.is_set():
             edit = client.create_edit(make_spec(client, f"edit {new_request_id()[:6]}"))
             acknowledged.add(edit.name)
-            if list(client.watch_edit(edit.name))[-1].HasField("finished"):
+            if kind_of(list(client.watch_edit(edit.name))[-1]) == "finished":
                 finished[edit.name] = list(client.get_edit(edit.name).results)
     except ServiceError as error:
         assert error.is_connection, error  # noqa: PT017 # anything but a lost connection is a failure

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import grpc
 import pytest
-from mgie.client.client import Client
 
 import mgie.v1.edit_service_pb2 as edits
 import mgie.v1.model_service_pb2 as models
 import mgie.v1.system_service_pb2 as system
-from mgie.client.channel import open_channel
-from mgie.client.errors import ServiceError, error_of_call
+from mgie.api.failure import ServiceError
+from mgie.client.blocking import Client
+from mgie.client.errors import error_of_call
 from mgie.errors import BadOption
 from mgie.server.address import read_address
 from mgie.server.settings import ServerSettings
-from support.service_calls import make_spec
+from support.service_calls import kind_of, make_spec
 
 HEALTH = ("/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch")
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
@@ -62,11 +62,11 @@ def call(channel: grpc.Channel, method: str, *metadata: tuple[str, str | bytes])
 )
 def test_without_the_right_token_every_method_is_refused(start, metadata) -> None:
     server = start()
-    token = server.discovery.token()
+    token = server.discovery.endpoint().token
     filled = [
         (key, value.replace("TOKEN", token) if isinstance(value, str) else value) for key, value in metadata
     ]
-    with open_channel(server.discovery.address) as channel:
+    with grpc.insecure_channel(server.discovery.address) as channel:
         for method in every_method():
             assert call(channel, method, *filled).reason == "TOKEN_INVALID", method
 
@@ -76,9 +76,9 @@ def test_with_the_token_health_and_reflection_answer(start) -> None:
     client = server.connect()
     assert client.is_serving()
     assert next(client.watch_health("mgie.v1.ModelService"))
-    invoke = client.channel.stream_stream(REFLECTION, request_serializer=bytes, response_deserializer=bytes)
+    invoke = server.raw().channel.stream_stream(REFLECTION, request_serializer=bytes, response_deserializer=bytes)
     request = b"\x3a\x00"  # ServerReflectionRequest(list_services="")
-    metadata = (("authorization", f"Bearer {server.discovery.token()}"),)
+    metadata = (("authorization", f"Bearer {server.discovery.endpoint().token}"),)
     assert b"mgie.v1.EditService" in next(iter(invoke(iter([request]), metadata=metadata, timeout=10)))
 
 
@@ -113,7 +113,7 @@ def test_every_start_has_its_own_token(start, state_dir) -> None:
     tokens = set()
     for _ in range(2):
         server = start()
-        tokens.add(server.discovery.token())
+        tokens.add(server.discovery.endpoint().token)
         start.close()
     assert len(tokens) == 2
     assert all(len(token) >= 43 for token in tokens)
@@ -125,8 +125,8 @@ def test_loopback_needs_the_token_and_no_certificate(start) -> None:
     assert not server.discovery.fingerprint
     client = server.connect()
     edit = client.create_edit(make_spec(client))
-    assert list(client.watch_edit(edit.name))[-1].WhichOneof("event") == "finished"
-    with open_channel(server.discovery.address) as channel:
+    assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
+    with grpc.insecure_channel(server.discovery.address) as channel:
         assert call(channel, HEALTH[0]).reason == "TOKEN_INVALID"
 
 
@@ -137,8 +137,8 @@ def test_any_other_address_is_served_behind_tls_only(start) -> None:
     reachable = replace(server.discovery, address=f"127.0.0.1:{port}")
     with Client.connect(reachable) as client:
         edit = client.create_edit(make_spec(client))
-        assert list(client.watch_edit(edit.name))[-1].WhichOneof("event") == "finished"
-    with open_channel(reachable.address) as plain:
+        assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
+    with grpc.insecure_channel(reachable.address) as plain:
         invoke = plain.unary_unary(HEALTH[0], request_serializer=bytes, response_deserializer=bytes)
         with pytest.raises(grpc.RpcError):
             invoke(b"", timeout=3)
@@ -150,7 +150,7 @@ def test_another_certificate_than_the_pinned_one_is_refused(start) -> None:
     port = server.discovery.address.rpartition(":")[2]
     forged = replace(server.discovery, address=f"127.0.0.1:{port}", fingerprint="0" * 64)
     with pytest.raises(ServiceError) as caught:
-        Client.connect(forged)
+        Client.connect(forged).info()
     assert caught.value.reason == "CERTIFICATE_CHANGED"
 
 

@@ -13,8 +13,9 @@ from types import ModuleType
 import pytest
 from google.rpc import error_details_pb2
 
+from mgie.api.proto_fields import status_from_failure
 from mgie.errors import MgieError
-from mgie.server.errors import REASONS, RequestError, status_of
+from mgie.server.errors import REASONS, RequestError, failure_of
 
 ROOT = Path(__file__).parent.parent.parent
 PROTO = ROOT / "proto"
@@ -114,7 +115,8 @@ def test_every_reason_has_a_code_and_advice() -> None:
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_every_status_has_one_error_info_and_help(reason: str) -> None:
-    status = status_of(RequestError(reason, "what happened", metadata={"key": "value"}, retry_s=1.5))
+    error = RequestError(reason, "what happened", metadata={"key": "value"}, retry_s=1.5)
+    status = status_from_failure(failure_of(error))
     kinds = [detail.type_url.rpartition(".")[2] for detail in status.details]
     assert kinds == ["ErrorInfo", "Help", "RetryInfo"]
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()

@@ -7,6 +7,8 @@ tests start and kill many times starts several times as fast without torch.
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PIL import Image
 
+from mgie.api.events import Reading
 from mgie.api.models import Model
 from mgie.api.options import Options, complete_options
 from mgie.editors.pix2pix.kind import option_schemas
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 FAKE_SAMPLING = SamplingOptions(num_inference_steps=4, guidance_scale=1.0, image_guidance_scale=1.0)
 FAKE_DIGEST = "f" * 64
+_READINGS = (Reading(text="the sky is darker", probability=0.6), Reading(text="it is night", probability=0.4))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,8 @@ class Seen:
 class FakeEditor:
     """Writes a few words about the instruction, then brightens the picture a little more at every step.
 
-    An instruction with "fail" in it fails while it is read; one with "crash" raises something unforeseen.
+    An instruction with "fail" in it fails while it is read; one with "crash" raises something unforeseen; one
+    with "kill" kills the process; one with "decline" is declined; one with "unsure" may mean two things.
     """
 
     def __init__(self, script: Script | None = None) -> None:
@@ -88,6 +93,8 @@ class FakeEditor:
             raise EmptyInstruction("this instruction fails on purpose")
         if "crash" in instruction:
             raise ZeroDivisionError("a secret that clients must not see")
+        if "kill" in instruction:
+            os.kill(os.getpid(), signal.SIGKILL)
         self.seen.num_encoded += 1
         self.seen.num_corrected += expressive_instruction is not None
         text = expressive_instruction or f"the picture would be like: {instruction}"
@@ -105,6 +112,9 @@ class FakeEditor:
             raw_text=text,
             is_corrected=expressive_instruction is not None,
             warning=warning,
+            readings=_READINGS if "unsure" in instruction else (),
+            declined="This model cannot do that." if "decline" in instruction else "",
+            suggestions=("make it brighter",) if "decline" in instruction else (),
         )
 
     def sample(

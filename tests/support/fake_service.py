@@ -12,46 +12,38 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
-from mgie.client.client import Client
-
+from mgie.api.failure import ServiceError
+from mgie.api.models import Model
+from mgie.api.system import Limits
+from mgie.client.blocking import Client
 from mgie.client.discovery import Discovery
-from mgie.client.errors import ServiceError
 from mgie.errors import ModelNotInstalled
 from mgie.model.events import Editor
 from mgie.server.lane import Lane, ThreadLane
 from mgie.server.lifecycle import serve
-from mgie.server.model_registry import Catalogue, ModelFacts
-from mgie.server.settings import Limits, ServerSettings
+from mgie.server.model_registry import ModelRegistry
+from mgie.server.settings import ServerSettings
 from mgie.server.worker import LaneWorker, LoadedEditor
 from support.fake_editor import FakeEditor, Script
 
 
 class OneModel:
-    """The catalogue of a server that has one editor."""
+    """The registry of a server that has one editor."""
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
 
-    def all(self) -> list[ModelFacts]:
-        return [self.facts(self._editor.info.name)]
+    def all(self) -> list[Model]:
+        return [self._editor.info]
 
-    def facts(self, model: str) -> ModelFacts:
+    def model(self, name: str) -> Model:
         info = self._editor.info
-        if model != info.name:
-            raise ModelNotInstalled(f"model {model!r} is not installed (installed: {info.name})")
-        return ModelFacts(
-            name=info.name,
-            kind=info.kind,
-            digest=info.digest,
-            license=info.license,
-            source="a test",
-            num_bytes=1000,
-            native_size_px=info.native_size_px,
-            sampling=info.default_sampling,
-        )
+        if name != info.id:
+            raise ModelNotInstalled(f"model {name!r} is not installed (installed: {info.id})")
+        return info
 
-    def folder(self, model: str) -> Path:
-        self.facts(model)
+    def folder(self, name: str) -> Path:
+        self.model(name)
         raise ModelNotInstalled("this editor has no folder")
 
 
@@ -70,14 +62,14 @@ def running(editor: Editor, settings: ServerSettings) -> AbstractContextManager[
 
 @contextmanager
 def running_lanes(
-    lanes: Sequence[Lane], catalogue: Catalogue, settings: ServerSettings
+    lanes: Sequence[Lane], registry: ModelRegistry, settings: ServerSettings
 ) -> Generator[Discovery]:
     """A server in a thread of this process, until the block is left."""
     ready: Future[Discovery] = Future()
 
     def run() -> None:
         try:
-            asyncio.run(serve(settings, catalogue=catalogue, lanes=lanes, on_ready=ready.set_result))
+            asyncio.run(serve(settings, registry=registry, lanes=lanes, on_ready=ready.set_result))
         except BaseException as error:
             if ready.done():
                 raise
@@ -111,7 +103,7 @@ def main() -> None:
     names = {field.name for field in fields(Script)} & set(given)
     editor = FakeEditor(Script(**{name: given.pop(name) for name in names}))
     settings = fake_settings(Path(sys.argv[1]), **given)
-    asyncio.run(serve(settings, catalogue=OneModel(editor), lanes=[lane_of(editor, settings)]))
+    asyncio.run(serve(settings, registry=OneModel(editor), lanes=[lane_of(editor, settings)]))
 
 
 if __name__ == "__main__":

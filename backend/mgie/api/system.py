@@ -25,6 +25,7 @@ class Limits:
     max_instruction_chars: int = 2000
     max_expressive_chars: int = 4000
     max_piece_bytes: int = MIB  # of an upload or download
+    max_decode_bytes: int = 4096 * MIB  # memory for decoding an image file
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

@@ -94,9 +94,10 @@ def serve(
 ) -> None:
     """Run the backend that the panel and the command line talk to. Ctrl-C ends it."""
     from mgie.client.discovery import default_state_dir
+    from mgie.api.system import Limits
     from mgie.server.lifecycle import serve as run
     from mgie.server.logs import configure_logging
-    from mgie.server.settings import Limits, ServerSettings
+    from mgie.server.settings import ServerSettings
 
     quota_bytes = round(quota_gb * 1e9)
     settings = ServerSettings(

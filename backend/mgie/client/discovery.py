@@ -67,10 +67,12 @@ def read_discovery(state_dir: Path | None = None) -> Discovery | None:
 
 
 def write_discovery(state_dir: Path, discovery: Discovery) -> None:
-    """Announce a server; appears whole or not at all."""
+    """Announce a server; appears whole or not at all. Raises OSError."""
     partial = state_dir / f".{FILE_NAME}"
-    partial.write_text(json.dumps(asdict(discovery), indent=2) + "\n", encoding="utf-8")
-    partial.chmod(0o600)
+    partial.unlink(missing_ok=True)  # it may be a link that somebody planted
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(discovery), indent=2) + "\n")
     partial.replace(state_dir / FILE_NAME)
 
 

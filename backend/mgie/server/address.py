@@ -38,7 +38,7 @@ class Address(NamedTuple):
 
 
 def read_address(settings: ServerSettings) -> Address:
-    """The address of the settings, "" meaning the closest door."""
+    """The address of the settings, "" meaning the one that is hardest to reach."""
     if settings.listen:
         return _tcp(settings.listen)
     if sys.platform == "win32":
@@ -47,7 +47,7 @@ def read_address(settings: ServerSettings) -> Address:
 
 
 def bind(server: grpc.aio.Server, address: Address, credentials: grpc.ServerCredentials | None) -> str:
-    """Open the door; returns the address as gRPC clients write it."""
+    """Listen; returns the address as gRPC clients write it."""
     if address.socket is not None:
         return _bind_socket(server, address.socket)
     target = f"[{address.host}]:{address.port}" if ":" in address.host else f"{address.host}:{address.port}"
@@ -59,6 +59,16 @@ def bind(server: grpc.aio.Server, address: Address, credentials: grpc.ServerCred
     except RuntimeError as error:
         raise BadOption(f"cannot listen at {target}; is the port taken or the address not ours?") from error
     return target.rpartition(":")[0] + f":{port}"
+
+
+def tidy(address: Address, state_dir: Path) -> None:
+    """Remove what `bind` left on the disk."""
+    if address.socket is None:
+        return
+    address.socket.unlink(missing_ok=True)
+    if address.socket.parent != state_dir.absolute():
+        with contextlib.suppress(OSError):
+            address.socket.parent.rmdir()
 
 
 def is_loopback(host: str) -> bool:
@@ -100,7 +110,10 @@ def _runtime_folder(name: str) -> Path:
 
 
 def _bind_socket(server: grpc.aio.Server, path: Path) -> str:
-    path.unlink(missing_ok=True)  # left by a server that was killed; the lock says that none is alive
+    try:
+        path.unlink(missing_ok=True)  # left by a server that was killed; the lock says that none is alive
+    except OSError as error:
+        raise BadOption(f"{path.name} is in the way and cannot be removed: {error.strerror}") from error
     umask = os.umask(0o177)
     try:
         server.add_insecure_port(f"unix:{path}")

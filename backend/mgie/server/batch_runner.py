@@ -1,201 +1,153 @@
-"""One ticket on one device: words first, edit by edit; then all pictures together where they fit.
+"""One entry of the queue on one device: words first, edit by edit; then all pictures together where they fit.
 
-`TicketRun` remembers what is done, so that a second attempt after a lack of memory goes on where it stood.
+`BatchRunner` knows what is done, so that a second attempt after a lack of memory goes on where it stood.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from mgie.api.events import Stage, StepProgress
+from mgie.api.failure import Failure
+from mgie.api.options import Options, OptionValue, complete_options
 from mgie.errors import DeviceOutOfMemory, MgieError
-from mgie.model.events import EditWarning, SampleRequest, SamplingOptions
-from mgie.model.lru_cache import picture_digest
-from mgie.server.errors import internal_error
-from mgie.server.lane import WorkItem
-from mgie.server.lane_events import (
-    EditFailed,
-    EditStopped,
-    FloatImage,
-    Happening,
-    Measured,
-    PreviewMade,
-    SampleMade,
-    Stage,
-    StageEntered,
-    StepDone,
-    TextPiece,
-    TextWhole,
-    Warned,
+from mgie.model.events import FloatImage, SampleRequest
+from mgie.model.generators import mapped
+from mgie.server.errors import failure_of, internal_error
+from mgie.server.lane import Work, WorkItem
+from mgie.server.lane_reports import (
+    LaneBody,
+    LaneReport,
+    Measurement,
+    PreviewImage,
+    SampledTile,
+    SampleReady,
 )
+from mgie.server.steering import Steering, Wishes
+from mgie.server.transitions import stage_changed
+from mgie.server.words import Encodings, WordsStage
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from mgie.model.events import Editor, Encoding, Sampled, Step
 
 log = logging.getLogger(__name__)
 
-EncodingKey: TypeAlias = tuple[str, str, str, str]  # picture digest, instruction, given text, model digest
-
-
-@dataclass(kw_only=True)
-class Steering:
-    """What others want of a running edit. Written by their threads, read between tokens and steps."""
-
-    cancel: bool = False
-    keep: bool = False
-    preview_every: int = 0  # one preview at the next step divisible by this; 0: none
+GroupKey: TypeAlias = tuple[tuple[tuple[str, OptionValue], ...], tuple[int, int]]  # options, picture size
 
 
 class _Sample(NamedTuple):
+    """One tile of one result."""
+
     item: WorkItem
-    place: int  # among the edit's results
+    index: int  # of the result
     seed: int
+    tile: int
     encoding: Encoding
 
 
-class TicketRun:
-    """The edits of one ticket and how far they are."""
+class BatchRunner:
+    """The edits of one entry and how far they are."""
 
-    def __init__(
-        self,
-        items: Sequence[WorkItem],
-        steering: dict[str, Steering],
-        encodings: OrderedDict[EncodingKey, Encoding],
-        max_samples: int,
-    ) -> None:
-        self._items = {item.edit: item for item in items}  # those not ended
-        self._steering = {item.edit: steering.setdefault(item.edit, Steering()) for item in items}
-        self._encodings = encodings
+    def __init__(self, work: Work, steering: Steering, encodings: Encodings, max_samples: int) -> None:
         self.max_samples = max_samples
-        self._encoded: dict[str, Encoding] = {}
-        self._made: set[tuple[str, int]] = set()
+        self._work = work
+        self._items = {item.edit: item for item in work.items}  # those still to be worked on
+        self._steering = steering
+        self._encodings = encodings
+        self._encoded: dict[str, tuple[Encoding, ...]] = {}
+        self._tiles: dict[tuple[str, int], dict[int, SampledTile]] = {}  # by edit and result
         self._encode_s: float | None = None
         self._device = ""
 
     def unfinished(self) -> list[str]:
-        """Edits that have not ended."""
+        """Edits that are still to be worked on."""
         return list(self._items)
 
-    def fail_rest(self, error: Exception) -> Iterator[Happening]:
+    def fail_rest(self, error: Exception) -> Iterator[LaneReport]:
         """End whatever has not ended."""
         for edit in self.unfinished():
             yield self._fail(edit, error)
 
-    def attempt(self, editor: Editor, device: str) -> Iterator[Happening]:
-        """Do everything that is still to be done. Raises only what concerns the whole ticket."""
+    def attempt(self, editor: Editor, device: str) -> Iterator[LaneReport]:
+        """Do everything that is still to be done. Raises only what concerns the whole entry."""
+        self._device = device
+        words = WordsStage(editor, self._encodings)
         for item in list(self._items.values()):
             if item.edit not in self._encoded:
-                yield from self._encode_one(editor, item)
-        self._device = device
+                yield from self._encode(words, item)
         step_s: float | None = None
-        for options, samples in self._groups(editor).items():
-            for item in {sample.item.edit: sample.item for sample in samples}.values():
-                yield StageEntered(edit=item.edit, stage=Stage.SAMPLING)
+        groups, failures = self._groups(editor)
+        yield from failures
+        for (options, _), samples in groups.items():
+            for edit in dict.fromkeys(sample.item.edit for sample in samples):
+                yield LaneReport(edit=edit, body=stage_changed(Stage.SAMPLING))
             for start in range(0, len(samples), self.max_samples):
                 chunk = [s for s in samples[start : start + self.max_samples] if s.item.edit in self._items]
                 if chunk:
-                    step_s = (yield from self._sample(editor, chunk, options[0])) or step_s
-        yield Measured(
-            edit=next(iter(self._steering)),
-            model=editor.info.name,
+                    step_s = (yield from self._sample(editor, chunk, dict(options))) or step_s
+        measurement = Measurement(
+            model=editor.info.id,
             device=device,
             encode_s=self._encode_s,
             step_s=step_s,
             peak_bytes=_peak_bytes(device),
         )
+        yield LaneReport(edit=self._work.items[0].edit, body=measurement)
 
     # --- words ------------------------------------------------------------------------------
 
-    def _encode_one(self, editor: Editor, item: WorkItem) -> Iterator[Happening]:
-        if self._steering[item.edit].cancel:
-            yield self._stop(item.edit)
+    def _encode(self, words: WordsStage, item: WorkItem) -> Iterator[LaneReport]:
+        wishes = self._wishes(item.edit)
+        if wishes.cancel:
+            del self._items[item.edit]
             return
+        started, num_known = time.monotonic(), len(self._encodings)
         try:
-            encoding = yield from self._encode(editor, item)
+            encodings = yield from _of(item.edit, words.run(item, wishes))
         except Exception as error:
             if is_out_of_memory(error):
                 raise
             yield self._fail(item.edit, error)
             return
-        if self._steering[item.edit].cancel:
-            yield self._stop(item.edit)
-        elif encoding is not None:
-            self._encoded[item.edit] = encoding
-            if item.hold:
-                del self._items[item.edit]
-
-    def _encode(self, editor: Editor, item: WorkItem) -> Generator[Happening, None, Encoding | None]:
-        key = (picture_digest(item.image), item.instruction, item.expressive_instruction, editor.info.digest)
-        known = self._encodings.get(key)
-        if item.tells_text or known is None:
-            yield StageEntered(edit=item.edit, stage=Stage.WRITING)
-        if known is not None:
-            self._encodings.move_to_end(key)
-            encoding = known
-            if known.warning:
-                yield Warned(edit=item.edit, reason=known.warning.reason, message=known.warning.message)
-            if item.tells_text:
-                yield TextPiece(edit=item.edit, text=encoding.expressive_instruction, offset=0)
-        else:
-            started = time.monotonic()
-            written = yield from self._write(editor, item)
-            if written is None:
-                return None
-            encoding = self._encodings[key] = written
+        if len(self._encodings) > num_known:
             self._encode_s = time.monotonic() - started
-        if item.tells_text:
-            yield TextWhole(
-                edit=item.edit,
-                text=encoding.expressive_instruction,
-                is_held=item.hold,
-                is_corrected=encoding.is_corrected,
-                is_reused=known is not None,
-            )
-        return encoding
-
-    def _write(self, editor: Editor, item: WorkItem) -> Generator[Happening, None, Encoding | None]:
-        given = item.expressive_instruction or None
-        writing = editor.encode(item.image, item.instruction, expressive_instruction=given)
-        offset = 0
-        while True:
-            try:
-                event = next(writing)
-            except StopIteration as stop:
-                return stop.value
-            if self._steering[item.edit].cancel:
-                writing.close()
-                return None
-            if isinstance(event, EditWarning):
-                yield Warned(edit=item.edit, reason=event.reason, message=event.message)
-            elif item.tells_text:
-                yield TextPiece(edit=item.edit, text=event.text, offset=offset)
-                offset += len(event.text)
+        if not encodings or wishes.cancel:
+            del self._items[item.edit]
+        else:
+            self._encoded[item.edit] = encodings
 
     # --- pictures ---------------------------------------------------------------------------
 
-    def _groups(self, editor: Editor) -> dict[tuple[SamplingOptions, tuple[int, int]], list[_Sample]]:
-        """Samples that can be one batch: same options, same size."""
-        groups: dict[tuple[SamplingOptions, tuple[int, int]], list[_Sample]] = {}
-        for item in self._items.values():
-            options = item.sampling.over(editor.info.default_sampling)
-            for index, seed in item.seeds:
-                if (item.edit, index) not in self._made:
-                    sample = _Sample(item, index, seed, self._encoded[item.edit])
-                    groups.setdefault((options, item.image.size), []).append(sample)
-        return groups
+    def _groups(self, editor: Editor) -> tuple[dict[GroupKey, list[_Sample]], list[LaneReport]]:
+        """Samples that can be one batch: same options, same size. And edits with impossible options."""
+        groups: dict[GroupKey, list[_Sample]] = {}
+        failures: list[LaneReport] = []
+        for item in list(self._items.values()):
+            try:
+                options = tuple(sorted(complete_options(editor.info.options, item.options).items()))
+            except MgieError as error:
+                failures.append(self._fail(item.edit, error))
+                continue
+            for sample in self._missing(item):
+                key = (options, item.tiles[sample.tile].size)
+                groups.setdefault(key, []).append(sample)
+        return groups, failures
+
+    def _missing(self, item: WorkItem) -> Iterator[_Sample]:
+        for index, seed in item.seeds:
+            done = self._tiles.get((item.edit, index), {})
+            for tile, encoding in enumerate(self._encoded[item.edit]):
+                if tile not in done:
+                    yield _Sample(item, index, seed, tile, encoding)
 
     def _sample(
-        self, editor: Editor, chunk: list[_Sample], options: SamplingOptions
-    ) -> Generator[Happening, None, float | None]:
+        self, editor: Editor, chunk: list[_Sample], options: Options
+    ) -> Generator[LaneReport, None, float | None]:
         """Denoise a chunk; returns the time of one step of one picture, seconds."""
-        requests = [SampleRequest(image=s.item.image, encoding=s.encoding, seed=s.seed) for s in chunk]
-        sampling = editor.sample(requests, options)
+        sampling = editor.sample([_request(sample) for sample in chunk], options)
         started = time.monotonic()
         step: Step | None = None
         while True:
@@ -216,73 +168,102 @@ class TicketRun:
                 return None
         for sample, done in zip(chunk, finished, strict=True):
             if sample.item.edit in self._items:
-                yield self._made_one(sample, done.image, done.round_trip, options.num_inference_steps, False)
+                self._keep_tile(sample, done.image, done.round_trip)
+                yield from self._ready(sample, step.num_steps if step else 0)
         return (time.monotonic() - started) / (step.num_steps * len(chunk)) if step else None
 
     def _after_step(
         self, editor: Editor, chunk: list[_Sample], step: Step, started: float
-    ) -> Iterator[Happening]:
-        seconds = (time.monotonic() - started) / step.index
-        eta_s = seconds * (step.num_steps - step.index) if step.index > 1 else None
+    ) -> Iterator[LaneReport]:
+        seconds = time.monotonic() - started
         rows: dict[str, list[int]] = {}
         for row, sample in enumerate(chunk):
             if sample.item.edit in self._items:
                 rows.setdefault(sample.item.edit, []).append(row)
         for edit, mine in rows.items():
-            steering = self._steering[edit]
-            if steering.cancel:
-                yield self._stop(edit)
-                continue
-            yield StepDone(
-                edit=edit,
-                step=step.index,
-                num_steps=step.num_steps,
-                eta_s=eta_s,
-                first_index=chunk[mine[0]].place,
-                num_indices=len(mine),
-            )
-            if steering.keep:
-                for row, image in zip(mine, editor.decode(step.denoised[mine]), strict=True):
-                    round_trip = editor.round_trip(chunk[row].item.image)
-                    yield self._made_one(chunk[row], image, round_trip, step.index, True)
+            wishes = self._wishes(edit)
+            if wishes.cancel:
                 del self._items[edit]
-            elif steering.preview_every and step.index % steering.preview_every == 0:
-                steering.preview_every = 0
+                continue
+            progress = self._progress([chunk[row] for row in mine], step, seconds)
+            yield LaneReport(edit=edit, body=progress)
+            keep_after = self._items[edit].keep_after_step
+            if wishes.keep or 0 < keep_after <= progress.step:
+                yield from self._keep_estimate(editor, chunk, mine, step)
+            elif wishes.preview_every and progress.step % wishes.preview_every == 0:
+                wishes.preview_every = 0
                 for row, image in zip(mine, editor.preview(step.denoised[mine]), strict=True):
-                    yield PreviewMade(edit=edit, index=chunk[row].place, step=step.index, image=image)
+                    preview = PreviewImage(
+                        index=chunk[row].index, tile=chunk[row].tile, step=progress.step, image=image
+                    )
+                    yield LaneReport(edit=edit, body=preview)
 
-    def _made_one(
-        self, sample: _Sample, image: FloatImage, round_trip: FloatImage, steps: int, is_partial: bool
-    ) -> Happening:
-        self._made.add((sample.item.edit, sample.place))
-        return SampleMade(
-            edit=sample.item.edit,
-            index=sample.place,
-            seed=sample.seed,
-            image=image,
-            round_trip=round_trip,
-            text=sample.encoding.expressive_instruction,
-            is_corrected=sample.encoding.is_corrected,
-            device=self._device,
-            steps=steps,
-            is_partial=is_partial,
+    def _progress(self, mine: list[_Sample], step: Step, seconds: float) -> StepProgress:
+        """How far the first of the results under way is, all its tiles counted."""
+        first, item = mine[0].index, mine[0].item
+        num_done = len(self._tiles.get((item.edit, first), {}))
+        num_now = sum(sample.index == first for sample in mine)
+        done = num_done * step.num_steps + num_now * step.index
+        total = len(item.tiles) * step.num_steps
+        eta_s = seconds / (num_now * step.index) * (total - done) if step.index > 1 else None
+        return StepProgress(
+            step=done,
+            num_steps=total,
+            eta_s=eta_s,
+            first_index=first,
+            num_indices=len({sample.index for sample in mine}),
         )
 
-    def _fail(self, edit: str, error: Exception) -> Happening:
+    def _keep_estimate(
+        self, editor: Editor, chunk: list[_Sample], rows: list[int], step: Step
+    ) -> Iterator[LaneReport]:
+        """Take the estimates of an edit as its results, and end it."""
+        edit = chunk[rows[0]].item.edit
+        for row, image in zip(rows, editor.decode(step.denoised[rows]), strict=True):
+            item = chunk[row].item
+            self._keep_tile(chunk[row], image, editor.round_trip(item.tiles[chunk[row].tile]))
+        for sample in {chunk[row].index: chunk[row] for row in rows}.values():
+            yield self._result(sample, step.index, is_partial=True)
+        del self._items[edit]
+
+    def _keep_tile(self, sample: _Sample, image: FloatImage, round_trip: FloatImage) -> None:
+        tile = SampledTile(tile=sample.tile, image=image, round_trip=round_trip)
+        self._tiles.setdefault((sample.item.edit, sample.index), {})[sample.tile] = tile
+
+    def _ready(self, sample: _Sample, num_steps: int) -> Iterator[LaneReport]:
+        """The result of a sample, where that was its last tile."""
+        if len(self._tiles[sample.item.edit, sample.index]) == len(sample.item.tiles):
+            yield self._result(sample, num_steps, is_partial=False)
+
+    def _result(self, sample: _Sample, num_steps: int, *, is_partial: bool) -> LaneReport:
+        tiles = self._tiles[sample.item.edit, sample.index]
+        ready = SampleReady(
+            index=sample.index,
+            seed=sample.seed,
+            tiles=tuple(tiles.values()),
+            text=sample.encoding.expressive_instruction,
+            device=self._device,
+            num_steps=num_steps,
+            is_partial=is_partial,
+        )
+        return LaneReport(edit=sample.item.edit, body=ready)
+
+    # --- ends -------------------------------------------------------------------------------
+
+    def _wishes(self, edit: str) -> Wishes:
+        return self._steering.of(self._work.id, edit)
+
+    def _fail(self, edit: str, error: Exception) -> LaneReport:
         self._items.pop(edit, None)
-        return EditFailed(edit=edit, error=as_mgie_error(error, edit))
-
-    def _stop(self, edit: str) -> Happening:
-        self._items.pop(edit, None)
-        return EditStopped(edit=edit)
+        return LaneReport(edit=edit, body=as_failure(error, edit))
 
 
-def as_mgie_error(error: Exception, edit: str) -> MgieError:
+def as_failure(error: BaseException, edit: str) -> Failure:
     """The error as a client may see it; what is not meant for people goes to the log under the edit's id."""
     if isinstance(error, MgieError):
-        return error
-    log.error("edit failed edit=%s", edit, exc_info=error)
-    return internal_error(edit)
+        return failure_of(error)
+    log.error("edit failed job=%s", edit, exc_info=error)
+    return failure_of(internal_error(edit))
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -290,9 +271,21 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, DeviceOutOfMemory | MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
-def told(error: BaseException) -> str:
-    """The first line of an error's own words, for a sentence of ours."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+def _of(
+    edit: str, bodies: Generator[LaneBody, None, tuple[Encoding, ...]]
+) -> Generator[LaneReport, None, tuple[Encoding, ...]]:
+    """The same as reports about an edit."""
+    return (yield from mapped(bodies, lambda body: LaneReport(edit=edit, body=body)))
+
+
+def _request(sample: _Sample) -> SampleRequest:
+    item = sample.item
+    return SampleRequest(
+        image=item.tiles[sample.tile],
+        encoding=sample.encoding,
+        seed=sample.seed,
+        references=item.references,
+    )
 
 
 def _peak_bytes(device: str) -> int:

@@ -1,296 +1,329 @@
-"""`Desk`: takes edits in, keeps their books, and answers for them. The event loop's thread only.
+"""`EditManager`: all edits of a server, and everything that can happen to them. The event loop's thread only.
 
-How a ticket is carried through a lane is `driver`'s part.
+Every change is planned against what is on disk, written, and only then made so in memory and answered. How
+new edits come in is `Intake`'s part, how they are carried through a lane is `Scheduler`'s.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
-from google.rpc import status_pb2
-
-from mgie.errors import MgieError
-from mgie.server import to_proto
+from mgie.api.edit import Batch, Edit, EditState, QueuePlace
+from mgie.api.events import Cancelled, EventBody, Queued, Restarted, Stage
 from mgie.server.blobs import BlobStore
-from mgie.server.db_writer import Journal
-from mgie.server.db_writer_changes import AddEvent, Change, ForgetEdit, PutBatch, PutEdit, PutResult
-from mgie.server.errors import RequestError, status_of
-from mgie.server.live import LiveEdit
-from mgie.server.order import Order
-from mgie.server.queue import Place, Ticket, WaitingLine
-from mgie.server.records import BatchRecord, EditRecord, EditState
-from mgie.server.settings import Limits
+from mgie.server.db_changes import Change, ForgetEdit, UpdateEdit
+from mgie.server.db_reader import DbReader
+from mgie.server.db_writer import DbWriter, Plan
+from mgie.server.edit_record import BatchRecord, EditRecord, batch_of, edit_of
+from mgie.server.edit_rows import damage_of
+from mgie.server.errors import RequestError
+from mgie.server.live_edit import Draft, LiveEdit
+from mgie.server.queue import Queue, QueueEntry
 from mgie.server.store import JobStore
-from mgie.v1 import edit_service_pb2 as edits
+from mgie.server.transitions import stage_changed
 
 log = logging.getLogger(__name__)
 
-RETRY_WHEN_BUSY_S = 5.0
+_FORGET_EVERY = 100  # edits that end; so many more than are kept may be there at times
+_FORGET_AT_ONCE = 20  # edits between which others get their turn
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewEdit:
-    """An edit to take in; `refusal` where one item of a batch cannot be run."""
-
-    spec: bytes
-    order: Order | None
-    refusal: MgieError | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """Who asks, and for what place in the queue."""
-
-    request_id: str
-    digest: str  # of the whole request
-    client: str
-    place: Place = Place.BACK
-    restarts: bool = True
-    source: str = ""
-
-
-class Desk:
+class EditManager:
     """All edits of a server."""
 
-    def __init__(self, store: JobStore, journal: Journal, blobs: BlobStore, limits: Limits) -> None:
-        self.line = WaitingLine()
-        self.live: dict[str, LiveEdit] = {}
-        self.on_work: Callable[[], None] = lambda: None  # there may be something to run
-        self.on_cancel: Callable[[LiveEdit], None] = lambda live: None  # a running edit is to stop
-        self.on_end: Callable[[], None] = lambda: None  # one more edit has ended
+    def __init__(self, store: JobStore, reader: DbReader, blobs: BlobStore, *, max_kept_edits: int) -> None:
+        self.reader = reader
+        self.queue = Queue()
+        self.live: dict[str, LiveEdit] = {}  # those that have not ended
+        self.has_work = asyncio.Event()  # set whenever something is queued
         self.last_activity = time.monotonic()
-        self._store = store
-        self._journal = journal
         self._blobs = blobs
-        self._limits = limits
-        self._taking_in = asyncio.Lock()  # so that a repeated request finds the first one
+        self._writer = DbWriter(store, self._roll_back)
+        self._drafted: set[LiveEdit] = set()
+        self._max_kept_edits = max_kept_edits
+        self._num_ended = 0
+        self._forgetting: asyncio.Task[None] | None = None
 
-    # --- taking in --------------------------------------------------------------------------
+    async def close(self) -> None:
+        """Write what is left and close the store."""
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+            await asyncio.gather(self._forgetting, return_exceptions=True)
+        await self._writer.close()
+        await self.reader.close()
 
-    async def known(self, request: Request) -> LiveEdit | EditRecord | None:
-        """The edit that this request made before."""
-        known = await self._journal.ask(self._store.edit_of_request, request.request_id)
-        if known is None:
-            return None
-        _check_same(known.request_digest, request)
-        return self.live.get(known.id, known)
+    # --- what running edits report ----------------------------------------------------------
 
-    async def known_batch(self, request: Request) -> BatchRecord | None:
-        """The batch that this request made before."""
-        known = await self._journal.ask(self._store.batch_of_request, request.request_id)
-        if known is not None:
-            _check_same(known.request_digest, request)
-        return known
+    def report(self, live: LiveEdit, body: EventBody) -> asyncio.Future[bool | None]:
+        """Something happened to an edit; None where it has ended already. Kept until it can be written."""
 
-    async def create(self, request: Request, new: NewEdit) -> LiveEdit | EditRecord:
-        """Take one edit in, or find the one that this request made before."""
-        async with self._taking_in:
-            known = await self.known(request)
-            if known is not None:
-                return known
-            self._check_room(1, request)
-            (live,) = await self._take_in(request, [new], None)
-            return live
+        def plan() -> Plan | None:
+            if live.planned.state.has_ended:
+                return None
+            draft = Draft()
+            draft.add(live, body)
+            return self._plan(draft, lambda: True)
 
-    async def create_batch(self, request: Request, items: Sequence[NewEdit]) -> BatchRecord:
-        """Take a batch in, or find the one that this request made before."""
-        async with self._taking_in:
-            known = await self.known_batch(request)
-            if known is not None:
-                return known
-            self._check_room(len(items), request)
-            batch = BatchRecord(
-                id=uuid.uuid4().hex,
-                request_id=request.request_id,
-                request_digest=request.digest,
-                create_time=time.time(),
-            )
-            await self._take_in(request, items, batch)
-            return batch
+        return self._writer.submit(plan, is_kept=True)
 
-    async def _take_in(
-        self, request: Request, items: Sequence[NewEdit], batch: BatchRecord | None
-    ) -> list[LiveEdit]:
-        lives = [self._new_live(request, item, index, batch) for index, item in enumerate(items)]
-        changes: list[Change] = [PutBatch(record=batch)] if batch else []
-        changes += [PutEdit(record=live.record) for live in lives]
-        await self._journal.write(*changes)
-        for live, item in zip(lives, items, strict=True):
-            self.adopt(live)
-            if item.refusal is not None:
-                self.fail(live, item.refusal)
-        runnable = [live for live, item in zip(lives, items, strict=True) if item.refusal is None]
-        self.queue(runnable, request.client, request.place)
-        return lives
+    def start(self, live: LiveEdit) -> asyncio.Future[bool | None]:
+        """A lane begins with an edit; None where it has ended already."""
+        return self.report(live, stage_changed(Stage.PREPARING))
 
-    def _new_live(self, request: Request, item: NewEdit, index: int, batch: BatchRecord | None) -> LiveEdit:
-        record = EditRecord(
-            id=uuid.uuid4().hex,
-            request_id=request.request_id,
-            request_digest=request.digest,
-            client=request.client,
-            spec=item.spec,
-            state=EditState.QUEUED,
-            restarts=request.restarts,
-            create_time=time.time(),
-            source=request.source,
-            batch=batch.id if batch else "",
-            batch_index=index,
-        )
-        return LiveEdit(record, item.order)
+    def requeue(self, lives: Sequence[LiveEdit], reason: str) -> asyncio.Future[None]:
+        """Run edits of one entry again from their beginning."""
 
-    def _check_room(self, num_edits: int, request: Request) -> None:
-        leaving = 0
-        if request.place is Place.REPLACE:
-            leaving = sum(live.record.client == request.client for live in self.waiting())
-        num_waiting = len(self.line) - leaving
-        if num_waiting + num_edits > self._limits.max_queue_length:
-            raise RequestError(
-                "SERVER_BUSY",
-                f"{num_waiting} edits wait already; {self._limits.max_queue_length} at most",
-                metadata={"num_waiting": str(num_waiting)},
-                retry_s=RETRY_WHEN_BUSY_S,
-            )
+        def plan() -> Plan | None:
+            left = [live for live in lives if not live.planned.state.has_ended]
+            if not left:
+                return None
+            draft = Draft()
+            for live in left:
+                draft.add(live, Restarted(reason=reason))
+            return self._plan_queueing(draft, left, left[0].record.client, "back")
 
-    def adopt(self, live: LiveEdit) -> None:
-        """Keep an edit among the living, and its blobs on the disk."""
-        self.live[live.id] = live
-        self._blobs.hold(_digests(live))
+        return self._writer.submit(plan, is_kept=True)
 
-    def queue(self, lives: Sequence[LiveEdit], client: str, place: Place = Place.BACK) -> None:
-        """Put edits in the line on one ticket."""
-        self.last_activity = time.monotonic()
-        if not lives:
-            return
-        ticket = Ticket(client=client, edits=tuple(live.id for live in lives))
-        for replaced in self.line.add(ticket, place):
-            for edit in replaced.edits:
-                self._end(self.live[edit], EditState.CANCELLED, to_proto.cancelled())
-        positions = self.line.positions()
-        for live in lives:
-            live.position = positions[live.id]
-            self.change(live, state=EditState.QUEUED)
-            self.tell(live, to_proto.queued(live.position))
-        self.publish_positions()
-        self.on_work()
+    def discount_starts(self, lives: Sequence[LiveEdit]) -> asyncio.Future[None]:
+        """The server ends in good order while edits run: that is not their fault."""
+        changes = [
+            UpdateEdit(edit=live.id, values={"num_starts": max(0, live.record.num_starts - 1)})
+            for live in lives
+            if live.record.state is EditState.RUNNING
+        ]
+        return self.write(*changes)
 
-    def publish_positions(self) -> None:
-        """Let watchers know where their edits stand now."""
-        for edit, position in self.line.positions().items():
-            live = self.live[edit]
-            if live.position != position:
-                live.position = position
-                live.notify()
-
-    def waiting(self) -> list[LiveEdit]:
-        """Edits in the line."""
-        return [self.live[edit] for edit in self.line.positions()]
+    def write(self, *changes: Change) -> asyncio.Future[None]:
+        """Write changes that concern no state of an edit."""
+        written = self._writer.submit(lambda: Plan(changes=changes))
+        written.add_done_callback(lambda done: done.exception())  # nobody may be waiting for it
+        return written
 
     # --- steering ---------------------------------------------------------------------------
 
-    async def revise(self, edit: str, text: str | None) -> LiveEdit:
+    async def revise(self, edit: str, text: str | None) -> Edit:
         """Let a held edit go on, before the client's other edits."""
-        live = await self._living(edit, "EDIT_NOT_HELD", "it has ended")
-        if live.record.state is not EditState.HELD:
-            raise RequestError("EDIT_NOT_HELD", f"the edit is {live.record.state.name.lower()}, not held")
-        if text is not None and text != live.record.text:
-            self.change(live, corrected=text)
-        self.queue([live], live.record.client, Place.FRONT)
-        return live
+        live = await self._living(edit, "EDIT_NOT_HELD", "the edit has ended")
 
-    async def cancel(self, edit: str) -> LiveEdit | EditRecord:
-        """Stop an edit wherever it is."""
+        def plan() -> Plan:
+            state = live.planned.state
+            if state is not EditState.HELD:
+                raise RequestError("EDIT_NOT_HELD", f"the edit is {state.name.lower()}, not held")
+            is_changed = text is not None and text != live.planned.expressive_instruction
+            facts = {"corrected_instruction": text} if is_changed else {}
+            return self._plan_queueing(Draft(), [live], live.record.client, "front", num_starts=0, **facts)
+
+        await self._carry_out(plan)
+        return self._shown(live)
+
+    async def cancel(self, edit: str) -> Edit:
+        """Stop an edit wherever it is. One that has ended stays as it is."""
         live = self.live.get(edit)
         if live is None:
-            return await self._known(edit)
-        if live.record.state is EditState.RUNNING:
-            live.is_cancelling = True
-            self.on_cancel(live)
-        elif not live.record.state.has_ended:
-            self.line.remove(live.id)
-            self._end(live, EditState.CANCELLED, to_proto.cancelled())
-            self.publish_positions()
-        return live
+            return await self.edit(edit)
+
+        def plan() -> Plan | None:
+            if live.planned.state.has_ended:
+                return None
+            draft = Draft()
+            draft.add(live, Cancelled())
+            return self._plan(draft)
+
+        await self._carry_out(plan)
+        return self._shown(live)
+
+    async def accept(self, edit: str) -> Edit:
+        """Stop sampling and keep the estimate. Raises NOTHING_TO_KEEP where there is none yet."""
+        live = await self._living(edit, "NOTHING_TO_KEEP", "the edit has ended")
+
+        def plan() -> Plan:
+            step = live.planned.num_steps_done
+            if live.planned.state is not EditState.RUNNING or not step:
+                raise RequestError("NOTHING_TO_KEEP", "no denoising step is done yet")
+            self._drafted.add(live)
+            live.planned = replace(live.planned, kept_step=step)
+            return Plan(changes=[UpdateEdit(edit=live.id, values={"kept_step": step})], apply=apply)
+
+        def apply() -> None:
+            live.record = replace(live.record, kept_step=live.planned.kept_step)
+
+        await self._carry_out(plan)
+        return self._shown(live)
 
     async def delete(self, edit: str) -> None:
-        """Forget an ended edit."""
+        """Forget an ended edit, and free the blobs that only its results need."""
         if edit in self.live:
             raise RequestError("EDIT_NOT_ENDED", "the edit has not ended; cancel it first")
         await self._known(edit)
-        await self._journal.write(ForgetEdit(edit=edit))
-
-    async def retry(
-        self, batch: str, restore: Callable[[EditRecord], Order | None]
-    ) -> tuple[BatchRecord, list[int]]:
-        """Queue what failed in a batch again; returns which items."""
-        async with self._taking_in:
-            record = await self.batch(batch)
-            items = await self._journal.ask(self._store.edits_of_batch, batch)
-            if any(item.id in self.live for item in items):
-                raise RequestError("EDIT_NOT_ENDED", "the batch still runs; wait for its end")
-            lives: list[LiveEdit] = []
-            for item in items:
-                order = None if item.state is EditState.SUCCEEDED else restore(item)
-                if order is not None:
-                    fresh = replace(item, state=EditState.QUEUED, end_time=0.0, error=b"")
-                    live = await self.revive(fresh, order)
-                    self.tell(live, to_proto.restarted("RETRIED"))
-                    lives.append(live)
-            if not lives:
-                raise RequestError("NOTHING_TO_RETRY", "no item of the batch can be run again")
-            self.queue(lives, lives[0].record.client)
-            return record, [live.record.batch_index for live in lives]
-
-    async def revive(self, record: EditRecord, order: Order | None) -> LiveEdit:
-        """Bring an edit back from the store."""
-        live = LiveEdit(record, order)
-        live.events = await self._journal.ask(self._store.events, record.id)
-        live.results = await self._journal.ask(self._store.results, record.id)
-        self.adopt(live)
-        return live
+        await self._forget(edit)
 
     # --- answers ----------------------------------------------------------------------------
 
     async def find(self, edit: str) -> LiveEdit | EditRecord:
-        """An edit, alive or ended. Raises EDIT_NOT_FOUND."""
+        """An edit, under way or ended. Raises EDIT_NOT_FOUND."""
         return self.live.get(edit) or await self._known(edit)
 
-    async def message_of(self, found: LiveEdit | EditRecord) -> edits.Edit:
-        """An edit as a client sees it."""
-        if isinstance(found, LiveEdit):
-            return to_proto.edit_of(found.record, found.results, found.position)
-        return to_proto.edit_of(found, await self._journal.ask(self._store.results, found.id))
+    async def edit(self, edit: str) -> Edit:
+        """An edit as a client sees it. Raises EDIT_NOT_FOUND."""
+        return await self.show(await self.find(edit))
 
-    async def batch(self, batch: str) -> BatchRecord:
-        """A batch. Raises BATCH_NOT_FOUND."""
-        record = await self._journal.ask(self._store.batch, batch)
+    async def show(self, found: LiveEdit | EditRecord) -> Edit:
+        """An edit as a client sees it; a failed one where its results cannot be read."""
+        if isinstance(found, LiveEdit):
+            return self._shown(found)
+        if found.id in self.live:
+            return self._shown(self.live[found.id])
+        results, is_whole = await self.reader.ask(self.reader.store.results, found.id)
+        shown = edit_of(found, results)
+        return shown if is_whole else replace(shown, state=EditState.FAILED, error=damage_of(found.id))
+
+    async def batch(self, batch: str) -> Batch:
+        """A batch as a client sees it. Raises BATCH_NOT_FOUND."""
+        record = await self.batch_record(batch)
+        return batch_of(record, tuple([await self.show(item) for item in await self.items(batch)]))
+
+    async def batch_record(self, batch: str) -> BatchRecord:
+        """A batch as it is stored. Raises BATCH_NOT_FOUND."""
+        record = await self.reader.ask(self.reader.store.batch, batch)
         if record is None:
             raise RequestError("BATCH_NOT_FOUND", f"there is no batch {batch}")
         return record
 
     async def items(self, batch: str) -> list[LiveEdit | EditRecord]:
         """The edits of a batch in order."""
-        records = await self._journal.ask(self._store.edits_of_batch, batch)
+        records = await self.reader.ask(self.reader.store.edits_of_batch, batch)
         return [self.live.get(record.id, record) for record in records]
 
-    async def page(
-        self, before: int | None, size: int, states: Sequence[EditState]
-    ) -> list[tuple[int, LiveEdit | EditRecord]]:
-        """Edits with their numbers, newest first, older than number `before`."""
-        rows = await self._journal.ask(self._store.page, before, size, states)
-        return [(number, self.live.get(record.id, record)) for number, record in rows]
+    def held_edits(self) -> list[LiveEdit]:
+        """Edits that wait for the artist."""
+        return [live for live in tuple(self.live.values()) if live.record.state is EditState.HELD]
 
-    async def events(self, edit: str, after_sequence: int) -> list[bytes]:
-        """Stored events of an ended edit."""
-        return await self._journal.ask(self._store.events, edit, after_sequence)
+    # --- for `Intake` and recovery ----------------------------------------------------------
+
+    async def add(
+        self,
+        draft: Callable[[], tuple[Draft, Sequence[LiveEdit]]],
+        client: str,
+        place: QueuePlace,
+    ) -> None:
+        """Take in the edits that a draft makes, and queue those that it names, on one entry.
+
+        draft: called when its turn comes; raises where there is no room.
+        """
+
+        def plan() -> Plan:
+            drafted, runnable = draft()
+            if place == "replace":
+                for edit in self.queue.of_client(client):
+                    drafted.add(self.live[edit], Cancelled())
+            if not runnable:
+                return self._plan(drafted, lambda: self._adopt(drafted.edits))
+            return self._plan_queueing(drafted, runnable, client, place)
+
+        await self._carry_out(plan)
+
+    def resume(self, lives: Sequence[LiveEdit], *, is_waiting: bool) -> None:
+        """Take up edits that are on disk as they are; those that wait join the queue on one entry."""
+        self._adopt(lives)
+        if is_waiting:
+            self._enqueue(lives, lives[0].record.client, "back")
+
+    def forget_surplus(self) -> None:
+        """Forget the oldest ended edits beyond those that are kept, beside everything else."""
+        if self._forgetting is None or self._forgetting.done():
+            self._forgetting = asyncio.get_running_loop().create_task(self._forget_surplus())
+
+    # --- inside -----------------------------------------------------------------------------
+
+    def _plan(self, draft: Draft, then: Callable[[], Any] = lambda: None) -> Plan:
+        self._drafted.update(draft.edits)
+
+        def apply() -> Any:
+            draft.apply()
+            for result in draft.results:
+                self._blobs.hold(result.digests)  # whoever waits for the whole edit finds all of it
+            answer = then()
+            self._settle(draft.edits)
+            return answer
+
+        return Plan(changes=draft.changes, apply=apply)
+
+    def _plan_queueing(
+        self, draft: Draft, lives: Sequence[LiveEdit], client: str, place: QueuePlace, **facts: Any
+    ) -> Plan:
+        entry = QueueEntry(client=client, edits=tuple(live.id for live in lives))
+        position = self.queue.foresee(entry, place)
+        for live in lives:
+            draft.add(live, Queued(position=position), **facts)
+
+        def then() -> None:
+            self._adopt(draft.edits)
+            self._enqueue([live for live in lives if not live.is_over], client, place)
+
+        return self._plan(draft, then)
+
+    def _adopt(self, lives: Sequence[LiveEdit]) -> None:
+        """Keep edits among those under way, and their blobs on the disk."""
+        for live in lives:
+            if live.id not in self.live:
+                self.live[live.id] = live
+                self._blobs.hold(live.digests)
+
+    def _enqueue(self, lives: Sequence[LiveEdit], client: str, place: QueuePlace) -> None:
+        self.last_activity = time.monotonic()
+        self.queue.add(QueueEntry(client=client, edits=tuple(live.id for live in lives)), place)
+        self.publish_positions()
+        self.has_work.set()
+
+    def publish_positions(self) -> None:
+        """Let watchers know where their edits stand now."""
+        for edit, position in self.queue.positions().items():
+            live = self.live[edit]
+            if live.position != position:
+                live.position = position
+                live.notify()
+
+    def _settle(self, lives: Sequence[LiveEdit]) -> None:
+        """Hold new results; let those go that have ended."""
+        self._drafted.difference_update(lives)
+        for live in lives:
+            if not live.is_over or self.live.get(live.id) is not live:
+                continue
+            del self.live[live.id]
+            self._blobs.release(live.digests)
+            self._note_end(live)
+            if self.queue.remove(live.id):
+                self.publish_positions()
+
+    def _note_end(self, live: LiveEdit) -> None:
+        record = live.record
+        reason = f" reason={record.error.reason}" if record.error else ""
+        log.info("edit %s job=%s results=%d%s", record.state.name.lower(), live.id, len(live.results), reason)
+        self.last_activity = time.monotonic()
+        self._num_ended += 1
+        if self._num_ended % min(_FORGET_EVERY, self._max_kept_edits) == 0:
+            self.forget_surplus()
+
+    def _roll_back(self) -> None:
+        for live in self._drafted:
+            live.planned = live.record
+        self._drafted.clear()
+
+    async def _carry_out(self, plan: Callable[[], Plan | None]) -> Any:
+        """Write a change and wait for it, to its end even where the client that asked for it has gone."""
+        return await asyncio.shield(self._writer.submit(plan))
+
+    def _shown(self, live: LiveEdit) -> Edit:
+        return edit_of(live.record, live.results, live.position)
 
     async def _known(self, edit: str) -> EditRecord:
-        record = await self._journal.ask(self._store.edit, edit)
+        record = await self.reader.ask(self.reader.store.edit, edit)
         if record is None:
             raise RequestError("EDIT_NOT_FOUND", f"there is no edit {edit}")
         return record
@@ -302,83 +335,17 @@ class Desk:
             raise RequestError(reason, message)
         return live
 
-    # --- books ------------------------------------------------------------------------------
+    async def _forget(self, edit: str) -> None:
+        freed = await self.reader.ask(self.reader.store.blobs_only_of, edit)
+        await self._carry_out(lambda: Plan(changes=[ForgetEdit(edit=edit)]))
+        await asyncio.to_thread(self._blobs.remove, freed)
 
-    def change(self, live: LiveEdit, **fields: object) -> None:
-        """Note new facts about an edit."""
-        live.record = replace(live.record, **fields)  # pyright: ignore[reportArgumentType]  # its own fields
-        self._journal.note(PutEdit(record=live.record))
-
-    def tell(
-        self, live: LiveEdit, event: edits.EditEvent, *more: Change, then: Callable[[], None] | None = None
-    ) -> None:
-        """Number an event, store it with further changes, and hand it to the watchers once it is safe."""
-        sequence = live.record.last_sequence + 1
-        live.record = replace(live.record, last_sequence=sequence)
-        payload = to_proto.numbered(event, sequence, time.time())
-
-        def publish() -> None:
-            live.events.append(payload)
-            if then is not None:
-                then()
-            live.notify()
-
-        self._journal.note(*more, AddEvent(edit=live.id, sequence=sequence, payload=payload), then=publish)
-
-    def add_result(self, live: LiveEdit, result: edits.EditResult) -> None:
-        """Keep a result and tell it."""
-        payload = result.SerializeToString()
-        live.results[result.index] = payload
-        self._blobs.hold(to_proto.result_digests(payload))  # whoever waits for the whole edit finds all of it
-        change = PutResult(edit=live.id, place=result.index, payload=payload)
-        self.tell(live, edits.EditEvent(result=result), change)
-
-    def succeed(self, live: LiveEdit) -> None:
-        """End an edit that has all its results."""
-        seconds = time.monotonic() - live.started
-        log.info("edit done job=%s seconds=%.2f results=%d", live.id, seconds, len(live.results))
-        self._end(live, EditState.SUCCEEDED, to_proto.finished(seconds))
-
-    def stop(self, live: LiveEdit) -> None:
-        """End an edit that was cancelled."""
-        log.info("edit cancelled job=%s", live.id)
-        self._end(live, EditState.CANCELLED, to_proto.cancelled())
-
-    def fail(self, live: LiveEdit, error: MgieError, state: EditState = EditState.FAILED) -> None:
-        """End an edit with an error."""
-        log.info("edit failed job=%s reason=%s", live.id, error.reason)
-        status: status_pb2.Status = status_of(error)
-        self._end(live, state, to_proto.failed(status), error=status.SerializeToString())
-
-    def _end(self, live: LiveEdit, state: EditState, event: edits.EditEvent, *, error: bytes = b"") -> None:
-        if live.record.state.has_ended:
-            return
-        live.ask_preview = None
-        live.record = replace(live.record, state=state, end_time=time.time(), error=error)
-        ended = replace(live.record, last_sequence=live.record.last_sequence + 1)
-        self.last_activity = time.monotonic()
-
-        def bury() -> None:
-            live.is_over = True
-            self.live.pop(live.id, None)
-            self._blobs.release(_digests(live))
-
-        self.tell(live, event, PutEdit(record=ended), then=bury)
-        self.on_end()
-
-
-def _digests(live: LiveEdit) -> list[str]:
-    """The blobs that an edit needs until it ends: what it works on, and what it has made."""
-    needed = list(live.order.digests) if live.order is not None else []
-    for payload in live.results.values():
-        needed += to_proto.result_digests(payload)
-    return needed
-
-
-def _check_same(digest: str, request: Request) -> None:
-    if digest != request.digest:
-        raise RequestError(
-            "REQUEST_ID_REUSED",
-            "this request_id was used for another request",
-            metadata={"request_id": request.request_id},
-        )
+    async def _forget_surplus(self) -> None:
+        with contextlib.suppress(RequestError):  # the next time will do
+            while True:
+                store = self.reader.store
+                edits = await self.reader.ask(store.surplus, self._max_kept_edits, _FORGET_AT_ONCE)
+                for edit in edits:
+                    await self._forget(edit)
+                if len(edits) < _FORGET_AT_ONCE:
+                    return

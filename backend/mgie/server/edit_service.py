@@ -1,37 +1,41 @@
-"""`EditService`: thin. Convert, ask the desk, convert."""
+"""`EditService`: thin. From messages to values, a call, back to messages."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
-from mgie.errors import MgieError
-from mgie.server import from_proto, to_proto
-from mgie.server.edit_manager import NewEdit, Request
-from mgie.server.errors import RequestError
-from mgie.server.live import LiveEdit
-from mgie.server.order import Order
-from mgie.server.records import BatchRecord, EditRecord
-from mgie.server.streams import watch_edit, watch_items
+from mgie.api.edit import Edit, EditSpec, EditState
+from mgie.api.events import PreviewOptions
+from mgie.api.from_proto import from_proto, options_from_proto
+from mgie.api.proto_fields import enum_numbers
+from mgie.api.to_proto import to_proto
+from mgie.errors import BadOption, MgieError
+from mgie.server import checks
+from mgie.server.edit_record import EditRecord
+from mgie.server.errors import RequestError, invalid
+from mgie.server.identity import client_of
+from mgie.server.intake import Request
+from mgie.server.live_edit import LiveEdit
 from mgie.server.transfers import receive_blob, send_blob
 from mgie.v1 import edit_service_pb2 as edits
 from mgie.v1 import edit_service_pb2_grpc
+from mgie.v1 import types_pb2 as types
 
 if TYPE_CHECKING:
     from mgie.server.backend import Backend
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Answer = TypeVar("Answer")
 
 _MAX_DIGESTS = 256
-_MAX_PAGE_BYTES = (
-    8 << 20
-)  # a page of edits ends early beyond this: records of how pictures were made are long
+_MAX_PAGE_BYTES = 8 << 20  # a page of edits ends early beyond this: records of how pictures were made are long
+_PLACES = enum_numbers(types.QueuePlace.DESCRIPTOR)
+_POLICIES = enum_numbers(types.RestartPolicy.DESCRIPTOR)
 
 
 class EditService(edit_service_pb2_grpc.EditServiceServicer):
@@ -39,7 +43,8 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._desk = backend.desk
+        self._manager = backend.manager
+        self._blobs = backend.blobs
         self._limits = backend.settings.limits
 
     # --- blobs ------------------------------------------------------------------------------
@@ -48,21 +53,21 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
         self, request: edits.FindMissingBlobsRequest, context: Context
     ) -> edits.FindMissingBlobsResponse:
         if len(request.digests) > _MAX_DIGESTS:
-            raise from_proto.invalid("digests", f"{len(request.digests)}; at most {_MAX_DIGESTS} at once")
-        digests = [from_proto.read_digest("digests", digest) for digest in request.digests]
-        missing = [digest for digest in digests if not self._backend.blobs.has(digest)]
+            raise invalid("digests", f"{len(request.digests)}; at most {_MAX_DIGESTS} at once")
+        digests = [checks.check_digest("digests", digest) for digest in request.digests]
+        missing = await asyncio.to_thread(lambda: [d for d in digests if not self._blobs.has(d)])
         return edits.FindMissingBlobsResponse(missing_digests=missing)
 
     async def UploadBlob(
         self, request_iterator: AsyncIterable[edits.UploadBlobRequest], context: Context
     ) -> edits.UploadBlobResponse:
-        return await receive_blob(request_iterator, self._backend.blobs, self._limits)
+        return await receive_blob(request_iterator, self._blobs, self._limits)
 
     async def DownloadBlob(
         self, request: edits.DownloadBlobRequest, context: Context
     ) -> AsyncIterator[edits.DownloadBlobResponse]:
-        from_proto.read_digest("digest", request.digest)
-        async for piece in send_blob(request.digest, request.offset, self._backend.blobs, self._limits):
+        checks.check_digest("digest", request.digest)
+        async for piece in send_blob(request.digest, request.offset, self._blobs, self._limits):
             yield piece
 
     # --- edits ------------------------------------------------------------------------------
@@ -70,43 +75,44 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     async def CreateEdit(
         self, request: edits.CreateEditRequest, context: Context
     ) -> edits.CreateEditResponse:
-        asked = _request(request, context)
-        found = await self._desk.known(asked)
-        if found is None:
-            found = await self._create(asked, request.spec)
-        return edits.CreateEditResponse(edit=await self._desk.message_of(found))
+        async def spec() -> EditSpec:
+            if not request.HasField("spec"):
+                raise invalid("spec", "is missing")
+            return from_proto(EditSpec, request.spec)
+
+        edit = await self._backend.intake.create(_request(request, context), spec)
+        return edits.CreateEditResponse(edit=_message(edit))
 
     async def SampleEdit(
         self, request: edits.SampleEditRequest, context: Context
     ) -> edits.SampleEditResponse:
-        source_id = from_proto.read_name(request.source_edit, "edits")
-        asked = replace(_request(request, context), source=source_id)
-        found = await self._desk.known(asked)
-        if found is None:
-            record = _record(await self._desk.find(source_id))
+        source = checks.read_name(request.source_edit, "edits", "source_edit")
+
+        async def spec() -> EditSpec:
+            record = _record(await self._manager.find(source))
             if not record.has_text:
                 raise RequestError(
                     "TEXT_NOT_READY", "the source edit has no whole expressive instruction yet"
                 )
-            spec = edits.EditSpec.FromString(record.spec)
-            spec.expressive_instruction = record.corrected or spec.expressive_instruction
-            spec.sampling.MergeFrom(request.sampling)
-            spec.hold_before_sampling = False
-            spec.seeds[:] = request.seeds
-            found = await self._create(asked, spec)
-        return edits.SampleEditResponse(edit=await self._desk.message_of(found))
+            return replace(
+                record.spec,
+                expressive_instruction=record.given_instruction,
+                options={**record.spec.options, **options_from_proto(request.options)},
+                hold_before_sampling=False,
+                hold_when_unsure=False,
+                seeds=tuple(request.seeds),
+            )
 
-    async def _create(self, asked: Request, spec: edits.EditSpec) -> LiveEdit | EditRecord:
-        order = from_proto.read_order(spec, self._limits, self._backend.default_model)
-        await self._backend.check(order)
-        return await _carry_out(self._desk.create(asked, _new_edit(spec, order)))
+        asked = replace(_request(request, context), source=source)
+        return edits.SampleEditResponse(edit=_message(await self._backend.intake.create(asked, spec)))
 
     async def WatchEdit(
         self, request: edits.WatchEditRequest, context: Context
     ) -> AsyncIterator[edits.WatchEditResponse]:
-        wish = from_proto.read_previews(request, request.previews)
-        found = await self._desk.find(from_proto.read_name(request.name, "edits"))
-        async for event in watch_edit(self._desk, found, request.after_sequence, wish):
+        options = _previews(request)
+        after = checks.read_sequence("after_sequence", request.after_sequence)
+        found = await self._manager.find(checks.read_name(request.name, "edits"))
+        async for event in self._backend.streams.watch_edit(found, after, options):
             yield edits.WatchEditResponse(event=event)
 
     async def ReviseInstruction(
@@ -114,48 +120,47 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     ) -> edits.ReviseInstructionResponse:
         text = None
         if request.HasField("expressive_instruction"):
-            text = from_proto.read_expressive(request.expressive_instruction, self._limits)
+            text = checks.read_expressive(request.expressive_instruction, self._limits)
             if not text:
-                raise from_proto.invalid("expressive_instruction", "empty; leave it out to go on as written")
-        live = await _carry_out(self._desk.revise(from_proto.read_name(request.name, "edits"), text))
-        return edits.ReviseInstructionResponse(edit=await self._desk.message_of(live))
+                raise invalid("expressive_instruction", "empty; leave it out to go on as written")
+        edit = await self._manager.revise(checks.read_name(request.name, "edits"), text)
+        return edits.ReviseInstructionResponse(edit=_message(edit))
 
     async def AcceptPreview(
         self, request: edits.AcceptPreviewRequest, context: Context
     ) -> edits.AcceptPreviewResponse:
-        found = await self._desk.find(from_proto.read_name(request.name, "edits"))
-        if isinstance(found, EditRecord):
-            raise RequestError("NOTHING_TO_KEEP", "the edit has ended")
-        self._backend.driver.keep(found)
-        return edits.AcceptPreviewResponse(edit=await self._desk.message_of(found))
+        edit = await self._backend.accept(checks.read_name(request.name, "edits"))
+        return edits.AcceptPreviewResponse(edit=_message(edit))
 
     async def CancelEdit(
         self, request: edits.CancelEditRequest, context: Context
     ) -> edits.CancelEditResponse:
-        found = await self._desk.cancel(from_proto.read_name(request.name, "edits"))
-        return edits.CancelEditResponse(edit=await self._desk.message_of(found))
+        edit = await self._backend.cancel(checks.read_name(request.name, "edits"))
+        return edits.CancelEditResponse(edit=_message(edit))
 
     async def GetEdit(self, request: edits.GetEditRequest, context: Context) -> edits.GetEditResponse:
-        found = await self._desk.find(from_proto.read_name(request.name, "edits"))
-        return edits.GetEditResponse(edit=await self._desk.message_of(found))
+        edit = await self._manager.edit(checks.read_name(request.name, "edits"))
+        return edits.GetEditResponse(edit=_message(edit))
 
     async def ListEdits(self, request: edits.ListEditsRequest, context: Context) -> edits.ListEditsResponse:
-        page = from_proto.read_page(request.page_size, request.page_token)
-        states = from_proto.read_states(request.states)
+        page = checks.read_page(request.page_size, request.page_token)
+        states = _states(request.states)
         response, num_bytes, last = edits.ListEditsResponse(), 0, 0
-        for number, found in await self._desk.page(page.token, page.size + 1, states):
+        reader = self._manager.reader
+        for number, record in await reader.ask(reader.store.page, page.token, page.size + 1, states):
             if len(response.edits) == page.size or num_bytes > _MAX_PAGE_BYTES:
                 response.next_page_token = str(last)
                 break
-            response.edits.append(await self._desk.message_of(found))
-            num_bytes += response.edits[-1].ByteSize()
+            message = _message(await self._manager.show(record))
+            response.edits.append(message)
+            num_bytes += message.ByteSize()
             last = number
         return response
 
     async def DeleteEdit(
         self, request: edits.DeleteEditRequest, context: Context
     ) -> edits.DeleteEditResponse:
-        await _carry_out(self._desk.delete(from_proto.read_name(request.name, "edits")))
+        await self._manager.delete(checks.read_name(request.name, "edits"))
         return edits.DeleteEditResponse()
 
     # --- batches ----------------------------------------------------------------------------
@@ -163,94 +168,77 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
     async def CreateBatch(
         self, request: edits.CreateBatchRequest, context: Context
     ) -> edits.CreateBatchResponse:
-        asked = _request(request, context)
-        batch = await self._desk.known_batch(asked)
-        if batch is None:
-            if not 1 <= len(request.items) <= self._limits.max_batch_size:
-                allowed = f"1 to {self._limits.max_batch_size}"
-                raise from_proto.invalid("items", f"{len(request.items)} of them; {allowed} are allowed")
-            items = [await self._item(request, item) for item in request.items]
-            refusals = [item.refusal for item in items]
-            if refusals[0] is not None and all(refusals):
-                raise refusals[0]
-            batch = await _carry_out(self._desk.create_batch(asked, items))
-        return edits.CreateBatchResponse(batch=await self._batch_message(batch))
-
-    async def _item(self, request: edits.CreateBatchRequest, item: edits.BatchItem) -> NewEdit:
-        spec = edits.EditSpec(
-            picture=item.picture if item.HasField("picture") else request.picture,
-            mask=item.mask if item.HasField("mask") else None,
-            instruction=item.instruction,
-            expressive_instruction=item.expressive_instruction,
-            model=request.model,
-            sampling=request.sampling,
-            seeds=item.seeds,
-            compose=request.compose,
-        )
-        try:
-            order = from_proto.read_order(spec, self._limits, self._backend.default_model)
-            await self._backend.check(order)
-        except MgieError as error:
-            return NewEdit(spec=spec.SerializeToString(), order=None, refusal=error)
-        return _new_edit(spec, order)
+        checks.check_count("specs", request.specs, self._limits.max_batch_size)
+        specs = [_spec(spec, index) for index, spec in enumerate(request.specs)]
+        batch = await self._backend.intake.create_batch(_request(request, context), specs)
+        return edits.CreateBatchResponse(batch=to_proto(batch, edits.Batch))
 
     async def GetBatch(self, request: edits.GetBatchRequest, context: Context) -> edits.GetBatchResponse:
-        batch = await self._desk.batch(from_proto.read_name(request.name, "batches"))
-        return edits.GetBatchResponse(batch=await self._batch_message(batch))
+        batch = await self._manager.batch(checks.read_name(request.name, "batches"))
+        return edits.GetBatchResponse(batch=to_proto(batch, edits.Batch))
 
     async def WatchBatch(
         self, request: edits.WatchBatchRequest, context: Context
     ) -> AsyncIterator[edits.WatchBatchResponse]:
-        wish = from_proto.read_previews(request, request.previews)
-        batch = await self._desk.batch(from_proto.read_name(request.name, "batches"))
-        items = await self._desk.items(batch.id)
-        async for response in watch_items(self._desk, items, request.after_sequences, wish):
+        options = _previews(request)
+        after = [checks.read_sequence("after_sequences", sequence) for sequence in request.after_sequences]
+        batch = await self._manager.batch_record(checks.read_name(request.name, "batches"))
+        items = await self._manager.items(batch.id)
+        async for response in self._backend.streams.watch_batch(items, after, options):
             yield response
 
     async def RetryBatch(
         self, request: edits.RetryBatchRequest, context: Context
     ) -> edits.RetryBatchResponse:
-        batch_id = from_proto.read_name(request.name, "batches")
-        batch, indices = await _carry_out(self._desk.retry(batch_id, self._backend.restore))
-        return edits.RetryBatchResponse(batch=await self._batch_message(batch), retried_indices=indices)
-
-    async def _batch_message(self, batch: BatchRecord) -> edits.Batch:
-        items = await self._desk.items(batch.id)
-        return to_proto.batch_of(batch, [await self._desk.message_of(item) for item in items])
+        retried = await self._backend.intake.retry(checks.read_name(request.name, "batches"))
+        return to_proto(retried, edits.RetryBatchResponse)
 
 
 def _request(
     request: edits.CreateEditRequest | edits.SampleEditRequest | edits.CreateBatchRequest, context: Context
 ) -> Request:
     return Request(
-        request_id=from_proto.read_request_id(request.request_id),
+        request_id=checks.read_request_id(request.request_id),
         digest=hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest(),
-        client=_client(context),
-        place=from_proto.read_place(request.place),
-        restarts=from_proto.read_restarts(request.restart_policy),
+        client=client_of(context),
+        place=_choice("place", _PLACES, request.place, "back"),
+        restart_policy=_choice("restart_policy", _POLICIES, request.restart_policy, "restart"),
     )
 
 
-def _client(context: Context) -> str:
-    """Whose turn it is: what the client calls itself, else where it calls from."""
-    for key, value in context.invocation_metadata() or ():
-        if key == "mgie-client" and isinstance(value, str):
-            return value[:128]
-    return context.peer()
+def _choice(field: str, numbers: Any, number: int, default: str) -> Any:
+    names = {known: name for name, known in numbers.items()} | {0: default}
+    if number not in names:
+        raise invalid(field, f"{number} is none of {sorted(names)}")
+    return names[number]
 
 
-def _new_edit(spec: edits.EditSpec, order: Order) -> NewEdit:
-    filled = edits.EditSpec()
-    filled.CopyFrom(spec)
-    filled.model = order.model
-    filled.seeds[:] = order.seeds
-    return NewEdit(spec=filled.SerializeToString(), order=order)
+def _spec(message: edits.EditSpec, index: int) -> EditSpec | MgieError:
+    try:
+        return from_proto(EditSpec, message, f"specs[{index}]")
+    except MgieError as error:
+        return error
+
+
+def _states(numbers: Sequence[int]) -> tuple[EditState, ...]:
+    known = {state.value for state in EditState}
+    if not known.issuperset(numbers):
+        raise invalid("states", f"choose among {sorted(known)}")
+    return tuple(EditState(number) for number in set(numbers))
+
+
+def _previews(request: edits.WatchEditRequest | edits.WatchBatchRequest) -> PreviewOptions | None:
+    if not request.HasField("previews"):
+        return None
+    try:
+        return from_proto(PreviewOptions, request.previews, "previews")
+    except BadOption as error:
+        raise invalid("previews", str(error)) from error
 
 
 def _record(found: LiveEdit | EditRecord) -> EditRecord:
     return found.record if isinstance(found, LiveEdit) else found
 
 
-async def _carry_out(change: Coroutine[Any, Any, Answer]) -> Answer:
-    """Finish a change even where the client that asked for it has gone."""
-    return await asyncio.shield(asyncio.ensure_future(change))
+def _message(edit: Edit) -> edits.Edit:
+    return to_proto(edit, edits.Edit)

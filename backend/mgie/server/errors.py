@@ -1,26 +1,26 @@
-"""From our exceptions to what crosses the wire: one table of reasons, one conversion.
+"""From our exceptions to `Failure`: one table of reasons, one conversion.
 
 `REASONS` says for every reason the status code and what a person can do; `docs/api.md` is generated from it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from google.protobuf.duration_pb2 import Duration
-from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
+from mgie.api.failure import Failure
 from mgie.errors import MgieError
 
-DOMAIN = "mgie"
 MAX_MESSAGE_CHARS = 500
+_ABSOLUTE_PATH = re.compile(r"(?:(?<=[\s'\"(=])|^)(?:[A-Za-z]:)?[/\\](?:[^\s'\":,;)/\\]+[/\\])+")
 
 
 class Reason(NamedTuple):
-    """How one reason is told."""
+    """What one reason means."""
 
     code: StatusCode
     advice: str
@@ -41,6 +41,7 @@ REASONS: dict[str, Reason] = {
     "MASK_INVALID": Reason(_INVALID, "Send one byte for every pixel of the mask's rectangle."),
     "MASK_EMPTY": Reason(_INVALID, "Select something inside the picture first."),
     "BLOB_INVALID": Reason(_INVALID, "Upload the whole blob again under the SHA-256 of its bytes."),
+    "UPLOAD_STALLED": Reason(StatusCode.DEADLINE_EXCEEDED, "Upload the blob again, without a pause."),
     "BLOB_TOO_LARGE": Reason(_INVALID, "Stay below Limits.max_blob_bytes."),
     "BLOB_NOT_FOUND": Reason(_MISSING, "Upload the blob (again); unused blobs make room for new ones."),
     "EDIT_NOT_FOUND": Reason(_MISSING, "List the edits; this one was deleted or never existed."),
@@ -52,11 +53,14 @@ REASONS: dict[str, Reason] = {
     "TOKENIZER_INVALID": Reason(_NOT_NOW, "Import the model again with its own tokenizer."),
     "LICENSE_NOT_ACCEPTED": Reason(_NOT_NOW, "Show the licence and send license_accepted."),
     "DOWNLOAD_FAILED": Reason(StatusCode.UNAVAILABLE, "Check the connection and try again; it resumes."),
+    "STORE_UNAVAILABLE": Reason(
+        StatusCode.UNAVAILABLE, "End what else uses the server's job store or check its disk, then try again."
+    ),
     "DISK_FULL": Reason(_EXHAUSTED, "Free disk space and try again."),
     "BLOB_QUOTA_EXCEEDED": Reason(
         _EXHAUSTED, "Wait for edits to end, or start the server with a larger quota."
     ),
-    "SERVER_BUSY": Reason(_EXHAUSTED, "Try again after the time in RetryInfo."),
+    "SERVER_BUSY": Reason(_EXHAUSTED, "Try again after the time in RetryInfo; a place is kept until then."),
     "GPU_OUT_OF_MEMORY": Reason(_EXHAUSTED, "Close other programs on the device, or use a smaller model."),
     "REQUEST_ID_REUSED": Reason(StatusCode.ALREADY_EXISTS, "Use a new request_id for a new request."),
     "EDIT_NOT_HELD": Reason(_NOT_NOW, "Only an edit that waits for its words can be revised."),
@@ -65,7 +69,13 @@ REASONS: dict[str, Reason] = {
     "NOTHING_TO_KEEP": Reason(_NOT_NOW, "Wait for the first denoising step."),
     "NOTHING_TO_RETRY": Reason(_NOT_NOW, "Every item of the batch has its results or is still under way."),
     "EDIT_INTERRUPTED": Reason(StatusCode.ABORTED, "The server died while this edit ran; create it again."),
-    "LANE_LOST": Reason(StatusCode.ABORTED, "The worker died twice while this edit ran; create it again."),
+    "EDIT_DAMAGED": Reason(
+        StatusCode.DATA_LOSS, "Create the edit again; what could not be read is in the server's log."
+    ),
+    "SERVER_DIED": Reason(
+        StatusCode.ABORTED, "Try a smaller picture or another model; the server's log says how it ended."
+    ),
+    "LANE_LOST": Reason(StatusCode.ABORTED, "The worker died again and again while this edit ran; create it again."),
     "TOKEN_INVALID": Reason(StatusCode.UNAUTHENTICATED, "Send the token of the server's token file."),
     "SERVER_STOPPING": Reason(StatusCode.UNAVAILABLE, "Connect again in a moment."),
     "NOT_AVAILABLE": Reason(StatusCode.UNIMPLEMENTED, "Test GetServerInfo.capabilities first."),
@@ -97,26 +107,33 @@ class RequestError(MgieError):
         return rebuild, (self.reason, self.message)
 
 
-def status_of(error: MgieError) -> status_pb2.Status:
-    """Code, message, exactly one `ErrorInfo`, a `Help`, and a `RetryInfo` where waiting helps."""
+def failure_of(error: MgieError) -> Failure:
+    """The error as a client may see it: with advice, without the folders of this machine."""
     known = REASONS.get(error.reason, REASONS["MGIE_ERROR"])
-    code: int = known.code.value[0]
-    status = status_pb2.Status(code=code, message=str(error)[:MAX_MESSAGE_CHARS])
     metadata: Mapping[str, str] = getattr(error, "metadata", {})
-    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata)
-    link = error_details_pb2.Help.Link(description=known.advice, url=f"docs/api.md#{error.reason.lower()}")
-    status.details.add().Pack(info)
-    status.details.add().Pack(error_details_pb2.Help(links=[link]))
     retry_s: float | None = getattr(error, "retry_s", None)
-    if retry_s is not None:
-        delay = Duration()
-        delay.FromMilliseconds(round(retry_s * 1000))
-        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
-    return status
+    return Failure(
+        reason=error.reason,
+        message=without_folders(str(error))[:MAX_MESSAGE_CHARS],
+        advice=known.advice,
+        metadata=metadata,
+        retry_s=retry_s,
+        code=known.code.value[0],
+    )
+
+
+def without_folders(text: str) -> str:
+    """A message whose absolute paths are cut down to the file's name."""
+    return _ABSOLUTE_PATH.sub("", text)
+
+
+def invalid(field: str, message: str) -> RequestError:
+    """A field of a request that cannot be as it is."""
+    return RequestError("REQUEST_INVALID", f"{field}: {message}", metadata={"field": field})
 
 
 def internal_error(incident: str) -> RequestError:
-    """What a client hears of a failure of ours: nothing but the number it has in the log."""
+    """What a client learns of a failure of ours: nothing but the number it has in the log."""
     return RequestError(
         "INTERNAL", f"the server failed; its log says more under {incident}", metadata={"incident": incident}
     )

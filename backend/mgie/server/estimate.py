@@ -2,64 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mgie.model.events import SamplingOptions
+from mgie.api.options import Options
+from mgie.api.system import Estimate
 from mgie.server.lane import LaneState
 from mgie.server.store import Averages
 
 WORKSPACE_BYTES = 1 << 30  # what an edit needs beside the weights, where nothing was measured
 
 
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """The forecast of one edit."""
-
-    fits: bool
-    seconds: float | None  # None: nothing measured yet
-    needed_bytes: int
-    free_bytes: int
-    explanation: str
-    num_measured: int
-
-
 def estimate(
     averages: Averages,
     lane: LaneState,
-    options: SamplingOptions,
+    options: Options,
     *,
     num_pixels: int,
     num_seeds: int,
     model_bytes: int,
     is_loaded: bool,
 ) -> Estimate:
-    """Forecast an edit of `num_pixels` with `num_seeds` results."""
+    """Forecast an edit of `num_pixels` with `num_seeds` results; when its turn comes is not said.
+
+    options: all of the model's.
+    """
     needed_bytes = averages.peak_bytes or model_bytes + WORKSPACE_BYTES
     free_bytes = lane.free_bytes + (lane.ours_bytes if is_loaded else 0)
     # Unknown memory (no lane has loaded anything yet) is no reason to refuse.
     fits = not lane.total_bytes or needed_bytes <= free_bytes
     seconds = None
     if averages.step_s is not None:
-        seconds = num_seeds * (
-            options.num_inference_steps * averages.step_s
-            + (averages.finish_s_per_megapixel or 0.0) * num_pixels / 1e6
-        ) + (averages.encode_s or 0.0)
+        num_steps = float(options.get("num_inference_steps", 1))
+        finish_s = (averages.finish_s_per_megapixel or 0.0) * num_pixels / 1e6
+        seconds = num_seeds * (num_steps * averages.step_s + finish_s) + (averages.encode_s or 0.0)
     return Estimate(
         fits=fits,
         seconds=seconds,
         needed_bytes=needed_bytes,
         free_bytes=free_bytes,
-        explanation=_told(fits, seconds, needed_bytes, free_bytes, averages.num_measured),
+        explanation=_explanation(fits, seconds, needed_bytes, free_bytes, averages.num_measured),
         num_measured=averages.num_measured,
     )
 
 
-def _told(fits: bool, seconds: float | None, needed_bytes: int, free_bytes: int, num_measured: int) -> str:
+def _explanation(
+    fits: bool, seconds: float | None, needed_bytes: int, free_bytes: int, num_measured: int
+) -> str:
     if not fits:
         return (
             f"needs about {needed_bytes / 1e9:.1f} GB and {free_bytes / 1e9:.1f} GB are free: "
             "parts of the model will be moved out while it runs, which is slower"
         )
     if seconds is None:
-        return "nothing measured on this machine yet; the first edit will tell"
+        return "nothing measured on this machine yet; the first edit will show"
     return f"about {seconds:.1f} s, from {num_measured} edits on this machine"

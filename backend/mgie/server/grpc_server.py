@@ -1,4 +1,4 @@
-"""`Host`: a backend behind its gRPC front, with health, reflection and the guard at the door."""
+"""`GrpcServer`: a backend behind its gRPC front, with health, reflection and interceptors."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from mgie.server import model_work
 from mgie.server.address import Address, bind
 from mgie.server.backend import Backend
 from mgie.server.edit_service import EditService
-from mgie.server.interceptors import ErrorGate, TokenGate
+from mgie.server.interceptors import ErrorInterceptor, TokenInterceptor
 from mgie.server.model_service import ModelService
-from mgie.server.operations import OperationState
 from mgie.server.system_service import SystemService
 from mgie.v1 import (
     edit_service_pb2_grpc,
@@ -35,9 +34,10 @@ _EDITS = SERVICES[0]
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 _GRACE_S = 0.5  # for streams to end by themselves
+_MAX_STREAMS = 256  # at once on one connection
 
 
-class Host:
+class GrpcServer:
     """One server on one address."""
 
     def __init__(self, backend: Backend, token: str, on_shutdown: Callable[[float], None]) -> None:
@@ -47,11 +47,12 @@ class Host:
         # `health.aio` is set at run time only.
         self._health: Any = getattr(health, "aio").HealthServicer()  # noqa: B009 # see above
         self._server = grpc.aio.server(
-            interceptors=(TokenGate(token), ErrorGate(self._note_call)),
+            interceptors=(TokenInterceptor(token), ErrorInterceptor(self._note_call)),
             options=[
                 ("grpc.max_receive_message_length", limits.max_message_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.so_reuseport", 0),
+                ("grpc.max_concurrent_streams", _MAX_STREAMS),
                 ("grpc.keepalive_time_ms", 30_000),
                 ("grpc.keepalive_timeout_ms", 10_000),
                 ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
@@ -69,9 +70,9 @@ class Host:
         self._preloading: asyncio.Task[None] | None = None
 
     async def start(self, address: Address, credentials: grpc.ServerCredentials | None) -> str:
-        """Take up old edits, open the door, load the model beside; returns the address for clients."""
+        """Take up old edits, listen, load the model beside; returns the address for clients."""
         bound = bind(self._server, address, credentials)
-        await self.backend.recover()
+        await self.backend.start()
         await self._server.start()
         for service in ("", *SERVICES[1:]):
             await self._health.set(service, _SERVING)
@@ -80,15 +81,14 @@ class Host:
         return bound
 
     async def stop(self, drain_s: float, hurry: asyncio.Event) -> None:
-        """Let running edits end, for a while or until `hurry` is set; then close everything."""
-        log.info("stopping drain_s=%.1f running=%d", drain_s, self.backend.driver.num_running)
+        """Let running edits end, for a while or until `hurry` is set; then close the connections."""
+        log.info("stopping drain_s=%.1f running=%d", drain_s, self.backend.scheduler.num_running)
         await self._health.enter_graceful_shutdown()
-        await self.backend.driver.drain(drain_s, hurry)
+        await self.backend.scheduler.drain(drain_s, hurry)
         if self._preloading is not None:
             self._preloading.cancel()
-        # Watchers hear the last events of what was drained before their streams are cut.
+        # Watchers get the last events of what was drained before their streams are cut.
         await self._server.stop(_GRACE_S)
-        await self.backend.close()
         if self._preloading is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._preloading
@@ -100,11 +100,12 @@ class Host:
         """Load the default model, then say that edits can start at once."""
         backend = self.backend
         if backend.settings.preload:
-            work = partial(model_work.load, backend)
-            loading = backend.operations.start("load", backend.default_model, work)
+            run = partial(model_work.load, backend)
+            loading = backend.operations.start("load", backend.default_model, run)
             async for _ in backend.operations.watch(loading, interval_s=0.05):
                 pass
-            if loading.state is not OperationState.SUCCEEDED:
-                log.warning("model not loaded model=%s error=%s", backend.default_model, loading.error)
+            if loading.value.state != "succeeded":
+                error = loading.value.error
+                log.warning("model not loaded model=%s error=%s", backend.default_model, error and error.message)
                 return
         await self._health.set(_EDITS, _SERVING)

@@ -1,4 +1,4 @@
-"""Interceptors: nobody gets in without the token, nothing gets out but through the table of reasons."""
+"""Interceptors: no call without the token, no error but through the table of reasons."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import grpc
 from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 
+from mgie.api.proto_fields import status_from_failure
 from mgie.errors import MgieError
-from mgie.server.errors import RequestError, internal_error, status_of
+from mgie.server.errors import RequestError, failure_of, internal_error
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ _Handler = Any  # grpc's own types of handlers are generic over messages that an
 _HandlerMaker = Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]]
 
 
-class TokenGate(grpc.aio.ServerInterceptor):
+class TokenInterceptor(grpc.aio.ServerInterceptor):
     """Refuses every call, health and reflection included, that does not bring the token."""
 
     def __init__(self, token: str) -> None:
@@ -43,10 +44,10 @@ class TokenGate(grpc.aio.ServerInterceptor):
 
 
 async def _refuse(request: object, context: grpc.aio.ServicerContext[Any, Any]) -> None:
-    await abort(context, RequestError("TOKEN_INVALID", "this server wants its token with every call"))
+    await abort(context, RequestError("TOKEN_INVALID", "this server needs its token with every call"))
 
 
-class ErrorGate(grpc.aio.ServerInterceptor):
+class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """Turns our exceptions into statuses, and everything else into INTERNAL with a number for the log."""
 
     def __init__(self, on_call: Callable[[], None]) -> None:
@@ -130,7 +131,7 @@ def _guarded_stream(behaviour: Any, method: str) -> Any:
 
 async def abort(context: grpc.aio.ServicerContext[Any, Any], error: MgieError) -> None:
     """End a call with an error. Raises."""
-    status: Any = rpc_status.to_status(status_of(error))
+    status: Any = rpc_status.to_status(status_from_failure(failure_of(error)))
     await context.abort(status.code, status.details, status.trailing_metadata)
 
 

@@ -1,51 +1,64 @@
-"""`Lane`: where edits run, one ticket at a time. `ThreadLane` is a worker thread of this process.
+"""`Lane`: where edits run, one entry of the queue at a time. `ThreadLane` is a worker thread of this process.
 
-`Work` is what a lane gets: prepared pictures and words, nothing of the wire or the disk.
+`Work` is what a lane gets: pictures at the model's size and words, nothing of the wire or the disk.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from mgie.server.lane_events import Happening
-from mgie.server.order import SamplingWish
+from mgie.api.options import Options
+from mgie.server.lane_reports import LaneReport
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from mgie.server.worker import LaneWorker
 
-log = logging.getLogger(__name__)
-
-Report = Callable[[Happening], None]
+Report = Callable[[LaneReport], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkItem:
     """One edit, ready for the model."""
 
-    edit: str
-    image: Image.Image  # RGB, what the model sees
+    edit: str  # id
+    overview: Image.Image  # RGB; what the words are written from
+    tiles: tuple[Image.Image, ...]  # RGB; what is painted, often only the overview
+    references: tuple[Image.Image, ...] = ()  # RGB; further pictures the words speak of
     instruction: str
-    expressive_instruction: str  # given or corrected; "" to have it written
-    sampling: SamplingWish
+    expressive_instruction: str = ""  # given or corrected; "" to have it written
+    options: Options  # those that differ from the model's own
     seeds: tuple[tuple[int, int], ...]  # (index of the result, seed) of those still to be made
-    hold: bool  # stop after the words
-    tells_text: bool  # False where the watchers already have it
+    holds: bool = False  # stop after the words
+    holds_when_unsure: bool = False  # stop there where the words may mean several things
+    reports_text: bool = True  # False where the watchers already have it
+    keep_after_step: int = 0  # stop sampling there and keep the estimate; 0: no
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """The edits of one ticket."""
+    """The edits of one entry."""
 
+    id: int  # grows with every entry
     model: str
     items: tuple[WorkItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What is wanted of an edit that runs."""
+
+    work: int  # which run of it
+    edit: str
+    cancel: bool = False
+    keep: bool = False  # stop sampling after this step, keep the estimate
+    preview_every: int | None = None  # make one preview at the next step divisible by this; 0: none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +81,7 @@ class Lane(Protocol):
     """One device at work."""
 
     async def run(self, work: Work, report: Report) -> None:
-        """Run a ticket to its end, telling everything that happens in the event loop's thread."""
+        """Run an entry to its end, reporting everything that happens in the event loop's thread."""
         ...
 
     async def load(self, model: str) -> None:
@@ -79,8 +92,8 @@ class Lane(Protocol):
         """Free the device."""
         ...
 
-    def steer(self, edit: str, command: Command) -> None:
-        """Reach an edit that runs; unknown edits are ignored."""
+    def steer(self, command: Command) -> None:
+        """Reach an edit that runs; one that does not run any more is not affected."""
         ...
 
     def state(self) -> LaneState:
@@ -88,21 +101,12 @@ class Lane(Protocol):
         ...
 
     async def ready(self) -> None:
-        """Wait until a ticket can be run; only after a `LaneLostError` this takes time."""
+        """Wait until an entry can be run; only after a `LaneLostError` this takes time."""
         ...
 
     async def close(self) -> None:
         """Give everything back."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """A word to a running edit."""
-
-    cancel: bool = False
-    keep: bool = False  # stop sampling after this step, keep the estimate
-    preview_every: int | None = None  # make one preview at the next step divisible by this; 0: none
 
 
 class ThreadLane:
@@ -117,11 +121,9 @@ class ThreadLane:
     async def run(self, work: Work, report: Report) -> None:
         """See `Lane`."""
         loop = asyncio.get_running_loop()
-
-        def tell(happening: Happening) -> None:
-            loop.call_soon_threadsafe(report, happening)
-
-        await loop.run_in_executor(self._thread, self._run, work, tell)
+        await loop.run_in_executor(
+            self._thread, self._run, work, lambda found: loop.call_soon_threadsafe(report, found)
+        )
 
     async def load(self, model: str) -> None:
         """See `Lane`."""
@@ -132,10 +134,10 @@ class ThreadLane:
         if self._worker is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._worker.unload)
 
-    def steer(self, edit: str, command: Command) -> None:
+    def steer(self, command: Command) -> None:
         """See `Lane`."""
         if self._worker is not None:
-            self._worker.steer(edit, command)
+            self._worker.steer(command)
 
     def state(self) -> LaneState:
         """See `Lane`."""
@@ -154,9 +156,9 @@ class ThreadLane:
             self._worker = self._make_worker()
         return self._worker
 
-    def _run(self, work: Work, tell: Report) -> None:
-        happenings: Iterator[Happening] = self._get_worker().run(work)
-        for happening in happenings:
-            tell(happening)
+    def _run(self, work: Work, report: Callable[[LaneReport], object]) -> None:
+        reports: Iterator[LaneReport] = self._get_worker().run(work)
+        for found in reports:
+            report(found)
             if self._is_closing.is_set():
                 break

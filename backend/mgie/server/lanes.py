@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mgie.errors import BadOption
 from mgie.server.lane import Lane, ThreadLane
-from mgie.server.model_registry import InstalledCatalogue, load_installed
+from mgie.server.model_registry import InstalledModels, load_installed
 from mgie.server.settings import ServerSettings
 from mgie.weights.manifest import MANIFEST_NAME, read_manifest
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from mgie.server.worker import LaneWorker
 
 
-def installed(settings: ServerSettings) -> tuple[InstalledCatalogue, str]:
+def installed(settings: ServerSettings) -> tuple[InstalledModels, str]:
     """The installed models and the default one's name; a folder given as the model joins them."""
     folder = Path(settings.model).expanduser()
     if (folder / MANIFEST_NAME).is_file():
-        return InstalledCatalogue(settings.models_dir, extra=folder), read_manifest(folder).name
-    return InstalledCatalogue(settings.models_dir), settings.model
+        return InstalledModels(settings.models_dir, extra=folder), read_manifest(folder).name
+    return InstalledModels(settings.models_dir), settings.model
 
 
 def make_lanes(settings: ServerSettings) -> Sequence[Lane]:
@@ -42,9 +42,9 @@ def build_worker(settings: ServerSettings) -> LaneWorker:
     """The worker of one lane, built where it will work."""
     from mgie.server.worker import LaneWorker
 
-    catalogue, _ = installed(settings)
+    registry, _ = installed(settings)
     return LaneWorker(
-        lambda model: load_installed(catalogue, model, settings.device),
+        lambda model: load_installed(registry, model, settings.load_options),
         max_samples=settings.max_samples,
         num_encodings=settings.num_encodings,
     )

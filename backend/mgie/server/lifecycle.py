@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import secrets
@@ -25,14 +26,15 @@ from mgie.client.discovery import (
     remove_discovery,
     write_discovery,
 )
-from mgie.errors import MgieError
+from mgie.errors import DiskFull, MgieError
 from mgie.server import model_work
-from mgie.server.address import Address, read_address
+from mgie.server.address import Address, read_address, tidy
 from mgie.server.backend import Backend
-from mgie.server.grpc_server import Host
+from mgie.server.errors import RequestError
+from mgie.server.grpc_server import GrpcServer
 from mgie.server.lane import Lane
 from mgie.server.lanes import installed, make_lanes
-from mgie.server.model_registry import Catalogue
+from mgie.server.model_registry import ModelRegistry
 from mgie.server.secret_file import write_secret
 from mgie.server.settings import ServerSettings
 
@@ -50,53 +52,7 @@ class AlreadyRunningError(MgieError):
     reason = "SERVER_RUNNING"
 
 
-async def serve(
-    settings: ServerSettings,
-    *,
-    catalogue: Catalogue | None = None,
-    lanes: Sequence[Lane] | None = None,
-    on_ready: Callable[[Discovery], None] = lambda discovery: None,
-) -> None:
-    """Run a server until it is told to end. Without lanes: one in this process, loading installed models."""
-    with _single_instance(settings.state_dir):
-        default_model = settings.model
-        if catalogue is None:
-            catalogue, default_model = installed(settings)
-        if lanes is None:
-            lanes = make_lanes(settings)
-        backend = Backend(settings, catalogue, lanes, default_model)
-        ending = _Ending(settings.drain_s)
-        token = secrets.token_urlsafe(32)
-        token_path = settings.state_dir / "token"
-        write_secret(token_path, token.encode("ascii"))
-        host = Host(backend, token, ending.ask)
-        address = read_address(settings)
-        certificate = _certificate(settings, address)
-        bound = await host.start(address, _credentials(certificate))
-        discovery = Discovery(
-            address=bound,
-            pid=os.getpid(),
-            token_path=str(token_path),
-            version=version("mgie"),
-            fingerprint=certificate.fingerprint if certificate else "",
-        )
-        write_discovery(settings.state_dir, discovery)
-        log.info("ready address=%s pid=%d", bound, discovery.pid)
-        on_ready(discovery)
-        idling = asyncio.ensure_future(_idle(host, settings, ending))
-        with _signals(ending):
-            try:
-                await ending.wait()
-            finally:
-                idling.cancel()
-                remove_discovery(settings.state_dir)
-                await host.stop(ending.drain_s, ending.hurry)
-        if address.socket is not None:
-            address.socket.unlink(missing_ok=True)
-        log.info("ended")
-
-
-class _Ending:
+class Ending:
     """Whether the server was asked to end, and how long running edits may take."""
 
     def __init__(self, drain_s: float) -> None:
@@ -117,17 +73,80 @@ class _Ending:
         await self._asked.wait()
 
 
-@contextlib.contextmanager
-def _single_instance(state_dir: Path) -> Generator[None]:
-    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    state_dir.chmod(0o700)
-    lock = FileLock(state_dir / LOCK_NAME)
+async def serve(
+    settings: ServerSettings,
+    *,
+    registry: ModelRegistry | None = None,
+    lanes: Sequence[Lane] | None = None,
+    on_ready: Callable[[Discovery], None] = lambda discovery: None,
+    ending: Ending | None = None,
+) -> None:
+    """Run a server until it is asked to end. Without lanes: one in this process, loading installed models.
+
+    ending: to ask from outside; None listens to SIGINT and SIGTERM. Raises MgieError where it cannot start.
+    """
+    with _single_instance(settings), _unusable_files():
+        default_model = settings.model
+        if registry is None:
+            registry, default_model = installed(settings)
+        backend = Backend(settings, registry, make_lanes(settings) if lanes is None else lanes, default_model)
+        if ending is None:
+            ending = Ending(settings.drain_s)
+            listening = _signals(ending)
+        else:
+            listening = contextlib.nullcontext()
+        with listening:
+            try:
+                await _serve(backend, ending, on_ready)
+            finally:
+                await backend.close()
+        log.info("ended")
+
+
+async def _serve(backend: Backend, ending: Ending, on_ready: Callable[[Discovery], None]) -> None:
+    settings = backend.settings
+    token = secrets.token_urlsafe(32)
+    token_path = settings.state_dir.absolute() / "token"
+    write_secret(token_path, token.encode("ascii"))
+    server = GrpcServer(backend, token, ending.ask)
+    address = read_address(settings)
+    certificate = _certificate(settings, address)
     try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        running = read_discovery(state_dir)
-        where = f" at {running.address}, process {running.pid}" if running else ""
-        raise AlreadyRunningError(f"a server runs already{where}; see `mgie status`") from error
+        bound = await server.start(address, _credentials(certificate))
+        discovery = Discovery(
+            address=bound,
+            pid=os.getpid(),
+            token_path=str(token_path),
+            version=version("mgie"),
+            fingerprint=certificate.fingerprint if certificate else "",
+        )
+        write_discovery(settings.state_dir, discovery)
+        log.info("ready address=%s pid=%d", bound, discovery.pid)
+        on_ready(discovery)
+        idling = asyncio.ensure_future(_idle(server, ending))
+        try:
+            await ending.wait()
+        finally:
+            idling.cancel()
+            remove_discovery(settings.state_dir)
+    finally:
+        await server.stop(ending.drain_s, ending.hurry)
+        tidy(address, settings.state_dir)
+
+
+@contextlib.contextmanager
+def _single_instance(settings: ServerSettings) -> Generator[None]:
+    state_dir = settings.state_dir
+    with _unusable_files():
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state_dir.chmod(0o700)
+        lock = FileLock(state_dir / LOCK_NAME, mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            running = read_discovery(state_dir)
+            where = f" at {running.address}, process {running.pid}" if running else ""
+            raise AlreadyRunningError(f"a server runs already{where}; see `mgie status`") from error
     try:
         yield
     finally:
@@ -135,7 +154,19 @@ def _single_instance(state_dir: Path) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def _signals(ending: _Ending) -> Generator[None]:
+def _unusable_files() -> Generator[None]:
+    """One sentence where the state folder cannot be used as it is."""
+    try:
+        yield
+    except OSError as error:
+        name = Path(str(error.filename or "the state folder")).name
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"the disk is full: {name} cannot be written; free some space") from error
+        raise RequestError("STORE_UNAVAILABLE", f"{name} cannot be used: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _signals(ending: Ending) -> Generator[None]:
     loop = asyncio.get_running_loop()
     handled = (signal.SIGTERM, signal.SIGINT)
     installed: list[signal.Signals] = []
@@ -151,21 +182,21 @@ def _signals(ending: _Ending) -> Generator[None]:
             loop.remove_signal_handler(name)
 
 
-async def _idle(host: Host, settings: ServerSettings, ending: _Ending) -> None:
+async def _idle(server: GrpcServer, ending: Ending) -> None:
     """Free the device, and end, where nothing happens for long."""
-    backend = host.backend
+    backend, settings = server.backend, server.backend.settings
     is_unloaded = False
     while True:
         await asyncio.sleep(_IDLE_CHECK_S)
         now = time.monotonic()
-        is_idle = backend.driver.is_idle and not len(backend.desk.line)
-        since_edit = now - backend.desk.last_activity if is_idle else 0.0
+        is_idle = backend.scheduler.is_idle and not len(backend.manager.queue)
+        since_edit = now - backend.manager.last_activity if is_idle else 0.0
         if not is_idle:
             is_unloaded = False
         if settings.idle_unload_s and since_edit > settings.idle_unload_s and not is_unloaded:
             is_unloaded = True
             backend.operations.start("unload", "", partial(model_work.unload, backend))
-        if settings.idle_exit_s and min(since_edit, now - host.last_call) > settings.idle_exit_s:
+        if settings.idle_exit_s and min(since_edit, now - server.last_call) > settings.idle_exit_s:
             log.info("idle for %.0f s", settings.idle_exit_s)
             ending.ask(0.0)
             return

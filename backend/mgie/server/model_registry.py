@@ -2,118 +2,95 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mgie.api.models import Model
+from mgie.editors.describe import describe_installed
 from mgie.errors import BadCheckpoint, ModelNotInstalled
-from mgie.model.config_dict import config_from_dict
-from mgie.model.events import SamplingOptions
+from mgie.model.load_options import LoadOptions
 from mgie.weights.installed import InstalledModel, installed_models
 from mgie.weights.manifest import read_manifest
 
 if TYPE_CHECKING:
     from mgie.server.worker import LoadedEditor
 
-
-@dataclass(frozen=True, kw_only=True)
-class ModelFacts:
-    """One installed model."""
-
-    name: str
-    kind: str  # "mgie", "lgie", "insp2p"; "" where it cannot be read
-    digest: str = ""  # of its manifest
-    license: str = ""
-    source: str = ""
-    num_bytes: int = 0
-    native_size_px: int = 0
-    sampling: SamplingOptions = field(default_factory=SamplingOptions)
-    is_shipped: bool = False
-    problem: str = ""  # why it cannot be used
+log = logging.getLogger(__name__)
 
 
-class Catalogue(Protocol):
+class ModelRegistry(Protocol):
     """The models of a server."""
 
-    def all(self) -> list[ModelFacts]:
+    def all(self) -> list[Model]:
         """Every installed model, also those that cannot be used."""
         ...
 
-    def facts(self, model: str) -> ModelFacts:
+    def model(self, name: str) -> Model:
         """One model that can be used. Raises `ModelNotInstalled` or `BadCheckpoint`."""
         ...
 
-    def folder(self, model: str) -> Path:
+    def folder(self, name: str) -> Path:
         """Where it lies."""
         ...
 
 
-class InstalledCatalogue:
+class InstalledModels:
     """The models in this user's folder and in the package. A name is only compared, never made a path."""
 
     def __init__(self, models_dir: Path | None, *, extra: Path | None = None) -> None:
         self._models_dir = models_dir
         self._extra = extra  # a folder the server's owner named
 
-    def all(self) -> list[ModelFacts]:
-        """See `Catalogue`."""
-        return [_facts(model) for model in self._models()]
+    def all(self) -> list[Model]:
+        """See `ModelRegistry`."""
+        return [_describe(found) for found in self._installed()]
 
-    def facts(self, model: str) -> ModelFacts:
-        """See `Catalogue`."""
-        facts = _facts(self._find(model))
-        if facts.problem:
-            raise BadCheckpoint(f"model {model} cannot be used: {facts.problem}")
-        return facts
+    def model(self, name: str) -> Model:
+        """See `ModelRegistry`."""
+        model = _describe(self._find(name))
+        if model.problem:
+            raise BadCheckpoint(f"model {name} cannot be used: {model.problem}")
+        return model
 
-    def folder(self, model: str) -> Path:
-        """See `Catalogue`."""
-        return self._find(model).folder
+    def folder(self, name: str) -> Path:
+        """See `ModelRegistry`."""
+        return self._find(name).folder
 
-    def _models(self) -> list[InstalledModel]:
-        models = installed_models(self._models_dir)
+    def _installed(self) -> list[InstalledModel]:
+        found = installed_models(self._models_dir)
         if self._extra is not None:
             manifest = read_manifest(self._extra)
             mine = InstalledModel(name=manifest.name, folder=self._extra, is_shipped=False, manifest=manifest)
-            models = [mine, *(model for model in models if model.name != mine.name)]
-        return models
+            found = [mine, *(other for other in found if other.name != mine.name)]
+        return found
 
     def _find(self, name: str) -> InstalledModel:
-        models = self._models()
-        for model in models:
-            if model.name == name:
-                return model
-        names = ", ".join(model.name for model in models) or "none"
+        installed = self._installed()
+        for found in installed:
+            if found.name == name:
+                return found
+        names = ", ".join(found.name for found in installed) or "none"
         raise ModelNotInstalled(
             f"model {name!r} is not installed (installed: {names}); see `mgie models pull`"
         )
 
 
-def load_installed(catalogue: Catalogue, model: str, device: str) -> LoadedEditor:
-    """Load a model on a device ("auto" for the best there is). Imports torch."""
+def load_installed(registry: ModelRegistry, name: str, options: LoadOptions) -> LoadedEditor:
+    """Load a model. Imports torch."""
+    from mgie.editors.loading import best_device, load_editor
     from mgie.server.worker import LoadedEditor
-    from mgie.weights.loading import best_device, load_editor
 
-    device = best_device() if device == "auto" else device
-    return LoadedEditor(load_editor(catalogue.folder(model), device=device), device)
+    device = best_device() if options.device == "auto" else options.device
+    editor = load_editor(registry.folder(name), replace(options, device=device))
+    return LoadedEditor(editor, device)
 
 
-def _facts(model: InstalledModel) -> ModelFacts:
-    manifest = model.manifest
-    if manifest is None:
-        return ModelFacts(name=model.name, kind="", is_shipped=model.is_shipped, problem=model.problem)
+def _describe(found: InstalledModel) -> Model:
+    """One model as clients see it; a folder full of nonsense is a broken model, whatever it contains."""
     try:
-        config = config_from_dict(manifest.config)
-    except BadCheckpoint as error:
-        return ModelFacts(name=model.name, kind="", is_shipped=model.is_shipped, problem=str(error))
-    return ModelFacts(
-        name=manifest.name,
-        kind=manifest.kind,
-        digest=manifest.digest,
-        license=manifest.license,
-        source=manifest.source,
-        num_bytes=manifest.num_bytes,
-        native_size_px=config.native_size_px,
-        sampling=config.sampling,
-        is_shipped=model.is_shipped,
-    )
+        return describe_installed(found)
+    except Exception as error:
+        log.warning("model unreadable name=%s", found.name, exc_info=error)
+        return Model(name=f"models/{found.name}", state="broken", problem="its description cannot be read")

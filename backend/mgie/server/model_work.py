@@ -3,43 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mgie.errors import LicenseNotAccepted, ModelNotInstalled
-from mgie.server.operations import Operation
+from mgie.errors import BadCheckpoint, DiskFull, LicenseNotAccepted, ModelNotInstalled
+from mgie.server.operations import Work
+from mgie.weights.disk import disk_guard
 from mgie.weights.installed import default_models_dir
-from mgie.weights.manifest import read_manifest, verify
+from mgie.weights.manifest import MANIFEST_NAME, read_manifest, verify
 
 if TYPE_CHECKING:
     from mgie.server.backend import Backend
 
+_PIECE_BYTES = 4 << 20
 
-async def load(backend: Backend, operation: Operation) -> None:
+
+async def load(backend: Backend, work: Work) -> None:
     """Bring a model into memory on every lane."""
-    operation.message = "loading"
-    await asyncio.to_thread(backend.catalogue.facts, operation.model)
-    await asyncio.gather(*(lane.load(operation.model) for lane in backend.driver.lanes))
+    work.report("loading")
+    await asyncio.to_thread(backend.registry.model, work.model)
+    await asyncio.gather(*(lane.load(work.model) for lane in backend.scheduler.lanes))
 
 
-async def unload(backend: Backend, operation: Operation) -> None:
+async def unload(backend: Backend, work: Work) -> None:
     """Free the devices, after what runs on them."""
-    operation.message = "waiting for running edits"
-    await asyncio.gather(*(lane.unload() for lane in backend.driver.lanes))
+    work.report("waiting for running edits")
+    await asyncio.gather(*(lane.unload() for lane in backend.scheduler.lanes))
 
 
-async def check_bytes(backend: Backend, operation: Operation) -> None:
+async def check_bytes(backend: Backend, work: Work) -> None:
     """Compare every byte with the manifest."""
-    folder = await asyncio.to_thread(backend.catalogue.folder, operation.model)
-    await asyncio.to_thread(_verify, folder, operation)
+    folder = await asyncio.to_thread(backend.registry.folder, work.model)
+    await asyncio.to_thread(_verify, folder, work)
 
 
-async def install(backend: Backend, operation: Operation, license_accepted: bool) -> None:
+async def install(backend: Backend, work: Work, license_accepted: bool) -> None:
     """Install a published model, or one from the import folder."""
     models_dir = backend.settings.models_dir or default_models_dir()
     inbox = import_folder(backend.settings.state_dir)
-    await asyncio.to_thread(_install, operation, models_dir, inbox, license_accepted)
+    await asyncio.to_thread(_install, work, models_dir, inbox, license_accepted)
 
 
 def import_folder(state_dir: Path) -> Path:
@@ -47,59 +51,81 @@ def import_folder(state_dir: Path) -> Path:
     return state_dir / "imports"
 
 
-def _verify(folder: Path, operation: Operation) -> None:
-    operation.total_bytes = read_manifest(folder).num_bytes
+def _verify(folder: Path, work: Work) -> None:
+    total, done = read_manifest(folder).num_bytes, 0
     for file in verify(folder):
-        operation.done_bytes += file.num_bytes
-        operation.message = f"verified {file.path}"
-        if operation.is_cancelling:
+        done += file.num_bytes
+        work.report(f"verified {file.path}", done, total)
+        if work.is_cancelling:
             return
 
 
-def _install(operation: Operation, models_dir: Path, inbox: Path, license_accepted: bool) -> None:
+def _install(work: Work, models_dir: Path, inbox: Path, license_accepted: bool) -> None:
     folders = {path.name: path for path in inbox.iterdir()} if inbox.is_dir() else {}
-    if operation.model in folders:
-        _copy(folders[operation.model], models_dir, operation, license_accepted)
+    if work.model in folders:
+        _copy(folders[work.model], models_dir, work, license_accepted)
     else:
-        _pull(operation, models_dir, license_accepted)
+        _pull(work, models_dir, license_accepted)
 
 
-def _copy(source: Path, models_dir: Path, operation: Operation, license_accepted: bool) -> None:
+def _copy(source: Path, models_dir: Path, work: Work, license_accepted: bool) -> None:
+    """Install what the manifest lists, and nothing else; links are refused."""
+    if source.is_symlink() or (source / MANIFEST_NAME).is_symlink():
+        raise BadCheckpoint(f"{source.name} is, or holds, a symbolic link; import a folder of plain files")
     manifest = read_manifest(source)
+    names = [MANIFEST_NAME, *(file.path for file in manifest.files)]
+    if any((source / name).is_symlink() for name in names):
+        raise BadCheckpoint(f"{source.name} holds a symbolic link; import a folder of plain files")
     if not license_accepted:
         raise LicenseNotAccepted(f"{manifest.name} is under {manifest.license}; accept it first")
-    _verify(source, operation)
+    _verify(source, work)
     partial = models_dir / f".{manifest.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
-    if operation.is_cancelling:
-        return
-    operation.message = "copying"
-    shutil.copytree(source, partial, symlinks=False)
-    shutil.rmtree(models_dir / manifest.name, ignore_errors=True)
-    partial.rename(models_dir / manifest.name)
+    partial.mkdir(parents=True)
+    try:
+        done = 0
+        for name in names:
+            done = _copy_file(source / name, partial / name, work, done, manifest.num_bytes)
+        if not work.is_cancelling:
+            shutil.rmtree(models_dir / manifest.name, ignore_errors=True)
+            partial.rename(models_dir / manifest.name)
+    except DiskFull as error:
+        raise DiskFull(f"no space left while copying {manifest.name}; make room and try again") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
-def _pull(operation: Operation, models_dir: Path, license_accepted: bool) -> None:
+def _copy_file(source: Path, target: Path, work: Work, done: int, total: int) -> int:
+    """Copy a plain file piece by piece, as long as nobody cancels; returns the bytes copied so far in all."""
+    handle = os.open(source, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(handle, "rb") as old, disk_guard(Path(target.name)), target.open("wb") as new:
+        while not work.is_cancelling and (piece := old.read(_PIECE_BYTES)):
+            new.write(piece)
+            done += len(piece)
+            work.report(f"copying {source.name}", min(done, total), total)
+    return done
+
+
+def _pull(work: Work, models_dir: Path, license_accepted: bool) -> None:
     from mgie.weights.fetch import Note
     from mgie.editors.pull import pull_model
     from mgie.weights.pull_state import Remembered
     from mgie.weights.sources import published_models
 
     published = {model.name: model for model in published_models()}
-    if operation.model not in published:
+    if work.model not in published:
         raise ModelNotInstalled(
-            f"{operation.model!r} is neither in the server's import folder nor published; "
+            f"{work.model!r} is neither in the server's import folder nor published; "
             f"published are {', '.join(published) or 'none'}"
         )
-    model = published[operation.model]
+    model = published[work.model]
     if license_accepted:
         Remembered(models_dir).accept_license(model)
     pulling = pull_model(model, models_dir)
     for event in pulling:
         if isinstance(event, Note):
-            operation.message = event.text
+            work.report(event.text)
         else:
-            operation.message = f"receiving {event.file}"
-            operation.done_bytes, operation.total_bytes = event.num_bytes, event.total_bytes or 0
-        if operation.is_cancelling:
+            work.report(f"receiving {event.file}", event.num_bytes, event.total_bytes or 0)
+        if work.is_cancelling:
             pulling.close()

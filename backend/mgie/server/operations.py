@@ -8,103 +8,124 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from enum import Enum
 
+from mgie.api.failure import Failure
+from mgie.api.models import Operation, OperationState
 from mgie.errors import MgieError
-from mgie.server.errors import RequestError, internal_error
+from mgie.server.errors import RequestError, failure_of, internal_error
 
 log = logging.getLogger(__name__)
 
 MAX_KEPT = 200  # ended operations
+CANCELLABLE = ("import", "verify")
 
 
-class OperationState(Enum):
-    """Where an operation stands."""
+class Work:
+    """One operation under way. Its worker reports progress, from a thread, and looks whether to go on."""
 
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    def __init__(self, kind: str, model: str) -> None:
+        self.id = uuid.uuid4().hex
+        self.kind = kind
+        self.model = model  # its name, "" for none
+        self.is_cancelling = False
+        self._message = ""
+        self._done_bytes, self._total_bytes = 0, 0
+        self._state: OperationState = "running"
+        self._error: Failure | None = None
+        self._create_time = time.time()
+        self._end_time: float | None = None
 
+    def report(self, message: str, done_bytes: int = 0, total_bytes: int = 0) -> None:
+        """How far it is. total_bytes: 0 while unknown."""
+        self._message, self._done_bytes, self._total_bytes = message, done_bytes, total_bytes
 
-@dataclass(eq=False, kw_only=True)
-class Operation:
-    """One piece of long work. Its worker writes the progress fields from a thread."""
+    def end(self, state: OperationState, error: Failure | None = None) -> None:
+        """It has ended."""
+        self._error, self._end_time = error, time.time()
+        self._state = state  # last: whoever sees the end sees all of it
 
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    kind: str  # "load", "unload", "import" or "verify"
-    model: str
-    state: OperationState = OperationState.RUNNING
-    message: str = ""
-    done_bytes: int = 0
-    total_bytes: int = 0
-    error: MgieError | None = None
-    create_time: float = field(default_factory=time.time)
-    end_time: float = 0.0
-    is_cancelling: bool = False
+    @property
+    def value(self) -> Operation:
+        """The operation as it stands."""
+        return Operation(
+            name=f"operations/{self.id}",
+            kind=self.kind,
+            model=f"models/{self.model}" if self.model else "",
+            state=self._state,
+            message=self._message,
+            done_bytes=self._done_bytes,
+            total_bytes=self._total_bytes,
+            error=self._error,
+            create_time=self._create_time,
+            end_time=self._end_time,
+        )
 
 
 class Operations:
     """All operations since the server started."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Operation] = OrderedDict()
+        self._known: OrderedDict[str, Work] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, kind: str, model: str, work: Callable[[Operation], Awaitable[None]]) -> Operation:
+    def start(self, kind: str, model: str, run: Callable[[Work], Awaitable[None]]) -> Work:
         """Begin work; the same work on the same model under way is returned instead."""
         for known in self._known.values():
-            if (known.kind, known.model, known.state) == (kind, model, OperationState.RUNNING):
+            if (known.kind, known.model, known.value.state) == (kind, model, "running"):
                 return known
-        operation = Operation(kind=kind, model=model)
-        self._known[operation.id] = operation
-        while len(self._known) > MAX_KEPT and next(iter(self._known.values())).end_time:
+        work = Work(kind, model)
+        self._known[work.id] = work
+        while len(self._known) > MAX_KEPT and next(iter(self._known.values())).value.end_time:
             self._known.popitem(last=False)
-        task = asyncio.get_running_loop().create_task(_carry_out(operation, work))
+        task = asyncio.get_running_loop().create_task(_carry_out(work, run))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return operation
+        return work
 
-    def find(self, operation: str) -> Operation:
+    def find(self, operation: str) -> Work:
         """One operation. Raises OPERATION_NOT_FOUND."""
         if operation not in self._known:
             raise RequestError("OPERATION_NOT_FOUND", f"there is no operation {operation}")
         return self._known[operation]
 
-    async def watch(self, operation: Operation, interval_s: float = 0.1) -> AsyncIterator[Operation]:
+    def cancel(self, operation: str) -> Operation:
+        """Ask an import or a verification to end."""
+        work = self.find(operation)
+        work.is_cancelling = work.is_cancelling or work.kind in CANCELLABLE
+        return work.value
+
+    async def watch(self, work: Work, interval_s: float = 0.1) -> AsyncIterator[Operation]:
         """The operation whenever it has changed, to its end."""
-        told: tuple[object, ...] = ()
+        sent: Operation | None = None
         while True:
-            now = (operation.state, operation.message, operation.done_bytes, operation.total_bytes)
-            if now != told:
-                told = now
-                yield operation
-            if now[0] is not OperationState.RUNNING:
+            now = work.value
+            if now != sent:
+                sent = now
+                yield now
+            if now.state != "running":
                 return
             await asyncio.sleep(interval_s)  # its worker is a thread that cannot wake us cheaply
 
     async def close(self) -> None:
         """Ask all work to end."""
-        for operation in self._known.values():
-            operation.is_cancelling = True
+        for work in self._known.values():
+            work.is_cancelling = True
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _carry_out(operation: Operation, work: Callable[[Operation], Awaitable[None]]) -> None:
+async def _carry_out(work: Work, run: Callable[[Work], Awaitable[None]]) -> None:
     try:
-        await work(operation)
-        operation.state = OperationState.CANCELLED if operation.is_cancelling else OperationState.SUCCEEDED
+        await run(work)
+        work.end("cancelled" if work.is_cancelling else "succeeded")
     except MgieError as error:
-        operation.error, operation.state = error, OperationState.FAILED
+        work.end("failed", failure_of(error))
     except asyncio.CancelledError:
-        operation.state = OperationState.CANCELLED
+        work.end("cancelled")
         raise
     except Exception:
-        log.exception("operation failed id=%s kind=%s", operation.id, operation.kind)
-        operation.error, operation.state = internal_error(operation.id), OperationState.FAILED
+        log.exception("operation failed id=%s kind=%s", work.id, work.kind)
+        work.end("failed", failure_of(internal_error(work.id)))
     finally:
-        operation.end_time = time.time()
-        log.info("operation %s kind=%s model=%s", operation.state.value, operation.kind, operation.model)
+        log.info("operation %s kind=%s model=%s", work.value.state, work.kind, work.model)

@@ -1,88 +1,123 @@
-"""The line of waiting work: clients take turns, each client orders its own. Plain data, no clock, no I/O."""
+"""The queue: machines take turns, on each its clients, and each client orders its own entries.
+
+Plain data, no clock, no I/O.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
+from typing import TypeAlias
 
-
-class Place(Enum):
-    """Where new work goes among the client's own."""
-
-    BACK = "back"
-    FRONT = "front"
-    REPLACE = "replace"  # instead of it
+from mgie.api.edit import QueuePlace
+from mgie.server.identity import machine_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ticket:
+class QueueEntry:
     """One turn at a device: an edit, or the edits of a batch."""
 
-    client: str
+    client: str  # see `identity`
     edits: tuple[str, ...]  # ids
 
 
-class WaitingLine:
-    """Tickets of several clients, served round robin."""
+Clients: TypeAlias = "OrderedDict[str, deque[QueueEntry]]"  # in the order of their turns
+
+
+class Queue:
+    """Entries of several clients, served round robin."""
 
     def __init__(self) -> None:
-        self._lines: OrderedDict[str, deque[Ticket]] = OrderedDict()  # in the order of their turns
+        self._machines: OrderedDict[str, Clients] = OrderedDict()  # in the order of their turns
 
     def __len__(self) -> int:
         """Waiting edits."""
-        return sum(len(ticket.edits) for line in self._lines.values() for ticket in line)
+        return sum(self.num_by_client().values())
 
-    def add(self, ticket: Ticket, place: Place = Place.BACK) -> list[Ticket]:
-        """Take a ticket in; returns those it replaced."""
-        line = self._lines.setdefault(ticket.client, deque())
-        replaced = list(line) if place is Place.REPLACE else []
-        if place is Place.REPLACE:
+    def num_by_client(self) -> Counter[str]:
+        """Waiting edits of every client that has any."""
+        counts: Counter[str] = Counter()
+        for entry in self._entries():
+            counts[entry.client] += len(entry.edits)
+        return counts
+
+    def of_client(self, client: str) -> tuple[str, ...]:
+        """The edits of a client that wait."""
+        return tuple(edit for entry in self._entries() if entry.client == client for edit in entry.edits)
+
+    def add(self, entry: QueueEntry, place: QueuePlace = "back") -> list[QueueEntry]:
+        """Take an entry in; returns those it replaced."""
+        clients = self._machines.setdefault(machine_of(entry.client), OrderedDict())
+        line = clients.setdefault(entry.client, deque())
+        replaced = list(line) if place == "replace" else []
+        if place == "replace":
             line.clear()
-        if place is Place.FRONT:
-            line.appendleft(ticket)
+        if place == "front":
+            line.appendleft(entry)
         else:
-            line.append(ticket)
+            line.append(entry)
         return replaced
 
-    def pop(self) -> Ticket | None:
-        """The next ticket; its client goes to the end of the round."""
-        if not self._lines:
+    def pop(self) -> QueueEntry | None:
+        """The next entry; its client goes to the end of the round, and so does its machine."""
+        if not self._machines:
             return None
-        client, line = next(iter(self._lines.items()))
-        ticket = line.popleft()
-        if line:
-            self._lines.move_to_end(client)
-        else:
-            del self._lines[client]
-        return ticket
+        machine, clients = next(iter(self._machines.items()))
+        client, line = next(iter(clients.items()))
+        entry = line.popleft()
+        clients.move_to_end(client)
+        self._machines.move_to_end(machine)
+        self._tidy(entry.client)
+        return entry
 
     def remove(self, edit: str) -> bool:
-        """Take one edit out, whatever ticket it is on; False where it does not wait."""
-        for client, line in self._lines.items():
-            for index, ticket in enumerate(line):
-                if edit in ticket.edits:
-                    rest = tuple(other for other in ticket.edits if other != edit)
-                    if rest:
-                        line[index] = Ticket(client=client, edits=rest)
-                    else:
-                        del line[index]
-                    if not line:
-                        del self._lines[client]
-                    return True
+        """Take one edit out, whatever entry it is in; False where it does not wait."""
+        for entry in self._entries():
+            if edit in entry.edits:
+                line = self._machines[machine_of(entry.client)][entry.client]
+                rest = tuple(other for other in entry.edits if other != edit)
+                place = line.index(entry)
+                if rest:
+                    line[place] = QueueEntry(client=entry.client, edits=rest)
+                else:
+                    del line[place]
+                self._tidy(entry.client)
+                return True
         return False
 
     def positions(self) -> dict[str, int]:
         """For every waiting edit, how many edits run before it; a batch counts whole."""
+        trial = self._copy()
         positions: dict[str, int] = {}
         ahead = 0
-        for ticket in self._in_order():
-            positions.update(dict.fromkeys(ticket.edits, ahead))
-            ahead += len(ticket.edits)
+        while (entry := trial.pop()) is not None:
+            positions.update(dict.fromkeys(entry.edits, ahead))
+            ahead += len(entry.edits)
         return positions
 
-    def _in_order(self) -> Iterator[Ticket]:
-        lines = [list(line) for line in self._lines.values()]
-        for turn in range(max(map(len, lines), default=0)):
-            yield from (line[turn] for line in lines if turn < len(line))
+    def foresee(self, entry: QueueEntry, place: QueuePlace) -> int:
+        """The position that the edits of an entry would get."""
+        trial = self._copy()
+        trial.add(entry, place)
+        return trial.positions()[entry.edits[0]]
+
+    def _entries(self) -> Iterator[QueueEntry]:
+        for clients in self._machines.values():
+            for line in clients.values():
+                yield from line
+
+    def _copy(self) -> Queue:
+        copy = Queue()
+        for machine, clients in self._machines.items():
+            copy._machines[machine] = OrderedDict((name, deque(line)) for name, line in clients.items())
+        return copy
+
+    def _tidy(self, client: str) -> None:
+        """Forget a client, or a machine, that has nothing waiting."""
+        machine = machine_of(client)
+        clients = self._machines[machine]
+        if not clients[client]:
+            del clients[client]
+        if not clients:
+            del self._machines[machine]

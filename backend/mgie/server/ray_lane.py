@@ -1,6 +1,6 @@
 """Lanes as Ray actors, on this machine or on a cluster, behind the same front (`mgie serve --ray`).
 
-An actor that dies, or whose node dies, is started again by Ray; the driver queues the edits it ran again.
+An actor that dies, or whose node dies, is started again by Ray; the scheduler queues the edits it ran again.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from ray.exceptions import (  # pyright: ignore[reportMissingImports]  # see abo
 
 from mgie.errors import BadOption
 from mgie.server.lane import Command, LaneLostError, LaneState, Report, Work
-from mgie.server.lane_events import Happening
+from mgie.server.lane_reports import LaneReport
 from mgie.server.worker import LaneWorker
 
 log = logging.getLogger(__name__)
 
 LOCAL = "local"  # an address: start Ray here, for this server alone
 _POLL_S = 0.5
-_NUM_THREADS = 4  # of an actor: a ticket, and beside it steering and questions
+_NUM_THREADS = 4  # of an actor: an entry, and beside it steering and questions
 
 
 class LaneActor:
-    """A worker in a process of its own: one ticket, load or unload at a time, steered meanwhile."""
+    """A worker in a process of its own: one entry, load or unload at a time, steered meanwhile."""
 
     def __init__(self, make_worker: Callable[[], LaneWorker]) -> None:
         self._worker = make_worker()
         self._turn = threading.Lock()
 
-    def run(self, work: Work) -> Iterator[Happening]:
+    def run(self, work: Work) -> Iterator[LaneReport]:
         """See `LaneWorker.run`."""
         with self._turn:
             yield from self._worker.run(work)
@@ -52,9 +52,9 @@ class LaneActor:
         with self._turn:
             self._worker.unload()
 
-    def steer(self, edit: str, command: Command) -> None:
+    def steer(self, command: Command) -> None:
         """See `LaneWorker.steer`."""
-        self._worker.steer(edit, command)
+        self._worker.steer(command)
 
     def state(self) -> LaneState:
         """See `LaneWorker.state`."""
@@ -71,12 +71,12 @@ class RayLane:
     async def run(self, work: Work, report: Report) -> None:
         """See `Lane`."""
         try:
-            happenings = self._actor.run.options(num_returns="streaming").remote(work)
-            async for reference in happenings:
+            reports = self._actor.run.options(num_returns="streaming").remote(work)
+            async for reference in reports:
                 report(await reference)
         except RayTaskError:
             raise  # the worker is alive and failed in a way of its own
-        except RayError as error:  # the actor died, or its node did and took with it what the actor had told
+        except RayError as error:  # the actor died, or its node did and took with it what the actor had reported
             raise LaneLostError(f"the actor of a lane died: {error}") from error
         await self._look()
 
@@ -88,12 +88,12 @@ class RayLane:
         """See `Lane`."""
         await self._ask(self._actor.unload)
 
-    def steer(self, edit: str, command: Command) -> None:
+    def steer(self, command: Command) -> None:
         """See `Lane`."""
-        self._actor.steer.remote(edit, command)
+        self._actor.steer.remote(command)
 
     def state(self) -> LaneState:
-        """See `Lane`. As it was after the last ticket."""
+        """See `Lane`. As it was after the last entry."""
         return self._state
 
     async def close(self) -> None:

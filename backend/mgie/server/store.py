@@ -1,20 +1,28 @@
 """Edits, their events and results in one SQLite file: what survives a kill.
 
-Blocking; called from one writer thread, which groups what is waiting into one transaction. With write-ahead
-logging and synchronous=NORMAL a transaction survives the death of the process the moment it is committed.
+Blocking. With write-ahead logging and synchronous=NORMAL a transaction survives the death of the process the
+moment it is committed. One `JobStore` writes; others on the same file read beside it.
 """
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from mgie.server.db_writer_changes import Change
-from mgie.server.records import BatchRecord, EditRecord, EditState
+from mgie.api.edit import EditResult, EditState
+from mgie.server.db_changes import Change
+from mgie.server.edit_record import BatchRecord, EditRecord
+from mgie.server.edit_rows import BATCH_COLUMNS, EDIT_COLUMNS, read_batch, read_edit, read_result
 
+log = logging.getLogger(__name__)
+
+VERSION = 2
+TABLES = ("edits", "events", "results", "result_blobs", "batches", "measures")
+BUSY_TIMEOUT_S = 2.0  # how long another program may lock the file before that is an error
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS edits (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -24,17 +32,22 @@ CREATE TABLE IF NOT EXISTS edits (
   client TEXT NOT NULL,
   spec BLOB NOT NULL,
   state INTEGER NOT NULL,
-  restarts INTEGER NOT NULL,
+  restart_policy TEXT NOT NULL,
   create_time REAL NOT NULL,
-  end_time REAL NOT NULL DEFAULT 0,
-  last_sequence INTEGER NOT NULL DEFAULT 0,
-  text TEXT NOT NULL DEFAULT '',
-  has_text INTEGER NOT NULL DEFAULT 0,
-  corrected TEXT NOT NULL DEFAULT '',
-  source TEXT NOT NULL DEFAULT '',
-  batch TEXT NOT NULL DEFAULT '',
-  batch_index INTEGER NOT NULL DEFAULT 0,
-  error BLOB NOT NULL DEFAULT x''
+  end_time REAL,
+  last_sequence INTEGER NOT NULL,
+  has_text INTEGER NOT NULL,
+  was_held INTEGER NOT NULL,
+  expressive_instruction TEXT NOT NULL,
+  written_instruction TEXT NOT NULL,
+  corrected_instruction TEXT NOT NULL,
+  source TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  batch_index INTEGER NOT NULL,
+  error BLOB,
+  num_starts INTEGER NOT NULL,
+  num_steps_done INTEGER NOT NULL,
+  kept_step INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS edits_by_request ON edits (request_id) WHERE batch = '';
 CREATE INDEX IF NOT EXISTS edits_by_batch ON edits (batch, batch_index) WHERE batch != '';
@@ -45,6 +58,10 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE TABLE IF NOT EXISTS results (
   edit TEXT NOT NULL, place INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (edit, place)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS result_blobs (
+  edit TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (edit, digest)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS result_blobs_by_digest ON result_blobs (digest);
 CREATE TABLE IF NOT EXISTS batches (
   id TEXT PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, request_digest TEXT NOT NULL,
   create_time REAL NOT NULL
@@ -54,9 +71,14 @@ CREATE TABLE IF NOT EXISTS measures (
   encode_s REAL, step_s REAL, finish_s_per_megapixel REAL, peak_bytes INTEGER NOT NULL
 );
 """
-_VERSION = 1
-_EDIT_COLUMNS = tuple(field.name for field in fields(EditRecord))
-_ENDED = (EditState.SUCCEEDED, EditState.FAILED, EditState.CANCELLED, EditState.INTERRUPTED)
+_ENDED = tuple(state for state in EditState if state.has_ended)
+
+
+class StoredResults(NamedTuple):
+    """The results of an edit."""
+
+    by_index: dict[int, EditResult]
+    is_whole: bool  # False: some of them cannot be read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,27 +96,41 @@ class JobStore:
     """The file. Every method is one statement or query; `transaction` groups them."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("PRAGMA foreign_keys=ON")
-        self._db.executescript(_SCHEMA)
-        self._db.execute(f"PRAGMA user_version={_VERSION}")
+        """Raises sqlite3.Error; `open_store` mends what can be mended first."""
+        self._db = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S
+        )
+        try:
+            self._db.text_factory = lambda data: data.decode("utf-8", "replace")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            if self.version != VERSION:
+                self._db.executescript(_SCHEMA)
+                self._db.execute(f"PRAGMA user_version={VERSION}")
+        except BaseException:
+            self._db.close()
+            raise
+
+    @property
+    def version(self) -> int:
+        """Of the tables' layout; 0 for a new file."""
+        return self._db.execute("PRAGMA user_version").fetchone()[0]
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
     def transaction(self, changes: Iterable[Change]) -> None:
-        """Apply changes; all of them or none."""
+        """Apply changes; all of them or none. Raises sqlite3.Error."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for change in changes:
                 change.apply(self._db)
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def edit(self, edit: str) -> EditRecord | None:
         """One edit by id."""
@@ -105,7 +141,7 @@ class JobStore:
         return next(self._edits("request_id = ? AND batch = ''", (request_id,)), None)
 
     def unfinished(self) -> list[EditRecord]:
-        """Edits that have not ended, oldest first."""
+        """Edits whose row says that they have not ended, oldest first; damaged ones read as failed."""
         return list(self._edits(f"state NOT IN ({_marks(_ENDED)}) ORDER BY number", _values(_ENDED)))
 
     def page(
@@ -113,11 +149,16 @@ class JobStore:
     ) -> list[tuple[int, EditRecord]]:
         """Edits with their numbers, newest first, older than number `before`."""
         where = f"state IN ({_marks(states)})" if states else "1"
-        query = f"SELECT number, {', '.join(_EDIT_COLUMNS)} FROM edits WHERE {where} AND number < ? "
+        query = f"SELECT number, {', '.join(EDIT_COLUMNS)} FROM edits WHERE {where} AND number < ? "
         rows = self._db.execute(
             query + "ORDER BY number DESC LIMIT ?", (*_values(states), before or 1 << 62, size)
         )
-        return [(row[0], _record(row[1:])) for row in rows]
+        return [(row[0], read_edit(row[1:])) for row in rows]
+
+    def surplus(self, max_kept: int, size: int) -> list[str]:
+        """Ids of ended edits beyond the newest `max_kept`, at most `size`, newest first."""
+        query = f"SELECT id FROM edits WHERE state IN ({_marks(_ENDED)}) ORDER BY number DESC LIMIT ? OFFSET ?"
+        return [row[0] for row in self._db.execute(query, (*_values(_ENDED), size, max_kept))]
 
     def batch(self, batch: str) -> BatchRecord | None:
         """One batch by id."""
@@ -131,19 +172,33 @@ class JobStore:
         """Its edits, in the order of the items."""
         return list(self._edits("batch = ? ORDER BY batch_index", (batch,)))
 
-    def events(self, edit: str, after_sequence: int = 0) -> list[bytes]:
-        """Numbered events after one, in order."""
+    def events(self, edit: str, after_sequence: int = 0) -> list[tuple[int, bytes]]:
+        """Numbered events after one, in order, as they cross the wire."""
         rows = self._db.execute(
-            "SELECT payload FROM events WHERE edit = ? AND sequence > ? ORDER BY sequence",
+            "SELECT sequence, payload FROM events WHERE edit = ? AND sequence > ? ORDER BY sequence",
             (edit, after_sequence),
         )
-        return [row[0] for row in rows]
+        return [(row[0], row[1]) for row in rows]
 
-    def results(self, edit: str) -> dict[int, bytes]:
-        """Results by place."""
-        return dict(
-            self._db.execute("SELECT place, payload FROM results WHERE edit = ? ORDER BY place", (edit,))
+    def results(self, edit: str) -> StoredResults:
+        """All results of an edit."""
+        found: dict[int, EditResult] = {}
+        is_whole = True
+        for place, payload in self._db.execute("SELECT place, payload FROM results WHERE edit = ?", (edit,)):
+            try:
+                found[place] = read_result(payload)
+            except Exception as error:  # whatever a damaged row makes of the decoder
+                is_whole = False
+                log.warning("result unreadable job=%s index=%s problem=%s", edit, place, error)
+        return StoredResults(found, is_whole)
+
+    def blobs_only_of(self, edit: str) -> list[str]:
+        """Blobs of an edit's results that no other edit's results need."""
+        query = (
+            "SELECT digest FROM result_blobs AS mine WHERE edit = ? AND NOT EXISTS "
+            "(SELECT 1 FROM result_blobs WHERE digest = mine.digest AND edit != mine.edit)"
         )
+        return [row[0] for row in self._db.execute(query, (edit,))]
 
     def averages(self, model: str, device: str) -> Averages:
         """Means over the kept measurements of a model on a device."""
@@ -161,30 +216,20 @@ class JobStore:
         )
 
     def is_intact(self) -> bool:
-        """Whether SQLite finds the file whole."""
-        return self._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        """Whether SQLite finds the file whole and all tables are there."""
+        for table in TABLES:
+            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1")
+        self._db.execute(f"SELECT {', '.join(EDIT_COLUMNS)} FROM edits LIMIT 1")
+        return self._db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
 
     def _batch(self, column: str, value: str) -> BatchRecord | None:
-        row = self._db.execute(
-            f"SELECT id, request_id, request_digest, create_time FROM batches WHERE {column} = ?", (value,)
-        ).fetchone()
-        return (
-            BatchRecord(id=row[0], request_id=row[1], request_digest=row[2], create_time=row[3])
-            if row
-            else None
-        )
+        query = f"SELECT {', '.join(BATCH_COLUMNS)} FROM batches WHERE {column} = ?"
+        row = self._db.execute(query, (value,)).fetchone()
+        return read_batch(row) if row else None
 
     def _edits(self, where: str, values: Sequence[object]) -> Iterator[EditRecord]:
-        query = f"SELECT {', '.join(_EDIT_COLUMNS)} FROM edits WHERE {where}"
-        return map(_record, self._db.execute(query, values))
-
-
-def _record(row: Sequence[Any]) -> EditRecord:
-    named = dict(zip(_EDIT_COLUMNS, row, strict=True))
-    named.update(
-        state=EditState(named["state"]), restarts=bool(named["restarts"]), has_text=bool(named["has_text"])
-    )
-    return EditRecord(**named)
+        query = f"SELECT {', '.join(EDIT_COLUMNS)} FROM edits WHERE {where}"
+        return map(read_edit, self._db.execute(query, values))
 
 
 def _marks(values: Sequence[object]) -> str:

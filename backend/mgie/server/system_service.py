@@ -6,20 +6,23 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import psutil
 
-from mgie.server import from_proto
+from mgie.api.from_proto import from_proto
+from mgie.api.options import complete_options
+from mgie.api.system import DeviceResources, EstimateRequest, Resources, ServerInfo
+from mgie.api.to_proto import to_proto
+from mgie.server import checks
+from mgie.server.errors import invalid
 from mgie.server.estimate import estimate
 from mgie.server.lane import LaneState
-from mgie.server.records import EditState
-from mgie.server.to_proto import timestamp
 from mgie.v1 import system_service_pb2 as system
 from mgie.v1 import system_service_pb2_grpc
-from mgie.v1 import types_pb2 as types
 
 if TYPE_CHECKING:
     from mgie.server.backend import Backend
@@ -29,8 +32,10 @@ Context = grpc.aio.ServicerContext[Any, Any]
 API_REVISION = 1
 CAPABILITIES = (
     "batch",
+    "declined",
     "estimate",
     "hold",
+    "hold.unsure",
     "keep",
     "picture.encoded",
     "picture.icc",
@@ -43,6 +48,7 @@ CAPABILITIES = (
     "restart.policy",
     "sample.again",
     "shutdown",
+    "tiles",
 )
 
 
@@ -57,25 +63,26 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
     async def GetServerInfo(
         self, request: system.GetServerInfoRequest, context: Context
     ) -> system.GetServerInfoResponse:
-        return system.GetServerInfoResponse(
+        info = ServerInfo(
             version=version("mgie"),
             api_revision=API_REVISION,
             capabilities=CAPABILITIES,
-            limits=system.Limits(**vars(self._backend.settings.limits)),
+            limits=self._backend.settings.limits,
             session_id=self._session_id,
-            start_time=timestamp(self._backend.start_time),
+            start_time=self._backend.start_time,
             pid=os.getpid(),
             default_model=self._backend.default_model,
+            notices=tuple(self._backend.notices),
         )
+        return to_proto(info, system.GetServerInfoResponse)
 
     async def WatchResources(
         self, request: system.WatchResourcesRequest, context: Context
     ) -> AsyncIterator[system.WatchResourcesResponse]:
         interval_s = request.interval_s if request.HasField("interval_s") else 2.0
-        if not 0.1 <= interval_s <= 3600:  # also refuses NaN
-            raise from_proto.invalid("interval_s", f"{interval_s}; choose 0.1 to 3600")
+        checks.read_seconds("interval_s", interval_s, 0.1, 3600)
         while True:
-            yield await asyncio.to_thread(self._resources)
+            yield to_proto(await asyncio.to_thread(self._resources), system.WatchResourcesResponse)
             if request.once:
                 return
             await asyncio.sleep(interval_s)
@@ -83,67 +90,59 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
     async def EstimateEdit(
         self, request: system.EstimateEditRequest, context: Context
     ) -> system.EstimateEditResponse:
-        limits = self._backend.settings.limits
-        if not request.width or not request.height:
-            raise from_proto.invalid("width", "a picture has at least one pixel each way")
-        from_proto.check_size(request.width, request.height, limits)
-        num_seeds = request.num_seeds or 1
-        if num_seeds > limits.max_seeds:
-            raise from_proto.invalid("num_seeds", f"{num_seeds}; at most {limits.max_seeds}")
-        wish = from_proto.read_sampling(request.sampling)
-        model = from_proto.read_model(request.model) or self._backend.default_model
-        facts = await asyncio.to_thread(self._backend.catalogue.facts, model)
-        lane = await asyncio.to_thread(self._backend.driver.lanes[0].state)
-        averages = await self._backend.journal.ask(self._backend.store.averages, model, lane.device)
+        asked = self._checked(from_proto(EstimateRequest, request))
+        model = await asyncio.to_thread(self._backend.registry.model, asked.model)
+        lanes = self._backend.scheduler.lanes
+        lane = await asyncio.to_thread(lanes[0].state)
+        reader = self._backend.reader
         forecast = estimate(
-            averages,
+            await reader.ask(reader.store.averages, asked.model, lane.device),
             lane,
-            wish.over(facts.sampling),
-            num_pixels=request.width * request.height,
-            num_seeds=num_seeds,
-            model_bytes=facts.num_bytes,
-            is_loaded=model in lane.loaded_models,
+            complete_options(model.options, asked.options),
+            num_pixels=asked.width * asked.height,
+            num_seeds=asked.num_seeds,
+            model_bytes=model.num_bytes,
+            is_loaded=asked.model in lane.loaded_models,
         )
-        ahead = len(self._backend.desk.line) + self._backend.driver.num_running
-        wait_s = None
         if forecast.seconds is not None:
-            wait_s = forecast.seconds * ahead / len(self._backend.driver.lanes)
-        return system.EstimateEditResponse(
-            fits=forecast.fits,
-            seconds=forecast.seconds,
-            wait_s=wait_s,
-            needed_bytes=forecast.needed_bytes,
-            free_bytes=forecast.free_bytes,
-            explanation=forecast.explanation,
-            num_measured=forecast.num_measured,
-        )
+            num_ahead = len(self._backend.manager.queue) + self._backend.scheduler.num_running
+            forecast = replace(forecast, wait_s=forecast.seconds * num_ahead / len(lanes))
+        return to_proto(forecast, system.EstimateEditResponse)
 
     async def Shutdown(self, request: system.ShutdownRequest, context: Context) -> system.ShutdownResponse:
         drain_s = request.drain_s if request.HasField("drain_s") else self._backend.settings.drain_s
-        if not 0 <= drain_s <= 3600:  # also refuses NaN
-            raise from_proto.invalid("drain_s", f"{drain_s}; choose 0 to 3600")
-        self._on_shutdown(drain_s)
+        self._on_shutdown(checks.read_seconds("drain_s", drain_s, 0, 3600))
         return system.ShutdownResponse()
 
-    def _resources(self) -> system.WatchResourcesResponse:
+    def _checked(self, asked: EstimateRequest) -> EstimateRequest:
+        limits = self._backend.settings.limits
+        if not asked.width or not asked.height:
+            raise invalid("width", "a picture has at least one pixel each way")
+        checks.check_size(asked.width, asked.height, limits)
+        if asked.num_seeds > limits.max_seeds:
+            raise invalid("num_seeds", f"{asked.num_seeds}; at most {limits.max_seeds}")
+        model = checks.read_model(asked.model) or self._backend.default_model
+        return replace(asked, model=model, num_seeds=asked.num_seeds or 1)
+
+    def _resources(self) -> Resources:
         memory = psutil.virtual_memory()
-        desk, driver = self._backend.desk, self._backend.driver
-        states = [lane.state() for lane in driver.lanes]
-        return system.WatchResourcesResponse(
+        manager, scheduler = self._backend.manager, self._backend.scheduler
+        states = [lane.state() for lane in scheduler.lanes]
+        return Resources(
             ram_total_bytes=memory.total,
             ram_free_bytes=memory.available,
             ram_ours_bytes=psutil.Process().memory_info().rss,
-            devices=[_device(state) for state in states if state.device],
-            num_queued=len(desk.line),
-            num_running=driver.num_running,
-            num_held=sum(live.record.state is EditState.HELD for live in tuple(desk.live.values())),
-            loaded_models=sorted({f"models/{name}" for state in states for name in state.loaded_models}),
+            devices=tuple(_device(state) for state in states if state.device),
+            num_queued=len(manager.queue),
+            num_running=scheduler.num_running,
+            num_held=len(manager.held_edits()),
+            loaded_models=tuple(sorted({f"models/{name}" for s in states for name in s.loaded_models})),
             blob_bytes=self._backend.blobs.total_bytes,
         )
 
 
-def _device(state: LaneState) -> types.DeviceResources:
-    return types.DeviceResources(
+def _device(state: LaneState) -> DeviceResources:
+    return DeviceResources(
         name=state.device_name,
         device=state.device,
         total_bytes=state.total_bytes,

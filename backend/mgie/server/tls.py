@@ -48,7 +48,7 @@ def own_certificate(folder: Path, host: str) -> Certificate:
     if not (key_path.is_file() and certificate_path.is_file()):
         made = make_certificate(host)
         write_secret(key_path, made.key_pem)
-        certificate_path.write_bytes(made.certificate_pem)
+        write_secret(certificate_path, made.certificate_pem)
     return read_certificate(certificate_path, key_path)
 
 

@@ -6,27 +6,31 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Generator
 from itertools import islice
 
+from mgie.api.system import Limits
 from mgie.server.blobs import BlobStore
-from mgie.server.errors import RequestError
-from mgie.server.from_proto import invalid, read_digest
-from mgie.server.settings import Limits
+from mgie.server.checks import check_digest
+from mgie.server.errors import RequestError, invalid
 from mgie.server.upload import Upload
 from mgie.v1 import edit_service_pb2 as edits
 
+IDLE_S = 30.0  # an upload that brings nothing for so long is dropped
 _CHUNK_BYTES = 2 << 20  # collected before a thread takes them
 
 
 async def receive_blob(
-    requests: AsyncIterable[edits.UploadBlobRequest], blobs: BlobStore, limits: Limits
+    requests: AsyncIterable[edits.UploadBlobRequest],
+    blobs: BlobStore,
+    limits: Limits,
+    *,
+    idle_s: float = IDLE_S,
 ) -> edits.UploadBlobResponse:
-    """Store an upload. One that breaks off, or is not what it announced, leaves nothing behind."""
-    messages = aiter(requests)
+    """Store an upload. One that breaks off, stalls, or is not what it announced, leaves nothing behind."""
+    messages = _timely(aiter(requests), idle_s)
     header = await _header(messages, limits)
-    if blobs.has(header.digest):
+    if await asyncio.to_thread(blobs.has, header.digest):
         return edits.UploadBlobResponse(digest=header.digest, already_there=True)
-    upload = await asyncio.to_thread(blobs.upload, header.digest, header.num_bytes)
-    with upload:
-        storing = asyncio.ensure_future(asyncio.to_thread(upload.reserve))
+    with await asyncio.to_thread(Upload, blobs, header.digest, header.num_bytes) as upload:
+        storing: asyncio.Future[None] = asyncio.ensure_future(asyncio.sleep(0))
         try:
             async for pieces in _chunks(messages, limits):
                 await asyncio.shield(storing)
@@ -42,22 +46,35 @@ async def send_blob(
     digest: str, offset: int, blobs: BlobStore, limits: Limits
 ) -> AsyncIterator[edits.DownloadBlobResponse]:
     """The bytes of a blob from an offset on."""
-    size = blobs.size(digest)
-    if offset > size:
-        raise invalid("offset", f"{offset} lies beyond the blob's {size} bytes")
-    pieces = blobs.pieces(digest, offset, limits.max_piece_bytes)
-    num_ahead = max(1, _CHUNK_BYTES // limits.max_piece_bytes)
-    blobs.hold([digest])
-    reading = asyncio.ensure_future(asyncio.to_thread(_take, pieces, num_ahead))
-    try:
-        while chunk := await asyncio.shield(reading):
-            reading = asyncio.ensure_future(asyncio.to_thread(_take, pieces, num_ahead))
-            for piece in chunk:
-                yield edits.DownloadBlobResponse(piece=piece)
-    finally:
-        await asyncio.gather(reading, return_exceptions=True)
-        pieces.close()
-        blobs.release([digest])
+    with blobs.holding([digest]):
+        size = await asyncio.to_thread(blobs.size, digest)
+        if offset > size:
+            raise invalid("offset", f"{offset} lies beyond the blob's {size} bytes")
+        pieces = blobs.pieces(digest, offset, limits.max_piece_bytes)
+        num_ahead = max(1, _CHUNK_BYTES // limits.max_piece_bytes)
+        reading = asyncio.ensure_future(asyncio.to_thread(_take, pieces, num_ahead))
+        try:
+            while chunk := await asyncio.shield(reading):
+                reading = asyncio.ensure_future(asyncio.to_thread(_take, pieces, num_ahead))
+                for piece in chunk:
+                    yield edits.DownloadBlobResponse(piece=piece)
+        finally:
+            await asyncio.gather(reading, return_exceptions=True)
+            pieces.close()
+
+
+async def _timely(
+    messages: AsyncIterator[edits.UploadBlobRequest], idle_s: float
+) -> AsyncIterator[edits.UploadBlobRequest]:
+    """The messages of an upload, as long as each comes in time."""
+    while True:
+        try:
+            message = await asyncio.wait_for(anext(messages, None), idle_s)
+        except TimeoutError as error:
+            raise RequestError("UPLOAD_STALLED", f"nothing came for {idle_s:g} s") from error
+        if message is None:
+            return
+        yield message
 
 
 async def _header(messages: AsyncIterator[edits.UploadBlobRequest], limits: Limits) -> edits.BlobHeader:
@@ -65,7 +82,7 @@ async def _header(messages: AsyncIterator[edits.UploadBlobRequest], limits: Limi
     if first is None or first.WhichOneof("content") != "header":
         raise invalid("content", "the first message of an upload is its header")
     header = first.header
-    read_digest("header.digest", header.digest)
+    check_digest("header.digest", header.digest)
     if not header.num_bytes:
         raise RequestError("BLOB_INVALID", "an empty blob; num_bytes must be at least 1")
     if header.num_bytes > limits.max_blob_bytes:

@@ -1,6 +1,6 @@
-"""`LaneWorker`: the model's side of a lane. It loads an editor, runs tickets, and survives a lack of memory.
+"""`LaneWorker`: the model's side of a lane. It loads an editor, runs entries, and survives a lack of memory.
 
-Synchronous; `run` is a generator of happenings, and closing it stops the work. Only `steer` and `state` are
+Synchronous; `run` is a generator of reports, and closing it stops the work. Only `steer` and `state` are
 called from other threads.
 """
 
@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
+from mgie.api.events import Stage
 from mgie.errors import DeviceOutOfMemory
-from mgie.server.batch_runner import EncodingKey, Steering, TicketRun, is_out_of_memory, told
+from mgie.server.batch_runner import BatchRunner, is_out_of_memory
 from mgie.server.lane import Command, LaneState, Work
-from mgie.server.lane_events import Happening, Stage, StageEntered
+from mgie.server.lane_reports import LaneReport
+from mgie.server.steering import Steering
+from mgie.server.transitions import stage_changed
+from mgie.server.words import EncodingKey
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor, Encoding
@@ -37,7 +41,7 @@ Loader = Callable[[str], LoadedEditor]  # from a model's name; raises MgieError
 
 
 class LaneWorker:
-    """One device's editor, its encodings, and the ticket it works on."""
+    """One device's editor, its encodings, and the entry it works on."""
 
     def __init__(self, load: Loader, *, max_samples: int, num_encodings: int) -> None:
         self._load = load
@@ -45,7 +49,7 @@ class LaneWorker:
         self._num_encodings = num_encodings
         self._loaded: dict[str, LoadedEditor] = {}  # at most one: devices are small
         self._encodings: OrderedDict[EncodingKey, Encoding] = OrderedDict()
-        self._steering: dict[str, Steering] = {}
+        self._steering = Steering()
 
     def load(self, model: str) -> LoadedEditor:
         """Bring a model into memory, instead of another one."""
@@ -62,33 +66,29 @@ class LaneWorker:
         self._loaded.clear()
         _release_memory()
 
-    def steer(self, edit: str, command: Command) -> None:
-        """Reach an edit of the present ticket."""
-        steering = self._steering.setdefault(edit, Steering())
-        steering.cancel |= command.cancel
-        steering.keep |= command.keep
-        if command.preview_every is not None:
-            steering.preview_every = command.preview_every
+    def steer(self, command: Command) -> None:
+        """Reach an edit of the present entry, or of one that is about to begin."""
+        self._steering.take(command)
 
-    def run(self, work: Work) -> Iterator[Happening]:
-        """Run one ticket. Out of memory: free what can be freed, try once more, then say what is missing."""
-        run = TicketRun(work.items, self._steering, self._encodings, self._max_samples)
+    def run(self, work: Work) -> Iterator[LaneReport]:
+        """Run one entry. Out of memory: free what can be freed, try once more, then say what is missing."""
+        runner = BatchRunner(work, self._steering, self._encodings, self._max_samples)
         try:
-            yield from self._attempt(work, run)
+            yield from self._attempt(work, runner)
         except Exception as error:
             if not is_out_of_memory(error):
-                yield from run.fail_rest(error)
+                yield from runner.fail_rest(error)
                 return
-            log.warning("out of memory, trying once more edits=%s", " ".join(run.unfinished()))
+            log.warning("out of memory, trying once more edits=%s", " ".join(runner.unfinished()))
             error.__traceback__ = None  # its frames hold on to what is to be freed
             try:
                 self._use_less_memory()
-                run.max_samples = 1
-                yield from self._attempt(work, run)
+                runner.max_samples = 1
+                yield from self._attempt(work, runner)
             except Exception as second:
-                yield from run.fail_rest(self._shortage(second) if is_out_of_memory(second) else second)
+                yield from runner.fail_rest(self._shortage(second) if is_out_of_memory(second) else second)
         finally:
-            self._steering.clear()
+            self._steering.forget_through(work.id)
             while len(self._encodings) > self._num_encodings:
                 self._encodings.popitem(last=False)
 
@@ -119,12 +119,12 @@ class LaneWorker:
             loaded_models=names,
         )
 
-    def _attempt(self, work: Work, run: TicketRun) -> Iterator[Happening]:
+    def _attempt(self, work: Work, runner: BatchRunner) -> Iterator[LaneReport]:
         if work.model not in self._loaded:
-            for edit in run.unfinished():
-                yield StageEntered(edit=edit, stage=Stage.LOADING_MODEL)
+            for edit in runner.unfinished():
+                yield LaneReport(edit=edit, body=stage_changed(Stage.LOADING_MODEL))
         loaded = self.load(work.model)
-        yield from run.attempt(loaded.editor, loaded.device)
+        yield from runner.attempt(loaded.editor, loaded.device)
 
     def _use_less_memory(self) -> None:
         _release_memory()
@@ -137,12 +137,17 @@ class LaneWorker:
         where = state.device_name or "the device"
         shortage = DeviceOutOfMemory(
             f"{where} has {state.free_bytes >> 20} MiB free of {state.total_bytes >> 20} MiB and the edit "
-            f"needs more, even with the model partly moved out ({told(error)})"
+            f"needs more, even with the model partly moved out ({_first_line(error)})"
         )
         metadata = {"free_bytes": str(state.free_bytes), "total_bytes": str(state.total_bytes)}
         metadata["ours_bytes"] = str(state.ours_bytes)
         shortage.__dict__["metadata"] = metadata
         return shortage
+
+
+def _first_line(error: BaseException) -> str:
+    """Of an error's own words, for a sentence of ours."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
 def _release_memory() -> None:

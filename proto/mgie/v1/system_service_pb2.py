@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from mgie.v1 import types_pb2 as mgie_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cmgie/v1/system_service.proto\x12\x07mgie.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x13mgie/v1/types.proto\"\x99\x02\n\x06Limits\x12\x19\n\x11max_message_bytes\x18\x01 \x01(\x04\x12\x16\n\x0emax_blob_bytes\x18\x02 \x01(\x04\x12\x18\n\x10\x62lob_quota_bytes\x18\x03 \x01(\x04\x12\x12\n\nmax_pixels\x18\x04 \x01(\x04\x12\x13\n\x0bmax_side_px\x18\x05 \x01(\r\x12\x18\n\x10max_queue_length\x18\x06 \x01(\r\x12\x16\n\x0emax_batch_size\x18\x07 \x01(\r\x12\x11\n\tmax_seeds\x18\x08 \x01(\r\x12\x1d\n\x15max_instruction_chars\x18\t \x01(\r\x12\x1c\n\x14max_expressive_chars\x18\n \x01(\r\x12\x17\n\x0fmax_piece_bytes\x18\x0b \x01(\r\"\x16\n\x14GetServerInfoRequest\"\xee\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x61pi_revision\x18\x02 \x01(\r\x12\x14\n\x0c\x63\x61pabilities\x18\x03 \x03(\t\x12\x1f\n\x06limits\x18\x04 \x01(\x0b\x32\x0f.mgie.v1.Limits\x12\x12\n\nsession_id\x18\x05 \x01(\t\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03pid\x18\x07 \x01(\r\x12\x15\n\rdefault_model\x18\x08 \x01(\t\x12\x0f\n\x07notices\x18\t \x03(\t\"M\n\x15WatchResourcesRequest\x12\x17\n\ninterval_s\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04once\x18\x02 \x01(\x08\x42\r\n\x0b_interval_s\"\xf2\x01\n\x16WatchResourcesResponse\x12\x17\n\x0fram_total_bytes\x18\x01 \x01(\x04\x12\x16\n\x0eram_free_bytes\x18\x02 \x01(\x04\x12\x16\n\x0eram_ours_bytes\x18\x03 \x01(\x04\x12)\n\x07\x64\x65vices\x18\x04 \x03(\x0b\x32\x18.mgie.v1.DeviceResources\x12\x12\n\nnum_queued\x18\x05 \x01(\r\x12\x13\n\x0bnum_running\x18\x06 \x01(\r\x12\x10\n\x08num_held\x18\x07 \x01(\r\x12\x15\n\rloaded_models\x18\x08 \x03(\t\x12\x12\n\nblob_bytes\x18\t \x01(\x04\"\xd8\x01\n\x13\x45stimateEditRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\r\x12\x0e\n\x06height\x18\x03 \x01(\r\x12:\n\x07options\x18\x04 \x03(\x0b\x32).mgie.v1.EstimateEditRequest.OptionsEntry\x12\x11\n\tnum_seeds\x18\x05 \x01(\r\x1a\x44\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.mgie.v1.OptionValue:\x02\x38\x01\"\xbb\x01\n\x14\x45stimateEditResponse\x12\x0c\n\x04\x66its\x18\x01 \x01(\x08\x12\x14\n\x07seconds\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06wait_s\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x0cneeded_bytes\x18\x04 \x01(\x04\x12\x12\n\nfree_bytes\x18\x05 \x01(\x04\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\x14\n\x0cnum_measured\x18\x07 \x01(\rB\n\n\x08_secondsB\t\n\x07_wait_s\"3\n\x0fShutdownRequest\x12\x14\n\x07\x64rain_s\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\n\n\x08_drain_s\"\x12\n\x10ShutdownResponse2\xc2\x02\n\rSystemService\x12N\n\rGetServerInfo\x12\x1d.mgie.v1.GetServerInfoRequest\x1a\x1e.mgie.v1.GetServerInfoResponse\x12S\n\x0eWatchResources\x12\x1e.mgie.v1.WatchResourcesRequest\x1a\x1f.mgie.v1.WatchResourcesResponse0\x01\x12K\n\x0c\x45stimateEdit\x12\x1c.mgie.v1.EstimateEditRequest\x1a\x1d.mgie.v1.EstimateEditResponse\x12?\n\x08Shutdown\x12\x18.mgie.v1.ShutdownRequest\x1a\x19.mgie.v1.ShutdownResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cmgie/v1/system_service.proto\x12\x07mgie.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x13mgie/v1/types.proto\"\xb3\x02\n\x06Limits\x12\x19\n\x11max_message_bytes\x18\x01 \x01(\x04\x12\x16\n\x0emax_blob_bytes\x18\x02 \x01(\x04\x12\x18\n\x10\x62lob_quota_bytes\x18\x03 \x01(\x04\x12\x12\n\nmax_pixels\x18\x04 \x01(\x04\x12\x13\n\x0bmax_side_px\x18\x05 \x01(\r\x12\x18\n\x10max_queue_length\x18\x06 \x01(\r\x12\x16\n\x0emax_batch_size\x18\x07 \x01(\r\x12\x11\n\tmax_seeds\x18\x08 \x01(\r\x12\x1d\n\x15max_instruction_chars\x18\t \x01(\r\x12\x1c\n\x14max_expressive_chars\x18\n \x01(\r\x12\x17\n\x0fmax_piece_bytes\x18\x0b \x01(\r\x12\x18\n\x10max_decode_bytes\x18\x0c \x01(\x04\"\x16\n\x14GetServerInfoRequest\"\xee\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x61pi_revision\x18\x02 \x01(\r\x12\x14\n\x0c\x63\x61pabilities\x18\x03 \x03(\t\x12\x1f\n\x06limits\x18\x04 \x01(\x0b\x32\x0f.mgie.v1.Limits\x12\x12\n\nsession_id\x18\x05 \x01(\t\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03pid\x18\x07 \x01(\r\x12\x15\n\rdefault_model\x18\x08 \x01(\t\x12\x0f\n\x07notices\x18\t \x03(\t\"M\n\x15WatchResourcesRequest\x12\x17\n\ninterval_s\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04once\x18\x02 \x01(\x08\x42\r\n\x0b_interval_s\"\xf2\x01\n\x16WatchResourcesResponse\x12\x17\n\x0fram_total_bytes\x18\x01 \x01(\x04\x12\x16\n\x0eram_free_bytes\x18\x02 \x01(\x04\x12\x16\n\x0eram_ours_bytes\x18\x03 \x01(\x04\x12)\n\x07\x64\x65vices\x18\x04 \x03(\x0b\x32\x18.mgie.v1.DeviceResources\x12\x12\n\nnum_queued\x18\x05 \x01(\r\x12\x13\n\x0bnum_running\x18\x06 \x01(\r\x12\x10\n\x08num_held\x18\x07 \x01(\r\x12\x15\n\rloaded_models\x18\x08 \x03(\t\x12\x12\n\nblob_bytes\x18\t \x01(\x04\"\xd8\x01\n\x13\x45stimateEditRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\r\x12\x0e\n\x06height\x18\x03 \x01(\r\x12:\n\x07options\x18\x04 \x03(\x0b\x32).mgie.v1.EstimateEditRequest.OptionsEntry\x12\x11\n\tnum_seeds\x18\x05 \x01(\r\x1a\x44\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.mgie.v1.OptionValue:\x02\x38\x01\"\xbb\x01\n\x14\x45stimateEditResponse\x12\x0c\n\x04\x66its\x18\x01 \x01(\x08\x12\x14\n\x07seconds\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06wait_s\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x0cneeded_bytes\x18\x04 \x01(\x04\x12\x12\n\nfree_bytes\x18\x05 \x01(\x04\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\x14\n\x0cnum_measured\x18\x07 \x01(\rB\n\n\x08_secondsB\t\n\x07_wait_s\"3\n\x0fShutdownRequest\x12\x14\n\x07\x64rain_s\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\n\n\x08_drain_s\"\x12\n\x10ShutdownResponse2\xc2\x02\n\rSystemService\x12N\n\rGetServerInfo\x12\x1d.mgie.v1.GetServerInfoRequest\x1a\x1e.mgie.v1.GetServerInfoResponse\x12S\n\x0eWatchResources\x12\x1e.mgie.v1.WatchResourcesRequest\x1a\x1f.mgie.v1.WatchResourcesResponse0\x01\x12K\n\x0c\x45stimateEdit\x12\x1c.mgie.v1.EstimateEditRequest\x1a\x1d.mgie.v1.EstimateEditResponse\x12?\n\x08Shutdown\x12\x18.mgie.v1.ShutdownRequest\x1a\x19.mgie.v1.ShutdownResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,25 +36,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ESTIMATEEDITREQUEST_OPTIONSENTRY']._loaded_options = None
   _globals['_ESTIMATEEDITREQUEST_OPTIONSENTRY']._serialized_options = b'8\001'
   _globals['_LIMITS']._serialized_start=96
-  _globals['_LIMITS']._serialized_end=377
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=379
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=401
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=404
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=642
-  _globals['_WATCHRESOURCESREQUEST']._serialized_start=644
-  _globals['_WATCHRESOURCESREQUEST']._serialized_end=721
-  _globals['_WATCHRESOURCESRESPONSE']._serialized_start=724
-  _globals['_WATCHRESOURCESRESPONSE']._serialized_end=966
-  _globals['_ESTIMATEEDITREQUEST']._serialized_start=969
-  _globals['_ESTIMATEEDITREQUEST']._serialized_end=1185
-  _globals['_ESTIMATEEDITREQUEST_OPTIONSENTRY']._serialized_start=1117
-  _globals['_ESTIMATEEDITREQUEST_OPTIONSENTRY']._serialized_end=1185
-  _globals['_ESTIMATEEDITRESPONSE']._serialized_start=1188
-  _globals['_ESTIMATEEDITRESPONSE']._serialized_end=1375
-  _globals['_SHUTDOWNREQUEST']._serialized_start=1377
-  _globals['_SHUTDOWNREQUEST']._serialized_end=1428
-  _globals['_SHUTDOWNRESPONSE']._serialized_start=1430
-  _globals['_SHUTDOWNRESPONSE']._serialized_end=1448
-  _globals['_SYSTEMSERVICE']._serialized_start=1451
-  _globals['_SYSTEMSERVICE']._serialized_end=1773
+  _globals['_LIMITS']._serialized_end=403
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=405
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=427
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=430
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=668
+  _globals['_WATCHRESOURCESREQUEST']._serialized_start=670
+  _globals['_WATCHRESOURCESREQUEST']._serialized_end=747
+  _globals['_WATCHRESOURCESRESPONSE']._serialized_start=750
+  _globals['_WATCHRESOURCESRESPONSE']._serialized_end=992
+  _globals['_ESTIMATEEDITREQUEST']._serialized_start=995
+  _globals['_ESTIMATEEDITREQUEST']._serialized_end=1211
+  _globals['_ESTIMATEEDITREQUEST_OPTIONSENTRY']._serialized_start=1143
+  _globals['_ESTIMATEEDITREQUEST_OPTIONSENTRY']._serialized_end=1211
+  _globals['_ESTIMATEEDITRESPONSE']._serialized_start=1214
+  _globals['_ESTIMATEEDITRESPONSE']._serialized_end=1401
+  _globals['_SHUTDOWNREQUEST']._serialized_start=1403
+  _globals['_SHUTDOWNREQUEST']._serialized_end=1454
+  _globals['_SHUTDOWNRESPONSE']._serialized_start=1456
+  _globals['_SHUTDOWNRESPONSE']._serialized_end=1474
+  _globals['_SYSTEMSERVICE']._serialized_start=1477
+  _globals['_SYSTEMSERVICE']._serialized_end=1799
 # @@protoc_insertion_point(module_scope)

@@ -37,6 +37,7 @@ class Limits(_message.Message):
     MAX_INSTRUCTION_CHARS_FIELD_NUMBER: _builtins.int
     MAX_EXPRESSIVE_CHARS_FIELD_NUMBER: _builtins.int
     MAX_PIECE_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_DECODE_BYTES_FIELD_NUMBER: _builtins.int
     max_message_bytes: _builtins.int
     """Largest message, bytes."""
     max_blob_bytes: _builtins.int
@@ -59,6 +60,8 @@ class Limits(_message.Message):
     """Characters of an expressive instruction."""
     max_piece_bytes: _builtins.int
     """Bytes of one piece of an upload or download."""
+    max_decode_bytes: _builtins.int
+    """Memory that decoding an image file may take, bytes; files are decoded one after the other."""
     def __init__(
         self,
         *,
@@ -73,10 +76,11 @@ class Limits(_message.Message):
         max_instruction_chars: _builtins.int = ...,
         max_expressive_chars: _builtins.int = ...,
         max_piece_bytes: _builtins.int = ...,
+        max_decode_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blob_quota_bytes", b"blob_quota_bytes", "max_batch_size", b"max_batch_size", "max_blob_bytes", b"max_blob_bytes", "max_expressive_chars", b"max_expressive_chars", "max_instruction_chars", b"max_instruction_chars", "max_message_bytes", b"max_message_bytes", "max_piece_bytes", b"max_piece_bytes", "max_pixels", b"max_pixels", "max_queue_length", b"max_queue_length", "max_seeds", b"max_seeds", "max_side_px", b"max_side_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blob_quota_bytes", b"blob_quota_bytes", "max_batch_size", b"max_batch_size", "max_blob_bytes", b"max_blob_bytes", "max_decode_bytes", b"max_decode_bytes", "max_expressive_chars", b"max_expressive_chars", "max_instruction_chars", b"max_instruction_chars", "max_message_bytes", b"max_message_bytes", "max_piece_bytes", b"max_piece_bytes", "max_pixels", b"max_pixels", "max_queue_length", b"max_queue_length", "max_seeds", b"max_seeds", "max_side_px", b"max_side_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import astuple, dataclass, fields
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from typing import Any, Protocol
 
-from mgie.server.records import BatchRecord, EditRecord, EditState
+from mgie.api.edit import EditResult
+from mgie.server.edit_record import BatchRecord, EditRecord
+from mgie.server.edit_rows import BATCH_COLUMNS, EDIT_COLUMNS, column_value, edit_row, result_payload
 
 NUM_MEASURES = 500  # kept in all
-_EDIT_COLUMNS = tuple(field.name for field in fields(EditRecord))
 
 
 class Change(Protocol):
@@ -21,31 +23,47 @@ class Change(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PutEdit:
-    """A new edit, or all that may change of one that exists."""
+class AddEdit:
+    """A new edit."""
 
     record: EditRecord
 
     def apply(self, db: sqlite3.Connection) -> None:
         """See `Change`."""
-        columns = ", ".join(_EDIT_COLUMNS)
-        marks = ", ".join("?" * len(_EDIT_COLUMNS))
-        fresh = ", ".join(f"{name} = excluded.{name}" for name in _EDIT_COLUMNS if name != "id")
-        db.execute(
-            f"INSERT INTO edits ({columns}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {fresh}",
-            astuple(self.record),
-        )
+        db.execute(_insert("edits", EDIT_COLUMNS), edit_row(self.record))
 
 
 @dataclass(frozen=True, kw_only=True)
-class PutBatch:
+class UpdateEdit:
+    """Some fields of an edit."""
+
+    edit: str
+    values: Mapping[str, Any]  # by the record's names
+
+    @classmethod
+    def between(cls, before: EditRecord, after: EditRecord) -> UpdateEdit:
+        """What differs between two states of an edit."""
+        names = [name for name in EDIT_COLUMNS if getattr(before, name) != getattr(after, name)]
+        return cls(edit=before.id, values={name: getattr(after, name) for name in names})
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """See `Change`."""
+        if not self.values:
+            return
+        columns = ", ".join(f"{name} = ?" for name in self.values)
+        values = [column_value(name, value) for name, value in self.values.items()]
+        db.execute(f"UPDATE edits SET {columns} WHERE id = ?", (*values, self.edit))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddBatch:
     """A new batch."""
 
     record: BatchRecord
 
     def apply(self, db: sqlite3.Connection) -> None:
         """See `Change`."""
-        db.execute("INSERT INTO batches VALUES (?, ?, ?, ?)", astuple(self.record))
+        db.execute(_insert("batches", BATCH_COLUMNS), astuple(self.record))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,20 +77,21 @@ class AddEvent:
     def apply(self, db: sqlite3.Connection) -> None:
         """See `Change`."""
         db.execute("INSERT INTO events VALUES (?, ?, ?)", (self.edit, self.sequence, self.payload))
-        db.execute("UPDATE edits SET last_sequence = ? WHERE id = ?", (self.sequence, self.edit))
 
 
 @dataclass(frozen=True, kw_only=True)
 class PutResult:
-    """One result of an edit."""
+    """One result of an edit, and which blobs it needs."""
 
     edit: str
-    place: int
-    payload: bytes
+    result: EditResult
 
     def apply(self, db: sqlite3.Connection) -> None:
         """See `Change`."""
-        db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", (self.edit, self.place, self.payload))
+        index, payload = self.result.index, result_payload(self.result)
+        db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", (self.edit, index, payload))
+        rows = [(self.edit, digest) for digest in self.result.digests]
+        db.executemany("INSERT OR IGNORE INTO result_blobs VALUES (?, ?)", rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,28 +104,13 @@ class ForgetEdit:
         """See `Change`."""
         row = db.execute("SELECT batch FROM edits WHERE id = ?", (self.edit,)).fetchone()
         db.execute("DELETE FROM edits WHERE id = ?", (self.edit,))
-        db.execute("DELETE FROM events WHERE edit = ?", (self.edit,))
-        db.execute("DELETE FROM results WHERE edit = ?", (self.edit,))
+        for table in ("events", "results", "result_blobs"):
+            db.execute(f"DELETE FROM {table} WHERE edit = ?", (self.edit,))
         if row and row[0]:
             db.execute(
                 "DELETE FROM batches WHERE id = ? AND NOT EXISTS (SELECT 1 FROM edits WHERE batch = ?)",
                 (row[0], row[0]),
             )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForgetSurplus:
-    """Ended edits beyond the newest `max_kept`."""
-
-    max_kept: int
-
-    def apply(self, db: sqlite3.Connection) -> None:
-        """See `Change`."""
-        ended = [state.value for state in EditState if state.has_ended]
-        marks = ", ".join("?" * len(ended))
-        query = f"SELECT id FROM edits WHERE state IN ({marks}) ORDER BY number DESC LIMIT -1 OFFSET ?"
-        for (edit,) in db.execute(query, (*ended, self.max_kept)).fetchall():
-            ForgetEdit(edit=edit).apply(db)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,3 +134,8 @@ class AddMeasure:
         db.execute(
             "DELETE FROM measures WHERE number <= (SELECT max(number) FROM measures) - ?", (NUM_MEASURES,)
         )
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
