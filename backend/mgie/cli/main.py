@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import sys
 
 import click
@@ -63,10 +64,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names and words outside the terminal's encoding
+    is_debugging = "--debug" in sys.argv
+    if is_debugging:
+        logging.basicConfig(level=logging.INFO)
+    else:
+        logging.getLogger().addHandler(logging.NullHandler())  # what a server in this process logs
     try:
         cli()
     except Exception as error:
-        if "--debug" in sys.argv:
+        if is_debugging:
             raise
         sys.exit(_explain(error))
 

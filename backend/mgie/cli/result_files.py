@@ -91,11 +91,14 @@ def write_extras(results: Sequence[Edited], *, change_map: Path | None, record: 
 
 def _changes(edits: Sequence[EditRecord], saved: Saved) -> str:
     """What became of the pixels, as far as it is true of the file."""
-    changed = sum(edit.report.get("num_changed", 0) for edit in edits)
+    changed = _count(edits, "num_changed")
     if saved.note:
         return f"{changed} px changed by the edit; {saved.note}"
-    outside = sum(edit.report.get("num_changed_outside", 0) for edit in edits)
-    return f"{changed} px changed, {outside} outside the selection"
+    return f"{changed} px changed, {_count(edits, 'num_changed_outside')} outside the selection"
+
+
+def _count(edits: Sequence[EditRecord], name: str) -> int:
+    return sum(round(edit.report.get(name, 0)) for edit in edits)
 
 
 def _write_change_map(path: Path, result: Edited) -> None:
