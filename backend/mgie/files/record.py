@@ -38,7 +38,7 @@ class EditRecord:
     sampling: dict[str, Any]  # fields of SamplingOptions
     compose: dict[str, Any]  # fields of ComposeOptions
     rect: tuple[int, int, int, int]  # canvas coordinates: x, y, width, height
-    group: int = 0  # the tiles of one region share a number
+    group: int = 0  # which of the regions of the picture, in the order in which they landed
     mask_png: str = ""  # base64 of an 8-bit gray PNG, "" when the whole rectangle was selected
     report: dict[str, Any]  # drift, seam, changed pixels
 

@@ -7,9 +7,8 @@ from typing import Any
 from mgie.api.models import Model
 from mgie.api.options import Options
 from mgie.api.picture import Picture
-from mgie.files.record import EditRecord as PictureEdit
 from mgie.files.record import make_edit_record, make_provenance, record_values
-from mgie.pipeline import EditPlan, Prepared
+from mgie.pipeline import EditPlan
 from mgie.server.edit_record import EditRecord
 from mgie.server.lane_reports import SampleReady
 
@@ -24,29 +23,26 @@ def record_json(
     result: Picture,
     report: dict[str, Any],
 ) -> str:
-    """One line of JSON; the tiles of the region are edits of one group. result: the whole picture after it."""
+    """One line of JSON. Tiles are not named: the same region leads to the same ones.
 
-    def edit_of(tile: Prepared) -> PictureEdit:
-        is_given = bool(record.given_instruction)
-        return make_edit_record(
-            instruction=record.spec.instruction,
-            written=record.written_instruction or ("" if is_given else sample.text),
-            corrected=sample.text if is_given else None,
-            seed=sample.seed,
-            model=model.id,
-            model_digest=model.digest,
-            sampling=dict(options),
-            compose=record_values(record.spec.compose),
-            rect=tile.region.rect,
-            mask=tile.region.mask,
-            report=report,
-        )
-
+    result: the whole picture after the edit.
+    """
+    region = plan.overview.region
+    is_given = bool(record.given_instruction)
+    edit = make_edit_record(
+        instruction=record.spec.instruction,
+        written=record.written_instruction or ("" if is_given else sample.text),
+        corrected=sample.text if is_given else None,
+        seed=sample.seed,
+        model=model.id,
+        model_digest=model.digest,
+        sampling=dict(options),
+        compose=record_values(record.spec.compose),
+        rect=region.rect,
+        mask=region.mask,
+        report=report,
+    )
     provenance = make_provenance(
-        input_name="",
-        source=plan.picture,
-        result=result,
-        edits=tuple(edit_of(plan.tiles[tile.tile]) for tile in sample.tiles),
-        device=sample.device,
+        input_name="", source=plan.picture, result=result, edits=(edit,), device=sample.device
     )
     return provenance.to_json()
