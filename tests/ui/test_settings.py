@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mgie.api.options import Preset
 from mgie.panel.state.settings import CUSTOM, MAX_SEED, MODELS_OWN, Settings
+from mgie.panel.texts import presets
 from support.fake_ports import GUIDANCE, MODEL, STEPS
 
 OTHER = replace(MODEL, options=(replace(STEPS, maximum=10),), presets=())
@@ -25,6 +26,13 @@ def test_a_preset_follows_the_model() -> None:
     slower = replace(MODEL, presets=(Preset(name="quick", options={"num_inference_steps": 2}),))
     assert quick.for_model(slower).value(STEPS) == 2
     assert quick.for_model(OTHER) == Settings()
+
+
+def test_a_models_own_values_have_its_own_name_for_them() -> None:
+    named = replace(MODEL, presets=(Preset(name="balanced", label="Balanced"), *MODEL.presets))
+    assert Settings().for_model(named) == Settings(preset="balanced")
+    assert [name for _, name in presets(named)] == ["balanced", "quick", CUSTOM]
+    assert [name for _, name in presets(MODEL)] == [MODELS_OWN, "quick", CUSTOM]
 
 
 def test_options_set_by_hand_stay_where_the_model_has_them() -> None:

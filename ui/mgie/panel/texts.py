@@ -14,7 +14,7 @@ from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Action, Obstacle, PrimaryAction
 from mgie.panel.state.progress import Phase, Progress
-from mgie.panel.state.settings import CUSTOM, MODELS_OWN
+from mgie.panel.state.settings import CUSTOM, MODELS_OWN, models_own
 from mgie.panel.state.target import HostStatus, Target
 
 
@@ -260,7 +260,8 @@ def presets(model: Model | None) -> list[tuple[str, str]]:
     """Label and name of every preset: the model's own values, its presets, and the artist's own."""
     every = model.presets if model else ()
     named = [(model_text(preset.label or preset.name), preset.name) for preset in every]
-    return [(tr("As the model does"), MODELS_OWN), *named, (tr("Own settings"), CUSTOM)]
+    standard = [(tr("Standard"), MODELS_OWN)] if model is None or models_own(model) == MODELS_OWN else []
+    return [*standard, *named, (tr("Own settings"), CUSTOM)]
 
 
 def variations(count: int) -> str:

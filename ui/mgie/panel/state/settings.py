@@ -12,7 +12,7 @@ from mgie.errors import BadOption
 
 MAX_SEED = 2**32 - 1  # inclusive; what the panel offers, the backend takes more
 MAX_VARIATIONS = 8
-MODELS_OWN = ""  # the preset of a model's own values
+MODELS_OWN = ""  # the preset of the own values of a model that has no name for them
 CUSTOM = "*"  # the preset's name once an option was changed by hand; no model has one of that name
 
 
@@ -52,7 +52,7 @@ class Settings:
         if self.preset == CUSTOM:
             return replace(self, options=valid_options(model, self.options))
         has_preset = any(preset.name == self.preset for preset in model.presets)
-        return self.with_preset(self.preset if has_preset else MODELS_OWN, model)
+        return self.with_preset(self.preset if has_preset else models_own(model), model)
 
     def on_model(self, model: Model) -> Settings:
         """What can be sent to this model: results that would not differ are made once."""
@@ -80,6 +80,11 @@ class Settings:
     def seeds(self) -> tuple[int, ...]:
         """One seed per variation: the shown one and those that follow it."""
         return tuple((self.seed + offset) % (MAX_SEED + 1) for offset in range(self.num_variations))
+
+
+def models_own(model: Model) -> str:
+    """The preset of a model's own values: its own name for them where it has one."""
+    return next((preset.name for preset in model.presets if not preset.options), MODELS_OWN)
 
 
 def valid_options(model: Model, options: Options) -> dict[str, OptionValue]:
