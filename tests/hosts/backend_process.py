@@ -46,8 +46,8 @@ def main() -> None:
     from support.tiny import tiny_editor
 
     editor = SlowEditor(tiny_editor(), float(sys.argv[2]))
-    settings = fake_settings(Path(sys.argv[1]), model=editor.info.name)
-    asyncio.run(serve(settings, catalogue=OneModel(editor), lanes=[lane_of(editor, settings)]))
+    settings = fake_settings(Path(sys.argv[1]), model=editor.info.id)
+    asyncio.run(serve(settings, registry=OneModel(editor), lanes=[lane_of(editor, settings)]))
 
 
 @contextmanager

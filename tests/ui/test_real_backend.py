@@ -106,7 +106,7 @@ def desk(qapp: QApplication, qtbot: QtBot, folder: Path, deep_picture: HostPictu
 @pytest.fixture
 def tiny(folder: Path) -> Iterator[Discovery]:
     editor = tiny_editor()
-    settings = fake_service.fake_settings(folder / "server", model=editor.info.name)
+    settings = fake_service.fake_settings(folder / "server", model=editor.info.id)
     with fake_service.running(editor, settings) as discovery:
         yield discovery
 
