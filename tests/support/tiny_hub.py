@@ -1,4 +1,4 @@
-"""A link_server on this machine that serves a tiny published MGIE, and the sources file that points to it."""
+"""A hub on this machine that serves a tiny published MGIE, and the sources file that points to it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ unpacked_bytes = 1_000_000
 [[model.part.mirror]]
 archive = "{url}/mgie_7b.tar.gz"
 [[model.part.mirror]]
-link_server = "us/mgie"
+hub = "us/mgie"
 folder = "mgie_7b"
 
 [[model.part]]
@@ -44,7 +44,7 @@ files = [
 ]
 unpacked_bytes = 1_000_000
 [[model.part.mirror]]
-link_server = "us/mgie"
+hub = "us/mgie"
 folder = "LLaVA-7B-v1"
 
 [[model.part]]
@@ -52,7 +52,7 @@ name = "diffusion"
 files = ["diffusion_pytorch_model.bin"]
 unpacked_bytes = 1_000_000
 [[model.part.mirror]]
-link_server = "us/mgie"
+hub = "us/mgie"
 folder = "instruct-pix2pix/vae"
 
 [[model.part]]
@@ -60,7 +60,7 @@ name = "clip"
 files = ["pytorch_model.bin"]
 unpacked_bytes = 1_000_000
 [[model.part.mirror]]
-link_server = "us/mgie"
+hub = "us/mgie"
 folder = "clip-vit-large-patch14"
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -51,21 +50,6 @@ def split_into_tiles(
                 rect = Rect(region.rect.x + left, region.rect.y + top, right - left, bottom - top)
                 tiles.append(Region(rect=rect, instruction=region.instruction, mask=mask, outline=part))
     return tiles
-
-
-def outline_tiles(tiles: list[Region]) -> list[Region]:
-    """Tiles that come from a record, told again what they are tiles of; a single region stays as it is."""
-    if len(tiles) == 1:
-        return tiles
-    rect = tiles[0].rect
-    for tile in tiles[1:]:
-        rect = rect.union(tile.rect)
-    whole = np.zeros((rect.height, rect.width), np.uint8)
-    for tile in tiles:
-        whole[tile.rect.within(rect)] += tile.coverage()
-    return [
-        replace(tile, mask=tile.coverage(), outline=whole[tile.rect.within(rect)].copy()) for tile in tiles
-    ]
 
 
 def _belong_together(first: Region, second: Region) -> bool:
