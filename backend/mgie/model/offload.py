@@ -64,8 +64,7 @@ class Placement:
 
     def enter(self, stage: Stage) -> None:
         """Bring what the stage needs to the device, after taking away what it does not."""
-        if self._hooks:
-            hook = self._hooks[stage]
+        if hook := self._hooks.get(stage):
             hook.hook.pre_forward(hook.model)
 
     def use_less_memory(self) -> bool:
@@ -84,15 +83,15 @@ class Placement:
             halves = halves.without_layered()
             for module in self._halves.layered:
                 cpu_offload(module, execution_device=self.device)
-        modules: dict[Stage, nn.Module] = {
-            "encode": nn.ModuleList(halves.encode),
-            "sample": nn.ModuleList(halves.sample),
-        }
+        by_stage: dict[Stage, tuple[nn.Module, ...]] = {"encode": halves.encode, "sample": halves.sample}
         self._hooks = {
-            stage: UserCpuOffloadHook(module, CpuOffload(self.device)) for stage, module in modules.items()
+            stage: UserCpuOffloadHook(nn.ModuleList(modules), CpuOffload(self.device))
+            for stage, modules in by_stage.items()
+            if modules
         }
-        self._hooks["encode"].hook.prev_module_hook = self._hooks["sample"]
-        self._hooks["sample"].hook.prev_module_hook = self._hooks["encode"]
+        if len(self._hooks) == len(by_stage):
+            self._hooks["encode"].hook.prev_module_hook = self._hooks["sample"]
+            self._hooks["sample"].hook.prev_module_hook = self._hooks["encode"]
 
 
 def place(halves: Halves, device: torch.device, placement: PlacementMode | Literal["auto"]) -> Placement:

@@ -51,7 +51,7 @@ def test_every_kind_describes_itself_completely(kind: str) -> None:
     model = describe(manifest_of(kind))
     assert (model.name, model.kind, model.license) == (f"models/{kind}", kind, "MIT")
     assert model.abilities
-    assert model.native_size_px > 0
+    assert (model.native_size_px > 0) == model.paints
     for schema in model.options:
         assert schema.label
         assert schema.description

@@ -1,0 +1,1 @@
+"""Chat vision-language models that transformers loads, as writers: they paint nothing."""

@@ -1,0 +1,157 @@
+"""Chat vision-language models small enough for a test, in the layout of their repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import (
+    Gemma3Config,
+    Gemma3ForConditionalGeneration,
+    LlavaOnevisionConfig,
+    LlavaOnevisionForConditionalGeneration,
+    PreTrainedTokenizerFast,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+)
+from transformers.models.gemma3.image_processing_pil_gemma3 import Gemma3ImageProcessorPil
+from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
+    LlavaOnevisionImageProcessorPil,
+)
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+_SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<turn>", "<image>", "<video>", "<see>", "</see>"]
+_TEXT_WORDS = "user assistant the sky turns red and blue make it what will this image be like if a warm light"
+_WORDS = [*_TEXT_WORDS.split(), "."]
+TEMPLATE = (
+    "{% for message in messages %}<turn> {{ message.role }} {% for part in message.content %}"
+    "{% if part.type == 'image' %} PICTURE {% else %}{{ part.text }} {% endif %}{% endfor %}{% endfor %}"
+    "{% if add_generation_prompt %}<turn> assistant {% endif %}"
+)
+_TEXT = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": len(_SPECIAL + _WORDS),
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+_VISION = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "image_size": 16,
+    "patch_size": 4,
+}
+
+
+def write_published_vlm(folder: Path, family: str) -> Path:
+    """family: a key of FAMILIES. Weights are random, of a fixed seed."""
+    tokenizer = _tokenizer()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model, image_processor, picture, extra = FAMILIES[family](tokenizer)
+        for parameter in model.parameters():  # some begin at zero; larger than usual, so that answers vary
+            if parameter.dim() > 1:
+                torch.nn.init.normal_(parameter, std=0.2)
+    model.generation_config.pad_token_id, model.generation_config.eos_token_id = 0, 2
+    model.save_pretrained(folder)
+    tokenizer.chat_template = TEMPLATE.replace("PICTURE", picture)
+    tokenizer.save_pretrained(folder)
+    image_processor.save_pretrained(folder)
+    for name, value in extra.items():
+        (folder / name).write_text(value)
+    return folder
+
+
+def _tokenizer() -> PreTrainedTokenizerFast:
+    vocab = {word: index for index, word in enumerate(_SPECIAL + _WORDS)}
+    tokenizer = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="<unk>",
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        additional_special_tokens=_SPECIAL[4:],
+        extra_special_tokens={
+            "image_token": "<image>",
+            "video_token": "<video>",
+            "boi_token": "<see>",
+            "eoi_token": "</see>",
+        },
+    )
+
+
+def _qwen(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
+    ids = {name: tokenizer.convert_tokens_to_ids(f"<{name}>") for name in ("image", "video", "see", "/see")}
+    config = Qwen2_5_VLConfig(
+        text_config=_TEXT | {"rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]}},
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_heads": 4,
+            "out_hidden_size": 32,
+            "patch_size": 4,
+            "window_size": 16,
+            "fullatt_block_indexes": [1],
+        },
+        image_token_id=ids["image"],
+        video_token_id=ids["video"],
+        vision_start_token_id=ids["see"],
+        vision_end_token_id=ids["/see"],
+    )
+    size = {"shortest_edge": 16 * 16, "longest_edge": 64 * 64}
+    processor = Qwen2VLImageProcessorPil(patch_size=4, merge_size=2, size=size)
+    return Qwen2_5_VLForConditionalGeneration(config), processor, "<see> <image> </see>", {}
+
+
+def _llava(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
+    pinpoints = [[16, 16], [16, 32], [32, 16]]
+    config = LlavaOnevisionConfig(
+        text_config=_TEXT | {"model_type": "qwen2"},
+        vision_config=_VISION | {"model_type": "siglip_vision_model"},
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        video_token_id=tokenizer.convert_tokens_to_ids("<video>"),
+        image_grid_pinpoints=pinpoints,
+    )
+    processor = LlavaOnevisionImageProcessorPil(
+        size={"height": 16, "width": 16}, image_grid_pinpoints=pinpoints
+    )
+    extra = '{"num_image_tokens": 16, "patch_size": 4, "vision_feature_select_strategy": "full"}'
+    return (
+        LlavaOnevisionForConditionalGeneration(config),
+        processor,
+        "<image>",
+        {"processor_config.json": extra},
+    )
+
+
+def _gemma(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
+    config = Gemma3Config(
+        text_config=_TEXT | {"head_dim": 8},
+        vision_config=_VISION,
+        mm_tokens_per_image=4,
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        boi_token_index=tokenizer.convert_tokens_to_ids("<see>"),
+        eoi_token_index=tokenizer.convert_tokens_to_ids("</see>"),
+    )
+    processor = Gemma3ImageProcessorPil(size={"height": 16, "width": 16})
+    extra = {"processor_config.json": '{"image_seq_length": 4}'}
+    return Gemma3ForConditionalGeneration(config), processor, "<see>", extra
+
+
+FAMILIES: dict[str, Callable[[PreTrainedTokenizerFast], tuple[Any, Any, str, dict[str, str]]]] = {
+    "qwen2.5-vl": _qwen,
+    "llava-onevision": _llava,
+    "gemma3": _gemma,
+}
