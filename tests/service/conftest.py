@@ -29,7 +29,6 @@ class Started:
     def connect(self, client_id: str = "") -> Client:
         return self.clients.enter_context(Client.connect(self.discovery, client_id=client_id))
 
-
     def raw(self) -> RawCalls:
         """Bare stubs, for what no client of ours would send."""
         return self.clients.enter_context(RawCalls(self.discovery))
@@ -73,3 +72,13 @@ def start(state_dir: Path) -> Iterator[Starter]:
 def client(start: Starter) -> Client:
     """A client of a server whose editor takes no time."""
     return start().connect()
+
+
+@pytest.fixture
+def state_home(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the commands look for a server and for what was remembered."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(state_dir))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(state_dir))
+    folder = state_dir / "mgie" / "server"
+    folder.mkdir(parents=True)
+    return folder

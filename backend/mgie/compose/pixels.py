@@ -67,7 +67,7 @@ def differs(pixels: Pixels, others: Pixels) -> npt.NDArray[np.bool_]:
     apart = pixels != others
     if pixels.dtype.kind == "f":
         apart &= ~(np.isnan(pixels) & np.isnan(others))
-    return apart.any(axis=-1)
+    return np.asarray(apart.any(axis=-1))
 
 
 def encode_plane(plane: Floats, dtype: np.dtype[Any], limit: Floats | float = 1.0) -> Pixels:
