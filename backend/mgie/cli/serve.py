@@ -93,8 +93,8 @@ def serve(
     lanes: int,
 ) -> None:
     """Run the backend that the panel and the command line talk to. Ctrl-C ends it."""
-    from mgie.client.discovery import default_state_dir
     from mgie.api.system import Limits
+    from mgie.client.discovery import default_state_dir
     from mgie.server.lifecycle import serve as run
     from mgie.server.logs import configure_logging
     from mgie.server.settings import ServerSettings

@@ -43,7 +43,7 @@ def _remote(choice: ServerChoice, stack: ExitStack) -> Client | None:
     if choice.device != "auto":
         raise BadOption(f"--device {choice.device} is chosen by the backend's owner, not with --server")
     if choice.model_folder is not None:
-        raise BadOption("--server knows models by name; see `mgie models list --server`")
+        raise BadOption(f"--server has models by name; {choice.model} is a folder of this machine")
     client = stack.enter_context(Client(remote.endpoint))
     client.info()  # a wrong address, certificate or token is said before any work
     return client
@@ -68,7 +68,6 @@ def _running(choice: ServerChoice, stack: ExitStack) -> Client | None:
 
 def _in_process(choice: ServerChoice, stack: ExitStack) -> Client:
     from mgie.server.in_process import in_process_server
-
     from mgie.server.settings import ServerSettings
     from mgie.weights.installed import DEFAULT_MODEL
 
