@@ -23,6 +23,7 @@ from mgie.weights.manifest import read_manifest
 from support.synthetic_photos import write_photos
 
 NUM_PAIRS = 80  # more than one block
+NUM_TEXTS = 800
 BUDGET = Budget(num_pairs=NUM_PAIRS, language=64, end_to_end=64, half_size=64, full_size=64)
 
 
@@ -32,7 +33,7 @@ def _begin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("mini")
     photos = write_photos(folder / "photos", 24, 128)
-    prepare(photos, folder / "start", vae_steps=2, num_pairs=NUM_PAIRS)
+    prepare(photos, folder / "start", vae_steps=2, num_pairs=NUM_PAIRS, num_texts=NUM_TEXTS)
     return folder / "start"
 
 
@@ -45,7 +46,7 @@ def test_all_kinds_start_from_one_denoiser_and_one_autoencoder(begin: Path) -> N
 
 def test_a_second_call_keeps_what_is_there(begin: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in begin.rglob("*") if path.is_file()}
-    prepare(begin.parent / "photos", begin, vae_steps=2, num_pairs=NUM_PAIRS)
+    prepare(begin.parent / "photos", begin, vae_steps=2, num_pairs=NUM_PAIRS, num_texts=NUM_TEXTS)
     assert {path: path.stat().st_mtime_ns for path in begin.rglob("*") if path.is_file()} == before
 
 
