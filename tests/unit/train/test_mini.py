@@ -69,9 +69,16 @@ def test_pairs_stopped_in_the_middle_are_the_same_in_the_end(tmp_path: Path, beg
     assert np.array_equal(one.vision_pixels, other.vision_pixels)
 
 
+@pytest.fixture(name="trained", scope="module")
+def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this file's trained models lie; made where they are not there yet."""
+    return tmp_path_factory.mktemp("trained")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_passes_all_stages_and_loads(tmp_path: Path, begin: Path, kind: str) -> None:
-    model = train_kind(kind, begin, tmp_path / kind, BUDGET)
+def test_every_kind_passes_all_stages_and_loads(trained: Path, begin: Path, kind: str) -> None:
+    model = train_kind(kind, begin, trained / kind, BUDGET)
     assert read_manifest(model).name == kind
     before, after = load_networks(begin / kind).state_dict(), load_networks(model).state_dict()
     assert before.keys() == after.keys()
@@ -80,11 +87,12 @@ def test_every_kind_passes_all_stages_and_loads(tmp_path: Path, begin: Path, kin
     assert "vae" not in moved
 
 
-def test_a_finished_stage_is_kept(tmp_path: Path, begin: Path) -> None:
+@pytest.mark.slow
+def test_a_finished_stage_is_kept(trained: Path, begin: Path) -> None:
     kind = "insp2p-mini"
-    model = train_kind(kind, begin, tmp_path, BUDGET)
+    model = train_kind(kind, begin, trained / kind, BUDGET)
     written = (model / "model.json").stat().st_mtime_ns
-    assert train_kind(kind, begin, tmp_path, BUDGET) == model
+    assert train_kind(kind, begin, trained / kind, BUDGET) == model
     assert (model / "model.json").stat().st_mtime_ns == written
 
 
