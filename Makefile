@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench proto proto-check proto-release hosts clean
+.PHONY: demo test test-fast check lint types bench proto proto-check proto-release hosts clean
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -16,11 +16,21 @@ demo: $(BIN)/.ready
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest
 
+# Without the real programs and without what takes more than a few seconds.
+test-fast: $(BIN)/.ready
+	$(BIN)/python -m pytest -m "not slow and not hosts"
+
+# The types take as long as everything else together, so both run at once.
 check: $(BIN)/.ready
+	$(MAKE) --jobs=2 --output-sync=target types lint
+
+types: $(BIN)/.ready
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright
+
+lint: $(BIN)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright
 	$(MAKE) proto-check
 
 proto: $(BIN)/.ready

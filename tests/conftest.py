@@ -1,11 +1,32 @@
-"""What holds for all tests: windows open on no screen unless asked, programs find `support`."""
+"""What holds for all tests: no screen unless asked, programs find `support`, nothing depends on pace."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import pytest
+from hypothesis import HealthCheck, settings
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 _PATHS = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
 os.environ["PYTHONPATH"] = os.pathsep.join(path for path in _PATHS if path)
+
+# A machine that is busy with other work is no fault of what is tested.
+settings.register_profile("mgie", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mgie")
+
+# Whole files of slow tests: servers that are killed, clusters, programs of their own.
+_SLOW_FILES = {
+    *("service/test_fuzz.py", "service/test_lifecycle.py", "service/test_ray_lane.py"),
+    *("service/test_recovery.py", "ui/test_program.py", "ui/test_real_backend.py"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out."""
+    folder = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(folder).as_posix() in _SLOW_FILES:
+            item.add_marker("slow")

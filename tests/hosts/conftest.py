@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -29,7 +28,9 @@ def programs() -> dict[str, HostProgram]:
     return {}
 
 
-def start(name: str, programs: dict[str, HostProgram], stack: list[ExitStack]) -> HostProgram:
+def start(
+    name: str, programs: dict[str, HostProgram], stack: list[ExitStack], folders: pytest.TempPathFactory
+) -> HostProgram:
     """The running program of this name, started on its own screen at first use."""
     if name in programs:
         if not programs[name].is_running:
@@ -37,9 +38,9 @@ def start(name: str, programs: dict[str, HostProgram], stack: list[ExitStack]) -
         return programs[name]
     holder = ExitStack()
     stack.append(holder)
-    home = Path(
-        holder.enter_context(tempfile.TemporaryDirectory(prefix="mgie-hosts-", ignore_cleanup_errors=True))
-    )
+    # /tmp/pytest-of-USER/pytest-N/krita0: with .local/state/mgie/server/mgie.sock below it some 80 of the 107
+    # bytes that a Unix socket may have.
+    home = folders.mktemp(name)
     program = HostProgram(name, SUITE, home, holder.enter_context(virtual_screen()))  # type: ignore[arg-type]
     holder.callback(stop_backend_of, home)
     holder.callback(program.kill)
@@ -60,10 +61,13 @@ def screens() -> Iterator[list[ExitStack]]:
 
 @pytest.fixture(params=["gimp", "krita"])
 def program(
-    request: pytest.FixtureRequest, screens: list[ExitStack], programs: dict[str, HostProgram]
+    request: pytest.FixtureRequest,
+    screens: list[ExitStack],
+    programs: dict[str, HostProgram],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[HostProgram]:
     """A program that is well; the test that leaves it ill fails, and the next one gets it started anew."""
-    program = start(request.param, programs, screens)
+    program = start(request.param, programs, screens, tmp_path_factory)
     yield program
     ailment = program.ailment
     if ailment:

@@ -58,8 +58,10 @@ class Desk:
 
 
 @pytest.fixture
-def gimp_and_krita(programs: dict[str, HostProgram], screens: list[ExitStack]) -> list[HostProgram]:
-    return [start(name, programs, screens) for name in ("gimp", "krita")]
+def gimp_and_krita(
+    programs: dict[str, HostProgram], screens: list[ExitStack], tmp_path_factory: pytest.TempPathFactory
+) -> list[HostProgram]:
+    return [start(name, programs, screens, tmp_path_factory) for name in ("gimp", "krita")]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from support.fake_pictures import (
 Edit: TypeAlias = Callable[[Prepared], Sampled]
 
 NATIVE_PX = 32
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=30)
 edits = st.sampled_from([brighten, repaint, unchanged])
 options = st.builds(
     ComposeOptions,

@@ -9,7 +9,6 @@ from mgie.synth.claims import DIRECTIONS, change_along
 from mgie.synth.operation import Operation, Strength
 from mgie.synth.statistics import PictureStatistics
 
-MAX_WORDS = 32
 STRENGTH_WORDS: dict[Strength, str] = {"slight": "mildly", "medium": "", "strong": "heavily indeed"}
 MAIN_COLOUR_SHARE = 0.40  # named from here on
 PLACE_LEAD = 0.05  # encoded brightness by which the brightest place must lead to be named

@@ -14,7 +14,6 @@ LEVELS = ("very dark", "dark", "medium", "bright", "very bright")
 LEVEL_EDGES = (0.18, 0.36, 0.56, 0.74)  # mean encoded luminance between neighbouring levels
 CAST_EDGE = 0.35  # log2 of red over blue from which a picture counts as warm or cool
 CASTS = ("cool", "neutral", "warm")
-PLACES = ("top", "bottom", "left", "right", "centre")
 COLOURS = ("black", "gray", "white", "red", "brown", "orange", "yellow", "green", "blue", "purple")
 GRID = 16  # statistics are taken on a picture of about this many cells a side
 
@@ -29,7 +28,7 @@ class PictureStatistics:
     tint: float  # log2(mean green / geometric mean of red and blue); positive is green
     colourfulness: float  # mean of (largest - smallest encoded channel), 0..1
     detail: float  # mean absolute difference between neighbours, encoded
-    place_brightness: dict[str, float]  # mean per place of PLACES
+    place_brightness: dict[str, float]  # mean of top, bottom, left, right, centre
     colour_shares: dict[str, float]  # share per name of COLOURS
 
     @property

@@ -75,7 +75,7 @@ def run(config: TrainConfig, folder: Path, *, resume: bool = False) -> Session:
 def fill_cache(cache: CacheMaker, *, num_workers: int = 0) -> CacheProgress:
     """Build or finish the cache that the configuration names."""
     assert cache.config.cache is not None
-    last = CacheProgress(0, 0, len(cache.source))
+    last = CacheProgress(0, 0)
     blocks = build_cache(cache, Path(cache.config.cache.folder), num_workers=num_workers)
     for last in track(blocks, "caching", total=-(-len(cache.source) // 32), console=Console(stderr=True)):
         log.debug("cached %d of %d", last.num_good, last.num_read)

@@ -16,7 +16,7 @@ from mgie.compose.tiling import merge_touching, split_into_tiles
 from mgie.errors import BadMask, BadOption, EmptyMask
 
 CANVAS = Rect(-10, 5, 900, 700)
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=100)
 selections = st.builds(
     Rect, st.integers(-10, 800), st.integers(5, 600), st.integers(1, 90), st.integers(1, 100)
 )
@@ -112,7 +112,7 @@ def test_touching_regions_with_one_instruction_become_one() -> None:
     assert (merged[0].coverage() == 255).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 99), st.integers(150, 420), st.integers(80, 300), st.floats(0.05, 0.5))
 def test_the_tiles_of_a_region_add_up_to_its_mask(seed: int, width: int, height: int, overlap: float) -> None:
     mask = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)

@@ -80,7 +80,7 @@ def test_the_preallocated_cache_gives_the_states_of_the_growing_one(networks: Ne
     assert ours.layers[0].keys.data_ptr() == ours.layers[0].keys[:, :, :1].data_ptr()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(start=st.integers(0, 20), prompt=st.lists(st.integers(3, 639), min_size=3, max_size=30))
 def test_forcing_the_models_own_words_gives_the_same_visual_tokens(start: int, prompt: list[int]) -> None:
     networks = tiny_networks()

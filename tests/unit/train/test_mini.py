@@ -23,6 +23,7 @@ from mgie.weights.manifest import read_manifest
 from support.synthetic_photos import write_photos
 
 NUM_PAIRS = 80  # more than one block
+NUM_TEXTS = 800
 BUDGET = Budget(num_pairs=NUM_PAIRS, language=64, end_to_end=64, half_size=64, full_size=64)
 
 
@@ -32,7 +33,7 @@ def _begin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("mini")
     photos = write_photos(folder / "photos", 24, 128)
-    prepare(photos, folder / "start", vae_steps=2, num_pairs=NUM_PAIRS)
+    prepare(photos, folder / "start", vae_steps=2, num_pairs=NUM_PAIRS, num_texts=NUM_TEXTS)
     return folder / "start"
 
 
@@ -45,7 +46,7 @@ def test_all_kinds_start_from_one_denoiser_and_one_autoencoder(begin: Path) -> N
 
 def test_a_second_call_keeps_what_is_there(begin: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in begin.rglob("*") if path.is_file()}
-    prepare(begin.parent / "photos", begin, vae_steps=2, num_pairs=NUM_PAIRS)
+    prepare(begin.parent / "photos", begin, vae_steps=2, num_pairs=NUM_PAIRS, num_texts=NUM_TEXTS)
     assert {path: path.stat().st_mtime_ns for path in begin.rglob("*") if path.is_file()} == before
 
 
@@ -68,9 +69,16 @@ def test_pairs_stopped_in_the_middle_are_the_same_in_the_end(tmp_path: Path, beg
     assert np.array_equal(one.vision_pixels, other.vision_pixels)
 
 
+@pytest.fixture(name="trained", scope="module")
+def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this file's trained models lie; made where they are not there yet."""
+    return tmp_path_factory.mktemp("trained")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_passes_all_stages_and_loads(tmp_path: Path, begin: Path, kind: str) -> None:
-    model = train_kind(kind, begin, tmp_path / kind, BUDGET)
+def test_every_kind_passes_all_stages_and_loads(trained: Path, begin: Path, kind: str) -> None:
+    model = train_kind(kind, begin, trained / kind, BUDGET)
     assert read_manifest(model).name == kind
     before, after = load_networks(begin / kind).state_dict(), load_networks(model).state_dict()
     assert before.keys() == after.keys()
@@ -79,11 +87,12 @@ def test_every_kind_passes_all_stages_and_loads(tmp_path: Path, begin: Path, kin
     assert "vae" not in moved
 
 
-def test_a_finished_stage_is_kept(tmp_path: Path, begin: Path) -> None:
+@pytest.mark.slow
+def test_a_finished_stage_is_kept(trained: Path, begin: Path) -> None:
     kind = "insp2p-mini"
-    model = train_kind(kind, begin, tmp_path, BUDGET)
+    model = train_kind(kind, begin, trained / kind, BUDGET)
     written = (model / "model.json").stat().st_mtime_ns
-    assert train_kind(kind, begin, tmp_path, BUDGET) == model
+    assert train_kind(kind, begin, trained / kind, BUDGET) == model
     assert (model / "model.json").stat().st_mtime_ns == written
 
 

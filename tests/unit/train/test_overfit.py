@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 from accelerate import Accelerator
 
-from mgie.model.config import EditHeadConfig, UNetConfig
-from mgie.model.networks import Networks, build_networks
-from mgie.model.presets import TINY
 from mgie.train.config import (
     DataConfig,
     LearningRates,
@@ -29,6 +26,7 @@ from mgie.train.engine.session import Session
 from mgie.train.start import Started, example_maker, open_tokenizer
 from support import fake_datasets
 from support.tiny import TOKENIZER_FILE
+from support.tiny_training import small_networks
 
 NUM_PAIRS = 8
 NUM_STEPS = 240
@@ -50,31 +48,10 @@ def _config() -> TrainConfig:
     )
 
 
-def _networks() -> Networks:
-    """TINY with fewer patches, a shorter question and a flatter UNet, to keep the test short."""
-    assert TINY.vision is not None
-    model = replace(
-        TINY,
-        vision=replace(TINY.vision, patch_size_px=56),
-        prompt="USER: what if '{instruction}'\n{image} ASSISTANT:",
-        edit_head=EditHeadConfig(
-            hidden_size=32, feedforward_size=64, num_heads=4, num_encoder_layers=1, num_decoder_layers=1
-        ),
-        unet=UNetConfig(
-            block_out_channels=(32, 48),
-            block_has_attention=(True, False),
-            cross_attention_dim=48,
-            num_heads=4,
-            layers_per_block=1,
-            norm_num_groups=8,
-        ),
-    )
-    return build_networks(model, seed=0)
-
-
+@pytest.mark.slow
 def test_eight_pairs_are_learned_by_heart(tmp_path: Path) -> None:
     config, source = _config(), fake_datasets.pairs(NUM_PAIRS)
-    started = Started(networks=_networks(), tokenizer_files=(TOKENIZER_FILE,), license="", source="")
+    started = Started(networks=small_networks(), tokenizer_files=(TOKENIZER_FILE,), license="", source="")
     session, maker = Session(started.networks, config, Accelerator(cpu=True)), example_maker(started, config)
     tokenizer = open_tokenizer(started)
     training = Training(

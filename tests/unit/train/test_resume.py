@@ -15,7 +15,7 @@ import torch
 import yaml
 
 from mgie.train.engine.checkpoints import Snapshot, list_checkpoints, read_checkpoint
-from support.tiny import TOKENIZER_FILE
+from support.tiny_training import write_small_model
 from support.train_worker import free_port, work
 
 PACK = Path(__file__).parents[2] / "data" / "parity" / "train"
@@ -27,10 +27,16 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["support.train_worker"])
 
 
-def _config(folder: Path, *, batch_size: int, accumulation: int, ema: bool = False) -> Path:
+@pytest.fixture(name="model", scope="module")
+def _model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What every run starts from."""
+    return write_small_model(tmp_path_factory.mktemp("small") / "small")
+
+
+def _config(folder: Path, model: Path, *, batch_size: int, accumulation: int, ema: bool = False) -> Path:
     values: dict[str, Any] = {
         "name": "tiny",
-        "start": {"preset": "tiny", "tokenizer": str(TOKENIZER_FILE)},
+        "start": {"model": str(model)},
         "data": [
             {
                 "layout": "mgie-tsv",
@@ -137,9 +143,9 @@ def _assert_identical(first: Snapshot, second: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("world_size", [1, 2])
-def test_a_killed_run_continues_identically(world_size: int, tmp_path: Path) -> None:
+def test_a_killed_run_continues_identically(world_size: int, model: Path, tmp_path: Path) -> None:
     """One process with averaged weights, two under DDP; gradients accumulated over two passes."""
-    config = _config(tmp_path, batch_size=1, accumulation=2, ema=world_size == 1)
+    config = _config(tmp_path, model, batch_size=1, accumulation=2, ema=world_size == 1)
     whole = _train(config, tmp_path / "whole", world_size=world_size)
     _kill_in_the_middle(config, tmp_path / "killed", world_size=world_size)
     resumed = _train(config, tmp_path / "killed", world_size=world_size, resume=True)
@@ -148,10 +154,13 @@ def test_a_killed_run_continues_identically(world_size: int, tmp_path: Path) -> 
     assert list(_losses(tmp_path / "whole")) == list(range(1, NUM_STEPS + 1))
 
 
-def test_sharded_processes_train_as_one_does_and_go_on_where_they_were_killed(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_sharded_processes_train_as_one_does_and_go_on_where_they_were_killed(
+    model: Path, tmp_path: Path
+) -> None:
     """FSDP over two CPU processes; float32 sums in another order, hence the tolerance."""
-    alone = _train(_config(tmp_path, batch_size=2, accumulation=1), tmp_path / "alone")
-    config = _config(tmp_path, batch_size=1, accumulation=1)
+    alone = _train(_config(tmp_path, model, batch_size=2, accumulation=1), tmp_path / "alone")
+    config = _config(tmp_path, model, batch_size=1, accumulation=1)
     _kill_in_the_middle(config, tmp_path / "sharded", world_size=2, fsdp=True)
     sharded = _train(config, tmp_path / "sharded", world_size=2, resume=True, fsdp=True)
     for name, weight in alone.weights.items():

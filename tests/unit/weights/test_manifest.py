@@ -125,9 +125,7 @@ _JSON = st.recursive(
     ),
     value=_JSON,
 )
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # the file is overwritten
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the file is overwritten
 def test_a_field_of_any_content_is_accepted_or_refused_cleanly(
     folder: Path, field: str, value: object
 ) -> None:
@@ -145,9 +143,7 @@ def test_a_field_of_any_content_is_accepted_or_refused_cleanly(
 
 
 @given(field=st.sampled_from(["part", "path", "bytes", "sha256"]), value=_JSON)
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # the file is overwritten
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the file is overwritten
 def test_a_file_entry_of_any_content_is_accepted_or_refused_cleanly(
     folder: Path, field: str, value: object
 ) -> None:

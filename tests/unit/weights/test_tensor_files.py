@@ -145,7 +145,7 @@ def test_a_cut_file_is_refused_by_name(tmp_path: Path, name: str, kept: int) -> 
 @pytest.mark.parametrize("name", ["zip.pt", "legacy.pt", "x.safetensors"])
 @given(data=st.data())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # the folder is only overwritten
 def test_damage_is_refused_or_harmless_but_never_a_strange_error(
     tmp_path: Path, name: str, data: st.DataObject

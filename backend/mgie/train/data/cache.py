@@ -37,7 +37,6 @@ class CacheProgress(NamedTuple):
 
     num_read: int  # pairs of the source
     num_good: int  # of them in the cache
-    num_total: int
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -92,7 +91,7 @@ def build_cache(
         good = [item for item in items if item is not None]
         arrays = _computed(cache, [item.pixels for item in good]) if good else {}
         writer.add(arrays, [item.text for item in good], num_read=len(items))
-        yield CacheProgress(writer.filled.num_read, writer.filled.num_rows, total)
+        yield CacheProgress(writer.filled.num_read, writer.filled.num_rows)
 
 
 class CachedExamples:

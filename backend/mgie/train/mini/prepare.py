@@ -25,13 +25,14 @@ from mgie.weights.manifest import MANIFEST_NAME
 
 log = logging.getLogger(__name__)
 
-NUM_TEXTS = 12_000  # pairs whose words the vocabulary is made from
+NUM_TEXTS = 12_000
 NUM_WHITENING = 512  # photographs whose latents set mean and deviation
 
 
-def prepare(photos: Path, out: Path, *, vae_steps: int, num_pairs: int) -> None:
+def prepare(photos: Path, out: Path, *, vae_steps: int, num_pairs: int, num_texts: int = NUM_TEXTS) -> None:
     """Write photos.npz, tokenizer.model, vae.safetensors, a model folder per kind, and pairs/.
 
+    num_texts: pairs whose words the vocabulary is made from.
     What is there already is kept, so that an interrupted call goes on.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -40,7 +41,7 @@ def prepare(photos: Path, out: Path, *, vae_steps: int, num_pairs: int) -> None:
         save_pack(photos, pack, MINI.native_size_px)
     if not tokenizer.exists():
         assert MINI.tokens is not None
-        tokenizer.write_bytes(train_tokenizer(_texts(pack, NUM_TEXTS), MINI.tokens.num_pieces))
+        tokenizer.write_bytes(train_tokenizer(_texts(pack, num_texts), MINI.tokens.num_pieces))
     if not vae.exists():
         save_file(_make_vae(pack, vae_steps), vae)
     for name, config in KINDS.items():
