@@ -17,14 +17,13 @@ import click
 
 from mgie.client.discovery import Discovery, read_discovery
 from mgie.client.servers import remembered_servers
-from mgie.errors import BadCheckpoint, MgieError
+from mgie.errors import MgieError
 from mgie.host.connection_file import find_links, links_folder
 from mgie.host.errors import HostError
 from mgie.host.install import installed_paths
 from mgie.host.install_paths import HostName, gimp_profiles, krita_profiles
 from mgie.host.remote import RemoteHost
-from mgie.weights.installed import InstalledModel, default_models_dir, installed_models
-from mgie.weights.manifest import check_sizes
+from mgie.weights.installed import default_models_dir, installed_models
 from mgie.weights.sources import published_models
 
 # import name -> what it is for; what the extras in pyproject.toml bring
@@ -143,34 +142,23 @@ def _memory() -> Iterator[Finding]:
 
 
 def _models(models_dir: Path) -> Iterator[Finding]:
+    from mgie.editors.readiness import readiness_of_all  # numpy
+
+    installed = {model.name: model.manifest for model in installed_models(models_dir)}
     num_usable = 0
-    for model in installed_models(models_dir):
-        problem = _problem(model)
-        if problem or model.manifest is None:
-            advice = f"remove {model.folder} or import the model again"
-            yield Finding(section="models", name=model.name, value=problem, advice=advice)
-            continue
-        num_usable += 1
-        size = model.manifest.num_bytes / 1e9
-        value = f"{model.manifest.kind}, {size:.2f} GB, {model.manifest.license}"
-        yield Finding(section="models", name=model.name, value=value)
+    for model in readiness_of_all(models_dir):
+        manifest = installed.get(model.name)
+        value = model.missing
+        if manifest is not None and not model.missing:
+            num_usable += 1
+            value = f"{manifest.kind}, {manifest.num_bytes / 1e9:.2f} GB, {manifest.license}"
+        yield Finding(section="models", name=model.name, value=value, advice=model.command)
     if not num_usable:
         advice = "mgie models pull " + " or ".join(model.name for model in published_models())
         yield Finding(section="models", name="installed", value="none", advice=advice, is_blocking=True)
     existing = next(path for path in (models_dir, *models_dir.parents) if path.is_dir())
     free = shutil.disk_usage(existing).free / 1e9
     yield Finding(section="models", name="folder", value=f"{models_dir}, {free:.1f} GB free")
-
-
-def _problem(model: InstalledModel) -> str:
-    """Why a model cannot be loaded, as far as a glance at its files tells; "" when all is well."""
-    if model.manifest is None:
-        return model.problem
-    try:
-        check_sizes(model.folder, model.manifest)
-    except BadCheckpoint as error:
-        return str(error)
-    return ""
 
 
 def _servers(state_dir: Path | None) -> Iterator[Finding]:

@@ -6,11 +6,12 @@ import asyncio
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from mgie.cli.server_options import remote_options, take_choice
+from mgie.model.load_options import PLACEMENTS, PRECISIONS, PlacementMode, Precision
 
 if TYPE_CHECKING:
     from mgie.client.blocking import Client
@@ -51,6 +52,20 @@ state_dir_option = click.option(
     help="Folder of your models.  [default: MGIE_MODELS_DIR, or the user's data folder]",
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", *PRECISIONS]),
+    default="auto",
+    show_default=True,
+    help="Numbers that models compute in; auto: what works on the device.",
+)
+@click.option(
+    "--placement",
+    type=click.Choice(["auto", *PLACEMENTS]),
+    default="auto",
+    show_default=True,
+    help="How much of a model stays on the device; auto: as much as fits.",
+)
 @click.option("--preload/--no-preload", default=True, show_default=True, help="Load the model at once.")
 @click.option("--max-samples", default=4, show_default=True, help="Pictures denoised together, 1 to 64.")
 @click.option("--quota-gb", default=20.0, show_default=True, help="Disk space for pictures and results, GB.")
@@ -84,6 +99,8 @@ def serve(
     model: str,
     models_dir: Path | None,
     device: str,
+    precision: Precision | Literal["auto"],
+    placement: PlacementMode | Literal["auto"],
     preload: bool,
     max_samples: int,
     quota_gb: float,
@@ -108,6 +125,8 @@ def serve(
         model=model,
         models_dir=models_dir,
         device=device,
+        precision=precision,
+        placement=placement,
         preload=preload,
         limits=Limits(blob_quota_bytes=quota_bytes, max_blob_bytes=min(quota_bytes, 4 << 30)),
         max_samples=max_samples,

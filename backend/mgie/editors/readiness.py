@@ -45,7 +45,7 @@ def readiness_of_all(models_dir: Path | None = None) -> Iterator[Readiness]:
 
 def readiness(model: InstalledModel) -> Readiness:
     """Whether an installed model can be loaded, as far as packages and a glance at its files tell."""
-    problem = describe_installed(model).problem or _damage(model)
+    problem = _damage(model) or describe_installed(model).problem
     if problem:
         return Readiness(name=model.name, missing=problem, command=_again(model))
     assert model.manifest is not None, "a model without a manifest has a problem"
@@ -75,7 +75,7 @@ def _again(model: InstalledModel) -> str:
         return "pip install --force-reinstall --no-deps mgie"
     if any(published.name == model.name for published in published_models()):
         return f"mgie models pull {model.name} --replace"
-    return f"mgie models import --replace --name {model.name} ..."
+    return f"mgie models import --replace --name {model.name} ...  # import the model again"
 
 
 def _absent(packages: tuple[str, ...]) -> list[str]:

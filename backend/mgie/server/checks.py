@@ -19,6 +19,7 @@ from mgie.server.errors import invalid
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_MODEL_ID = re.compile(rf"{_RESOURCE_ID.pattern}(\+{_RESOURCE_ID.pattern})?")  # WRITER+PAINTER too
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MAX_SEQUENCE = (1 << 63) - 1  # what the job store can hold
 _MAX_PAGE_SIZE = 1000
@@ -57,6 +58,8 @@ def complete_spec(spec: EditSpec, limits: Limits, default_model: str) -> EditSpe
 
 def check_against_model(spec: EditSpec, model: Model) -> None:
     """Raise unless the model has these options and takes so many references."""
+    if not model.paints:
+        raise invalid("model", f"{model.id} only writes; name a painter too, as {model.id}+PAINTER")
     check_options(model.options, spec.options)
     if len(spec.references) > model.max_references:
         allowed = f"at most {model.max_references}" if model.max_references else "none"
@@ -108,7 +111,7 @@ def read_expressive(text: str, limits: Limits) -> str:
 def read_model(name: str) -> str:
     """A model's name; never a path."""
     name = name.removeprefix("models/")
-    if name and not _RESOURCE_ID.fullmatch(name):
+    if name and not _MODEL_ID.fullmatch(name):
         raise invalid("model", "a model is named by letters, digits, dots, dashes and underscores")
     return name
 
@@ -161,5 +164,3 @@ def _text(field: str, text: str, max_chars: int) -> str:
     if len(text) > max_chars:
         raise BadInstruction(f"{field} has {len(text)} characters; {max_chars} at most")
     return clean_text(text)
-
-

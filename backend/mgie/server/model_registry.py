@@ -11,6 +11,7 @@ from mgie.api.models import Model
 from mgie.editors.describe import describe_installed
 from mgie.errors import BadCheckpoint, ModelNotInstalled
 from mgie.model.load_options import LoadOptions
+from mgie.model.two_stage_editor import TwoStageEditor, join
 from mgie.weights.installed import InstalledModel, installed_models
 from mgie.weights.manifest import read_manifest
 
@@ -28,7 +29,10 @@ class ModelRegistry(Protocol):
         ...
 
     def model(self, name: str) -> Model:
-        """One model that can be used. Raises `ModelNotInstalled` or `BadCheckpoint`."""
+        """One model that can be used, or WRITER+PAINTER.
+
+        Raises `ModelNotInstalled`, `BadCheckpoint`, or `BadOption` for two that do not go together.
+        """
         ...
 
     def folder(self, name: str) -> Path:
@@ -49,14 +53,18 @@ class InstalledModels:
 
     def model(self, name: str) -> Model:
         """See `ModelRegistry`."""
-        model = _describe(self._find(name))
-        if model.problem:
-            raise BadCheckpoint(f"model {name} cannot be used: {model.problem}")
-        return model
+        models = [self._usable(part) for part in parts_of(name)]
+        return models[0] if len(models) == 1 else join(*models)
 
     def folder(self, name: str) -> Path:
         """See `ModelRegistry`."""
         return self._find(name).folder
+
+    def _usable(self, name: str) -> Model:
+        model = _describe(self._find(name))
+        if model.problem:
+            raise BadCheckpoint(f"model {name} cannot be used: {model.problem}")
+        return model
 
     def _installed(self) -> list[InstalledModel]:
         found = installed_models(self._models_dir)
@@ -77,14 +85,20 @@ class InstalledModels:
         )
 
 
+def parts_of(name: str) -> list[str]:
+    """The models that a name asks for: one, or a writer and a painter. No model's own name holds a plus."""
+    return name.split("+", maxsplit=1)
+
+
 def load_installed(registry: ModelRegistry, name: str, options: LoadOptions) -> LoadedEditor:
-    """Load a model. Imports torch."""
+    """Load a model, or a writer and a painter. Imports torch."""
     from mgie.editors.loading import best_device, load_editor
     from mgie.server.worker import LoadedEditor
 
     device = best_device() if options.device == "auto" else options.device
-    editor = load_editor(registry.folder(name), replace(options, device=device))
-    return LoadedEditor(editor, device)
+    folders = [registry.folder(part) for part in parts_of(name)]
+    editors = [load_editor(folder, replace(options, device=device)) for folder in folders]
+    return LoadedEditor(editors[0] if len(editors) == 1 else TwoStageEditor(*editors), device)
 
 
 def _describe(found: InstalledModel) -> Model:

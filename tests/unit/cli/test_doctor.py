@@ -15,6 +15,8 @@ from mgie.client.discovery import Discovery, write_discovery
 from mgie.client.servers import RemoteServer, remember_server
 from mgie.host.install import installed_paths
 from mgie.host.install_paths import given_profile
+from mgie.model.config_dict import config_to_dict
+from mgie.model.presets import TINY
 from mgie.weights.manifest import Manifest, ModelFile, write_manifest
 from support.scripted_service import ScriptedService, running_service
 
@@ -22,7 +24,14 @@ from support.scripted_service import ScriptedService, running_service
 def _model(models_dir: Path, *files: ModelFile) -> None:
     folder = models_dir / "mine"
     folder.mkdir(parents=True)
-    manifest = Manifest(name="mine", kind="mgie", license="MIT", source="a test", config={}, files=files)
+    manifest = Manifest(
+        name="mine",
+        kind="mgie",
+        license="MIT",
+        source="a test",
+        config=config_to_dict(TINY),
+        files=files,
+    )
     write_manifest(folder, manifest)
 
 
@@ -58,6 +67,7 @@ def test_a_model_whose_files_were_cut_is_not_called_fit(tmp_path: Path) -> None:
     found = {finding.name: finding for finding in examine(tmp_path, {}, tmp_path)}
     assert "has 60 bytes instead of 100" in found["mine"].value
     assert "import the model again" in found["mine"].advice
+    assert found["mgie-7b"].advice == "mgie models pull mgie-7b"
 
 
 def test_a_models_folder_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
