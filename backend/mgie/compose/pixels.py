@@ -59,7 +59,7 @@ def is_number(pixels: Pixels) -> npt.NDArray[np.bool_]:
     """(h, w): where all channels are finite; an edit leaves the others as they are."""
     if pixels.dtype.kind != "f":
         return np.ones(pixels.shape[:2], np.bool_)
-    return np.isfinite(pixels).all(axis=-1)
+    return np.asarray(np.isfinite(pixels).all(axis=-1))
 
 
 def differs(pixels: Pixels, others: Pixels) -> npt.NDArray[np.bool_]:
