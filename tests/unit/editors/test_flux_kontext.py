@@ -13,6 +13,8 @@ from PIL import Image
 from transformers import CLIPTokenizer, PreTrainedTokenizerFast
 
 from mgie.api.options import Options
+from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV
+from mgie.editors.flux_kontext.networks import empty_networks
 from mgie.editors.loading import load_editor
 from mgie.editors.table import kind_named
 from mgie.errors import BadCheckpoint, BadImage, BadOption, BadTokenizer, EmptyInstruction
@@ -249,3 +251,11 @@ def test_a_damaged_folder_is_refused_by_name(tmp_path: Path) -> None:
     (other / "tokenizer.json").write_text(" " * size)
     with pytest.raises(BadTokenizer, match="is no tokenizer"):
         load_editor(other)
+
+
+def test_the_published_shape_has_the_published_number_of_weights() -> None:
+    """12 billion in the denoiser and 4.8 in T5 (Black Forest Labs, 2025); no weight is made."""
+    networks = empty_networks(FLUX_KONTEXT_DEV)
+    counts = {name: sum(p.numel() for p in part.parameters()) for name, part in networks.named_children()}
+    rounded = {name: round(count / 1e9, 1) for name, count in counts.items()}
+    assert rounded == {"text_encoder": 0.1, "text_encoder_2": 4.8, "transformer": 11.9, "vae": 0.1}
