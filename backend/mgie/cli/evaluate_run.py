@@ -62,8 +62,8 @@ def run(
 ) -> None:
     """Edit every item of a data set with one editor, and keep pictures, texts, times and parameters.
 
-    Stop it at any time and call it again: what is on disk is not done again. Under `accelerate launch` every
-    process takes its share.
+    Stop it at any time and call it again: what is on disk is not done again. Under `accelerate launch` (GPUs)
+    or `torchrun` (CPUs) every process takes its share.
     """
     from mgie.evaluate.runs.candidates import open_candidate
     from mgie.evaluate.runs.config import RunConfig
