@@ -30,11 +30,11 @@ def score(
 
     A network that is not in the backbones' folder is reported, and its metrics are n/a in tables.
     """
+    from mgie.editors.loading import best_device
     from mgie.evaluate.scoring.baseline import make_baseline
     from mgie.evaluate.scoring.score_fid import score_fid
     from mgie.evaluate.scoring.score_files import read_scored, score_run
     from mgie.evaluate.scoring.scorers import FAMILIES
-    from mgie.weights.loading import best_device
 
     logging.basicConfig(level=logging.ERROR)
     place = device or best_device()

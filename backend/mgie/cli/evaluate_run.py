@@ -65,11 +65,11 @@ def run(
     Stop it at any time and call it again: what is on disk is not done again. Under `accelerate launch` (GPUs)
     or `torchrun` (CPUs) every process takes its share.
     """
+    from mgie.editors.loading import best_device
     from mgie.evaluate.runs.candidates import open_candidate
     from mgie.evaluate.runs.config import RunConfig
     from mgie.evaluate.runs.launch import perform_with_ray, share_of_accelerate
     from mgie.evaluate.runs.perform import Progress, perform
-    from mgie.weights.loading import best_device
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     info = find_info(dataset)

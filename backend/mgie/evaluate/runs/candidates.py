@@ -19,8 +19,11 @@ import numpy as np
 from PIL import Image
 
 from mgie.api.compose_options import ComposeOptions
+from mgie.api.models import Model
+from mgie.api.options import OptionValue
 from mgie.api.picture import Picture
 from mgie.compose.region import whole_picture
+from mgie.editors.loading import open_editor
 from mgie.errors import BadOption, ModelNotInstalled
 from mgie.evaluate.datasets.item import EvalItem
 from mgie.evaluate.runs.config import RunConfig, Variant, item_seed
@@ -29,18 +32,18 @@ from mgie.model.events import (
     Editor,
     EditorKind,
     Encoding,
-    ModelInfo,
     Sampled,
     SampleRequest,
-    SamplingOptions,
 )
 from mgie.model.generators import drain
+from mgie.model.load_options import LoadOptions
 from mgie.pipeline import Prepared, finish, paste, prepare
 from mgie.synth.light import Pixels
 from mgie.train.data.pairs import BadPair
 from mgie.train.data.reading import read_picture
 from mgie.weights.installed import installed_models
-from mgie.weights.loading import open_editor
+
+DECLINED = "REQUEST_DECLINED"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class Candidate(Protocol):
     """Edits a batch. The same tasks and variant give the same pictures."""
 
     @property
-    def info(self) -> ModelInfo | None:
+    def info(self) -> Model | None:
         """The model, where there is one."""
         ...
 
@@ -86,17 +89,15 @@ def open_candidate(spec: str, *, device: str = "cpu") -> Candidate:
     if colon and kind == "pictures":
         return FromFolder(Path(rest))
     if colon and kind == "round-trip":
-        return RoundTrip(open_editor(model_of(rest), device=device))
-    return FromModel(open_editor(model_of(spec), device=device))
+        return RoundTrip(open_editor(model_of(rest), LoadOptions(device=device)))
+    return FromModel(open_editor(model_of(spec), LoadOptions(device=device)))
 
 
 def model_of(spec: str) -> str:
     """A model's name or folder; a kind alone means the only installed model of that kind."""
     if spec not in get_args(EditorKind):
         return spec
-    found = [
-        m.name for m in installed_models() if m.manifest is not None and _kind_of(m.manifest.config) == spec
-    ]
+    found = [m.name for m in installed_models() if m.manifest is not None and m.manifest.kind == spec]
     if spec in found or not found:
         if not found:
             raise ModelNotInstalled(f"no model of kind {spec} is installed; see `mgie models pull`")
@@ -106,10 +107,6 @@ def model_of(spec: str) -> str:
     return found[0]
 
 
-def _kind_of(config: Any) -> str:
-    return str(config.get("kind", ""))
-
-
 class FromItem:
     """The data set's own picture: the input, or the goal."""
 
@@ -117,7 +114,7 @@ class FromItem:
         self._uses_goal = uses_goal
 
     @property
-    def info(self) -> ModelInfo | None:
+    def info(self) -> Model | None:
         """No model."""
         return None
 
@@ -143,7 +140,7 @@ class FromFolder:
         self._folder = folder
 
     @property
-    def info(self) -> ModelInfo | None:
+    def info(self) -> Model | None:
         """No model."""
         return None
 
@@ -167,7 +164,7 @@ class RoundTrip:
         self._editor = editor
 
     @property
-    def info(self) -> ModelInfo | None:
+    def info(self) -> Model | None:
         """The model whose autoencoder it is."""
         return self._editor.info
 
@@ -185,7 +182,7 @@ class FromModel:
         self._encodings: dict[tuple[int, bytes], tuple[Encoding, float]] = {}
 
     @property
-    def info(self) -> ModelInfo:
+    def info(self) -> Model:
         """The loaded model."""
         return self._editor.info
 
@@ -194,10 +191,14 @@ class FromModel:
         prepared = [self._prepare(task, config) for task in tasks]
         images = [each if isinstance(each, Image.Image) else each.model_image for each in prepared]
         encoded = [self._encode(task, image) for task, image in zip(tasks, images, strict=True)]
-        answers: dict[int, Edited] = {}
-        sizes = sorted({image.size for image in images})
+        answers: dict[int, Edited] = {
+            i: _declined(tasks[i].item, encoded[i], config)
+            for i in range(len(tasks))
+            if encoded[i][0].declined
+        }
+        sizes = sorted({image.size for i, image in enumerate(images) if i not in answers})
         for size in sizes:
-            batch = [i for i, image in enumerate(images) if image.size == size]
+            batch = [i for i, image in enumerate(images) if image.size == size and i not in answers]
             requests = [
                 SampleRequest(
                     image=images[i],
@@ -207,7 +208,7 @@ class FromModel:
                 for i in batch
             ]
             started = time.perf_counter()
-            sampled = drain(self._editor.sample(requests, sampling_options(self.info, config, variant)))
+            sampled = drain(self._editor.sample(requests, sampling_options(config, variant)))
             seconds = (time.perf_counter() - started) / len(batch)
             for i, one in zip(batch, sampled, strict=True):
                 answers[i] = _edited(prepared[i], one, encoded[i], seconds, len(batch))
@@ -231,20 +232,32 @@ class FromModel:
         return self._encodings[key]
 
 
-def sampling_options(info: ModelInfo, config: RunConfig, variant: Variant) -> SamplingOptions:
-    """The run's options; what it leaves open is the model's."""
-    own = info.default_sampling
-    return SamplingOptions(
-        num_inference_steps=config.num_inference_steps or own.num_inference_steps,
-        guidance_scale=config.guidance_scale or own.guidance_scale,
-        image_guidance_scale=variant.image_guidance_scale,
-        sampler=config.sampler or own.sampler,
-    )
+def sampling_options(config: RunConfig, variant: Variant) -> dict[str, OptionValue]:
+    """What the run sets; what it leaves open is the model's."""
+    given: dict[str, OptionValue | None] = {
+        "num_inference_steps": config.num_inference_steps,
+        "guidance_scale": config.guidance_scale,
+        "image_guidance_scale": variant.image_guidance_scale if config.image_guidance_scales else None,
+        "sampler": config.sampler,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def to_bytes(image: Any) -> Pixels:
     """A float picture in [0, 1] as 8 bits, rounded as the published pipeline does."""
     return np.round(255 * np.clip(image, 0, 1)).astype(np.uint8)
+
+
+def _declined(item: EvalItem, encoded: tuple[Encoding, float], config: RunConfig) -> Edited:
+    """A request that the model says is beyond it: the picture stays as it is."""
+    encoding, encode_s = encoded
+    return Edited(
+        picture=reference(item, config.fit, config.size_px).input,
+        expressive_instruction=encoding.expressive_instruction,
+        raw_text=encoding.raw_text,
+        warning=DECLINED,
+        encode_s=encode_s,
+    )
 
 
 def _edited(

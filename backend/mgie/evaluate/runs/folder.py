@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from mgie.dataclass_reader import dataclass_from
 from mgie.errors import BadData, BadOption
 from mgie.evaluate.runs.config import RunConfig, Variant
 from mgie.synth.light import Pixels
-from mgie.train.settings import build
 
 FORMAT = 1
 
@@ -88,7 +88,7 @@ def read_config(folder: Path) -> RunConfig:
             raise BadData(
                 f"{folder / 'run.json'} has format {content['format']}; this program reads {FORMAT}"
             )
-        return build(RunConfig, content["run"], "run")
+        return dataclass_from(RunConfig, content["run"], "run")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadData(f"{folder} is no run of `mgie evaluate run`: {error}") from error
 

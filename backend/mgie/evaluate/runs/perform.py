@@ -74,7 +74,7 @@ def perform(
     write_config(folder, config, about())
     drop_cut_line(folder, rank)
     done = {record.id: record for record in read_records(folder)}
-    own = candidate.info.default_sampling.image_guidance_scale if candidate.info else 1.0
+    own = own_image_guidance(candidate)
     share = units(source, config, own)[rank::num_processes]
     num_done = num_bad = 0
     num_all = sum(unit.size for unit in share)
@@ -89,6 +89,12 @@ def perform(
         num_bad += sum(bool(record.problem) for record in records)
         yield Progress(num_done, num_all, num_bad)
     log.info("run done folder=%s rank=%d edits=%d bad=%d", folder, rank, num_done, num_bad)
+
+
+def own_image_guidance(candidate: Candidate) -> float:
+    """The model's own scale, for the records; 1 where it has no such option."""
+    value = candidate.info.default("image_guidance_scale") if candidate.info else None
+    return float(value) if isinstance(value, (int, float)) else 1.0
 
 
 def units(source: EvalSource, config: RunConfig, own_image_guidance: float) -> list[Unit]:

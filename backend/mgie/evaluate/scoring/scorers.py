@@ -21,6 +21,7 @@ from mgie.evaluate.metrics.pixels import change_area, ciede2000, l1, l2, psnr_db
 from mgie.evaluate.metrics.preservation import drift_px, preservation
 from mgie.evaluate.metrics.similarity import clip_score, cosine, directional
 from mgie.evaluate.metrics.ssim import WINDOW_PX, ssim, ssim_inner, ssim_mirrored, ssim_uniform
+from mgie.evaluate.runs.candidates import DECLINED
 from mgie.evaluate.runs.fit import Reference, at_size_of
 from mgie.evaluate.runs.folder import Record
 from mgie.evaluate.scoring.texts import text_numbers
@@ -82,6 +83,7 @@ def run_numbers(judged: Judged) -> Numbers:
     """What the run itself wrote down."""
     record = judged.record
     values = {
+        "declined": float(record.warning == DECLINED),
         "encode-s": record.encode_s,
         "sample-s": record.sample_s,
         "round-trip-l1": record.round_trip_l1,
