@@ -53,12 +53,14 @@ def read_directory(read: Read, order: Order, offset: int, depth: int = 0) -> tup
         return ()
     (count,) = struct.unpack(order + "H", head)
     table = read(offset + 2, 12 * min(count, _MAX_ENTRIES))
-    entries: dict[int, Entry] = {}  # the first of each tag, so that no file can lead around for long
+    entries: dict[int, Entry] = {}
+    seen: set[int] = set()  # only the first of each tag counts, so that no file can lead around for long
     for at in range(0, len(table) - 11, 12):
         tag, kind, num_values = struct.unpack_from(order + "HHI", table, at)
         num_bytes = _SIZES.get(kind, 0) * num_values
-        if tag in entries or not 0 < num_bytes <= _MAX_VALUE:
+        if tag in seen or not 0 < num_bytes <= _MAX_VALUE:
             continue
+        seen.add(tag)
         (place,) = struct.unpack_from(order + "I", table, at + 8)
         content = table[at + 8 : at + 8 + num_bytes] if num_bytes <= 4 else read(place, num_bytes)
         if len(content) != num_bytes:
