@@ -1,4 +1,4 @@
-"""`mgie data`: look at a data set, write expressive instructions for it, compute what is frozen ahead."""
+"""`mgie data`: what is published and what is on disk, expressive instructions, what is frozen ahead."""
 
 from __future__ import annotations
 
@@ -21,8 +21,42 @@ _config = click.option(
 
 @click.group()
 def data() -> None:
-    """Prepare training data."""
+    """Look at data sets; prepare training data."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+
+
+@data.command()
+@click.argument("name", required=False)
+def info(name: str | None) -> None:
+    """Say what is published about a data set: licence, where to get it, how it lies on disk, counts."""
+    from mgie.evaluate.datasets.catalogue import catalogue, find_info
+
+    for key in [name] if name else catalogue():
+        known = find_info(key)
+        counts = ", ".join(f"{split} {number}" for split, number in known.items.items())
+        total = f" ({sum(known.items.values())} in all)" if counts else ""
+        click.echo(f"{key}: {known.title}")
+        click.echo(f"  from      {known.source}")
+        click.echo(f"  licence   {known.licence}")
+        click.echo(f"  on disk   {known.layout}")
+        click.echo(f"  {known.unit:<9} {counts or 'no published count'}{total}")
+        click.echo(f"  measured  {', '.join(known.metrics)} on the split {known.test}")
+
+
+@data.command()
+@click.argument("name")
+@click.argument("path", type=_FOLDER)
+@click.option("--all", "reads_all", is_flag=True, help="Read every picture, not 50 of each split.")
+def verify(name: str, path: Path, reads_all: bool) -> None:
+    """Compare a data set on disk with the published layout and counts; exit status 1 where it differs."""
+    from mgie.evaluate.datasets.verify import verify as look
+
+    is_good = True
+    for finding in look(name, path, num_read=None if reads_all else 50):
+        is_good &= finding.is_good
+        click.echo(f"{'ok ' if finding.is_good else 'BAD'} {finding.what}: {finding.text}")
+    if not is_good:
+        raise SystemExit(1)
 
 
 @data.command()

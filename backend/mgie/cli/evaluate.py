@@ -1,7 +1,8 @@
-"""`mgie evaluate mini`: how well the small models edit, on any folder of photographs."""
+"""`mgie evaluate`: runs on data sets, scores, tables and plots; `mini` for the small models at once."""
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 
@@ -10,10 +11,36 @@ import click
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
+# name -> (module, attribute, one-line help); imported on first use, as all commands are.
+_COMMANDS = {
+    "run": ("mgie.cli.evaluate_run", "run", "Edit every item of a data set and keep everything."),
+    "score": ("mgie.cli.evaluate_report", "score", "Compute the metrics of runs, and of doing nothing."),
+    "table": ("mgie.cli.evaluate_report", "table", "Print runs as a table, published values beside them."),
+    "metrics": ("mgie.cli.evaluate_report", "list_metrics", "Say what every metric is exactly."),
+}
 
-@click.group()
+
+class _Group(click.Group):
+    """`mini` and the commands of other modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_COMMANDS, "mini"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, attribute, _ = _COMMANDS[cmd_name]
+        return getattr(importlib.import_module(module), attribute)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            rows = [(name, text) for name, (_, _, text) in _COMMANDS.items()]
+            formatter.write_dl([*rows, ("mini", "The small models' own evaluation, in one go.")])
+
+
+@click.group(cls=_Group)
 def evaluate() -> None:
-    """Measure a model on cases with known goals."""
+    """Measure models: run, score, table, plot."""
 
 
 @evaluate.command()

@@ -150,7 +150,7 @@ def _save_elsewhere(path: Path, document: Document, provenance: Provenance | Non
     """As TIFF, which holds everything, in the first place that takes it."""
     name = shown_name(path)
     recorded = _recorded(document, provenance)
-    data = encode("tiff", recorded)
+    data = _anyhow(recorded)
     for folder in _other_folders(path):
         place = _free_place(folder, path)
         try:
@@ -162,6 +162,15 @@ def _save_elsewhere(path: Path, document: Document, provenance: Provenance | Non
             continue
         raise SavedElsewhere(f"{name} could not be written ({reason}); the result is saved as {place}")
     raise NotSaved(f"{name} could not be written ({reason}), nor any other file; make room and try again")
+
+
+def _anyhow(document: Document) -> bytes:
+    """A TIFF file's bytes, without the metadata where that is what cannot be written."""
+    try:
+        return encode("tiff", document)
+    except Exception:  # the pixels count
+        log.exception("the metadata cannot be written")
+        return encode("tiff", Document(picture=document.picture))
 
 
 def _other_folders(path: Path) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from mgie.api.text import shown_name
 from mgie.errors import BadImage
 from mgie.files.density import Density
 from mgie.files.document import ClaimedSize, Document, check_size, decoding, further, upright
+from mgie.files.exif_directories import block_of, read_directory
 from mgie.files.profiles import space_of
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
@@ -30,6 +31,7 @@ _JPEG = (6, 7)  # compressions whose decoder returns RGB
 _ALPHA: dict[int, AlphaKind] = {1: "premultiplied", 2: "straight"}
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
 _UNITS = {1: "none", 2: "inch", 3: "cm"}
+_LAYOUTS = (b"ImageJ=", b"<?xml", b"{", b"SCIFIO")  # descriptions by which programs find their pages
 _MAX_COUNTED = 1000  # pages looked at one by one
 
 
@@ -49,7 +51,7 @@ def read_tiff(path: Path, max_pixels: int | None = None) -> Document:
             kind="tiff",
             xmp=_bytes_of(page, XMP_TAG),
             density=_density(page),
-            extras=tuple(_texts(page)),
+            exif=_exif(file),
             notes=notes,
             left_out=_left_out(file),
         )
@@ -173,14 +175,19 @@ def _density(page: tifffile.TiffPage) -> Density | None:
     return Density.checked(x, y, _UNITS.get(int(page.tags.valueof(_UNIT_TAG, default=2)), "none"))
 
 
-def _texts(page: tifffile.TiffPage) -> list[tuple[bytes, bytes]]:
-    """Tag number and words of what people wrote; what programs wrote of the file's own layout is not kept."""
-    found: list[tuple[bytes, bytes]] = []
-    for tag in TEXT_TAGS:
-        value = page.tags.valueof(tag)
-        if isinstance(value, str) and value and not value.startswith(("ImageJ=", "<?xml", "{", "SCI")):
-            found.append((str(tag).encode(), value.encode()))
-    return found
+def _exif(file: tifffile.TiffFile) -> bytes:
+    """A block of what people and cameras wrote; what programs wrote of the file's own layout is not kept."""
+    if file.is_bigtiff:
+        return b""
+    handle = file.filehandle
+
+    def read(offset: int, length: int) -> bytes:
+        handle.seek(offset)
+        return handle.read(length)
+
+    entries = read_directory(read, file.byteorder, file.pages.first.offset)
+    kept = [entry for entry in entries if entry.tag in TEXT_TAGS or entry.inner]
+    return block_of(tuple(entry for entry in kept if not entry.content.startswith(_LAYOUTS)), file.byteorder)
 
 
 def _left_out(file: tifffile.TiffFile) -> str:

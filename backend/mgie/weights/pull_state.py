@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from mgie.atomic_write import write_atomically
 from mgie.errors import BadData, LicenseNotAccepted
 from mgie.weights.sources import PublishedModel
 
@@ -53,10 +54,7 @@ class Remembered:
     def _add(self, table: str, key: str, value: str) -> None:
         content = self._read()
         content[table][key] = value
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(_FILE_NAME + ".new")
-        fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        fresh.replace(self._path)
+        write_atomically(self._path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def _digest(terms: str) -> str:

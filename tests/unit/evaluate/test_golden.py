@@ -7,10 +7,7 @@ in float32 under two releases of torch, which sum in different orders.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -21,28 +18,18 @@ from mgie.evaluate.metrics.backbones import LPIPS_FILES, BackboneMissing
 from mgie.evaluate.metrics.embeddings import ClipEmbedder, ClipPixels, DinoEmbedder
 from mgie.evaluate.metrics.fid import FidEmbedder, frechet_distance
 from mgie.evaluate.metrics.inception import InceptionFeatures
-from mgie.evaluate.metrics.lpips import Lpips, LpipsNet
+from mgie.evaluate.metrics.lpips import Lpips, LpipsNet, lpips_shapes
 from mgie.evaluate.metrics.pixels import ciede2000, l1, l2, psnr_db
 from mgie.evaluate.metrics.similarity import clip_score, directional
 from mgie.evaluate.metrics.ssim import ssim, ssim_inner, ssim_mirrored
+from support.golden_backbones import GOLDEN, load_backbones
 
-GOLDEN = Path(__file__).parent / "golden"
 EXACT = 1e-9
 FLOAT32 = 1e-5
 SEPARABLE = 1e-6  # torchmetrics and the grouped convolution make their window in float32
 
 
-def _load_backbones() -> ModuleType:
-    """golden/backbones.py; the folder is no package, since another environment runs it too."""
-    spec = importlib.util.spec_from_file_location("golden_backbones", GOLDEN / "backbones.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-backbones = _load_backbones()
+backbones = load_backbones()
 PAIRS = backbones.pairs()
 IMAGES = [image for pair in PAIRS.values() for image in pair]
 
@@ -71,43 +58,9 @@ def test_all_forms_of_ssim_agree_with_their_libraries(name: str, golden: NpzFile
 
 def write_lpips(folder: Path, net: LpipsNet) -> None:
     """Both files of a net, in torchvision's and lpips' formats, with the seeded weights."""
-    shapes = {
-        "alex": [(0, 3, 64, 11), (3, 64, 192, 5), (6, 192, 384, 3), (8, 384, 256, 3), (10, 256, 256, 3)],
-        "vgg": list(
-            zip(
-                (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28),
-                (3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512),
-                (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512),
-                (3,) * 13,
-                strict=True,
-            )
-        ),
-        "squeeze": [(0, 3, 64, 3)],
-    }
-    weights = {
-        f"features.{i}.{part}": shape
-        for i, before, after, size in shapes[net]
-        for part, shape in (("weight", (after, before, size, size)), ("bias", (after,)))
-    }
-    fires = {3: (64, 16, 64), 4: (128, 16, 64), 6: (128, 32, 128), 7: (256, 32, 128)}
-    fires |= {9: (256, 48, 192), 10: (384, 48, 192), 11: (384, 64, 256), 12: (512, 64, 256)}
-    for i, (before, squeezed, expanded) in fires.items() if net == "squeeze" else ():
-        for part, shape in (
-            ("squeeze", (squeezed, before, 1, 1)),
-            ("expand1x1", (expanded, squeezed, 1, 1)),
-            ("expand3x3", (expanded, squeezed, 3, 3)),
-        ):
-            weights[f"features.{i}.{part}.weight"] = shape
-            weights[f"features.{i}.{part}.bias"] = (shape[0],)
-    widths = {
-        "alex": (64, 192, 384, 256, 256),
-        "vgg": (64, 128, 256, 512, 512),
-        "squeeze": (64, 128, 256, 384, 384, 512, 512),
-    }[net]
-    linear = {f"lin{i}.model.1.weight": (1, width, 1, 1) for i, width in enumerate(widths)}
     (folder / "lpips").mkdir(exist_ok=True)
-    for name, table in zip(LPIPS_FILES[net], (linear, weights), strict=True):
-        torch.save(backbones.seeded(table), folder / "lpips" / name)
+    for name, shapes in zip(LPIPS_FILES[net], lpips_shapes(net), strict=True):
+        torch.save(backbones.seeded(shapes), folder / "lpips" / name)
 
 
 @pytest.mark.parametrize("net", ["alex", "vgg", "squeeze"])
@@ -130,26 +83,18 @@ def test_fid_agrees_with_pytorch_fid(tmp_path: Path, golden: NpzFile) -> None:
     assert frechet_distance(first, second) == pytest.approx(golden["fid/distance"], rel=1e-7)
 
 
-@pytest.fixture(name="clip_folder", scope="module")
-def _clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("backbones")
-    backbones.write_clip(folder / "clip-vit-base-patch32")
-    backbones.write_dino(folder / "dino-vits16")
-    return folder
-
-
 @pytest.mark.parametrize(
     ("pixels", "key"), [("openai", "clip_images"), ("ip2p", "clip_ip2p"), ("ip2p-legacy", "clip_legacy")]
 )
 def test_clip_pictures_agree_with_transformers_behind_torchvision(
-    pixels: ClipPixels, key: str, clip_folder: Path, golden: NpzFile
+    pixels: ClipPixels, key: str, backbones_folder: Path, golden: NpzFile
 ) -> None:
-    points = ClipEmbedder("clip-b32", clip_folder, pixels=pixels).images(IMAGES)
+    points = ClipEmbedder("clip-b32", backbones_folder, pixels=pixels).images(IMAGES)
     np.testing.assert_allclose(points, golden[key], atol=FLOAT32)
 
 
-def test_clip_texts_and_scores_agree(clip_folder: Path, golden: NpzFile) -> None:
-    embedder = ClipEmbedder("clip-b32", clip_folder)
+def test_clip_texts_and_scores_agree(backbones_folder: Path, golden: NpzFile) -> None:
+    embedder = ClipEmbedder("clip-b32", backbones_folder)
     texts, images = embedder.texts(backbones.TEXTS), embedder.images(IMAGES)
     np.testing.assert_allclose(texts, golden["clip_texts"], atol=FLOAT32)
     assert directional(images[4], images[5], texts[0], texts[1]) == pytest.approx(
@@ -161,14 +106,14 @@ def test_clip_texts_and_scores_agree(clip_folder: Path, golden: NpzFile) -> None
     assert clip_score(square, texts[0]) == pytest.approx(2.5 * golden["clip_score"] / 100, abs=2e-3)
 
 
-def test_a_text_beyond_the_context_is_cut(clip_folder: Path) -> None:
-    embedder = ClipEmbedder("clip-b32", clip_folder)
+def test_a_text_beyond_the_context_is_cut(backbones_folder: Path) -> None:
+    embedder = ClipEmbedder("clip-b32", backbones_folder)
     long = "a very long caption " * 20
     np.testing.assert_allclose(embedder.texts([long]), embedder.texts([long + "and more"]))
 
 
-def test_dino_agrees_with_transformers_behind_torchvision(clip_folder: Path, golden: NpzFile) -> None:
-    np.testing.assert_allclose(DinoEmbedder(clip_folder).images(IMAGES), golden["dino"], atol=FLOAT32)
+def test_dino_agrees_with_transformers_behind_torchvision(backbones_folder: Path, golden: NpzFile) -> None:
+    np.testing.assert_allclose(DinoEmbedder(backbones_folder).images(IMAGES), golden["dino"], atol=FLOAT32)
 
 
 def test_a_missing_backbone_is_named(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from mgie.compose.icc import build_profile
 from mgie.errors import BadImage, ImageTooLarge
 from mgie.files.density import Density
 from mgie.files.document import Document
-from mgie.files.formats import open_document
+from mgie.files.formats import encode, kind_for, open_document
 from mgie.files.save import save_document
 from support.fake_pictures import make_picture
 from support.picture_bytes import exif_of, packed_tiff, png_with, raw_png
@@ -209,6 +209,52 @@ def test_words_in_a_file_stay_in_files_of_its_kind(tmp_path: Path) -> None:
     with tifffile.TiffFile(tmp_path / "b.tif") as file:
         assert file.pages.first.tags.valueof(315) == "Ann"
         assert file.pages.first.description == "sea"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_exif_travels_between_all_formats(tmp_path: Path, ending: str, order: str) -> None:
+    """Words, the camera's settings and the place, from TIFF to each format and back."""
+    exif = Image.Exif()
+    exif.endian = order
+    exif[315], exif[271] = "Ann", "Maker"
+    exif.get_ifd(0x8769)[0x9003] = "2026:01:02 03:04:05"
+    exif.get_ifd(0x8769)[0x829A] = 0.25
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    first = open_document(save(tmp_path / "a.jpg", exif=exif.tobytes()[6:]))
+    save_document(tmp_path / "b.tif", first)
+    save_document(tmp_path / f"c.{ending}", open_document(tmp_path / "b.tif"))
+    save_document(tmp_path / "d.tif", open_document(tmp_path / f"c.{ending}"))
+    for name in ("b.tif", f"c.{ending}", "d.tif"):
+        with Image.open(tmp_path / name) as image:
+            found = image.getexif()
+            assert (found[315], found[271]) == ("Ann", "Maker")
+            assert found.get_ifd(0x8769)[0x9003] == "2026:01:02 03:04:05"
+            assert float(found.get_ifd(0x8769)[0x829A]) == 0.25
+            assert found.get_ifd(0x8825)[2] == (52.0, 31.0, 12.0)
+
+
+def test_exif_of_any_bytes_never_costs_a_picture(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[315] = "Ann"
+    exif.get_ifd(0x8769)[0x9003] = "2026:01:02 03:04:05"
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    whole, random = exif.tobytes()[6:], np.random.default_rng(4)
+    loop = (
+        b"II*\0\x08\0\0\0" + struct.pack("<H", 400) + struct.pack("<HHII", 0x8769, 4, 1, 8) * 400 + bytes(4)
+    )
+    blocks = [loop]
+    for _ in range(60):
+        data = bytearray(whole)
+        for position in random.integers(0, len(data), 4):
+            data[position] = random.integers(256)
+        blocks.append(bytes(data))
+    for block in blocks:
+        for ending in ("tif", "jpg", "png"):
+            path = tmp_path / f"a.{ending}"
+            path.write_bytes(encode(kind_for(path), Document(picture=make_picture(4, 5), exif=block)))
+            open_document(path)
 
 
 def test_further_pages_frames_and_pictures_are_noticed(tmp_path: Path) -> None:

@@ -53,9 +53,7 @@ class Lpips:
         paths = [find(backbones, f"lpips/{name}") for name in (linear_file, trunk_file)]
         linear, trunk = (read_state(path) for path in paths)
         self._layers = _layers(net)
-        network = nn.Module()
-        network.add_module("features", self._layers)
-        load_strictly(network, trunk, paths[1])
+        load_strictly(nn.ModuleDict({"features": self._layers}), trunk, paths[1])
         weights = nn.ParameterDict(
             {f"lin{i}": torch.empty(1, channels, 1, 1) for i, (_, channels) in enumerate(_TAPS[net])}
         )
@@ -81,6 +79,13 @@ class Lpips:
                 total += float((self._weights[tap] * (unit[:1] - unit[1:]).square()).sum(1).mean())
                 tap += 1
         return total
+
+
+def lpips_shapes(net: LpipsNet) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
+    """Names and shapes in lpips' own file and in torchvision's, as far as they are read."""
+    linear = {f"lin{i}.model.1.weight": (1, width, 1, 1) for i, (_, width) in enumerate(_TAPS[net])}
+    trunk = nn.ModuleDict({"features": _layers(net)}).state_dict()
+    return linear, {name: tuple(weight.shape) for name, weight in trunk.items()}
 
 
 def _row(values: tuple[float, float, float], like: Tensor) -> Tensor:

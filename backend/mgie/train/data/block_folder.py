@@ -7,7 +7,6 @@ what the rows were made from. A block counts once state.json says so; what a cra
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from numpy.lib.format import open_memmap
 from torch import nn
 
+from mgie.atomic_write import write_atomically
 from mgie.errors import BadData
 
 _STATE, _TEXTS = "state.json", "texts.jsonl"
@@ -52,9 +52,7 @@ class BlockWriter:
         with self._texts.open("a", encoding="utf-8") as file:
             file.writelines(lines)
         self.filled = Filled(self.filled.num_read + num_read, end, self.filled.fingerprint)
-        partial = self._folder / f".{_STATE}"
-        partial.write_text(json.dumps(self.filled._asdict()), encoding="utf-8")
-        os.replace(partial, self._folder / _STATE)  # noqa: PTH105  # the atomic step, by its plain name
+        write_atomically(self._folder / _STATE, json.dumps(self.filled._asdict()).encode())
 
     def _opened(self, name: str, values: npt.NDArray[Any]) -> np.memmap[Any, Any]:
         path = self._folder / f"{name}.npy"
@@ -104,7 +102,7 @@ def _keep_lines(path: Path, count: int) -> None:
     """Drop the lines of a block that was not finished."""
     lines = list(_lines(path)) if path.exists() else []
     if len(lines) > count:
-        path.write_text("".join(line + "\n" for line in lines[:count]), encoding="utf-8")
+        write_atomically(path, "".join(line + "\n" for line in lines[:count]).encode())
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from mgie.atomic_write import atomic_write
 from mgie.errors import BadData
 from mgie.synth.engine import SyntheticPair, draw_operation, make_pair, name_weights
 from mgie.synth.mini_mix import mini_operations, mini_weights
@@ -36,7 +37,8 @@ def load_photos(path: Path, size_px: int, split: Split) -> npt.NDArray[np.uint8]
 def save_pack(folder: Path, path: Path, size_px: int) -> None:
     """Write both splits of a folder of photographs into one file."""
     splits = {split: pack_photos(folder, size_px, split) for split in ("train", "held_out")}
-    np.savez(path, **splits)  # pyright: ignore[reportArgumentType]  # numpy's stub lacks **arrays
+    with atomic_write(path) as partial:
+        np.savez(partial, **splits)  # pyright: ignore[reportArgumentType]  # numpy's stub lacks **arrays
 
 
 class SyntheticSource:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from rich.progress import (
 )
 from torch.utils.tensorboard import SummaryWriter
 
+from mgie.atomic_write import write_atomically
 from mgie.train.data.pairs import ByteImage
 
 
@@ -85,6 +85,4 @@ def keep_lines_until(path: Path, step: int) -> None:
                 kept.append(line)
         except (ValueError, KeyError, TypeError):
             continue
-    replacement = path.with_suffix(".jsonl.new")
-    replacement.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
-    os.replace(replacement, path)  # noqa: PTH105  # Path.replace is the same call; this one reads as the atomic step
+    write_atomically(path, "".join(line + "\n" for line in kept).encode())

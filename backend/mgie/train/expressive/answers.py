@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+from mgie.atomic_write import write_atomically
 from mgie.errors import ModelNotInstalled
 from mgie.model.config import ModelConfig
 from mgie.model.expressive import guarded_clean_up
@@ -118,7 +119,7 @@ class AnswerFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._entries = {str(entry["key"]): entry for entry in _whole_lines(path)}
-        path.write_text("".join(_line(entry) for entry in self._entries.values()), encoding="utf-8")
+        write_atomically(path, "".join(_line(entry) for entry in self._entries.values()).encode())
 
     def __contains__(self, key: str) -> bool:
         """Whether this entry is made already."""

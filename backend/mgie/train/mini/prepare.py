@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from mgie.atomic_write import atomic_write, write_atomically
 from mgie.model.config import ModelConfig
 from mgie.model.networks import build_networks
 from mgie.model.presets import MINI
@@ -41,9 +42,11 @@ def prepare(photos: Path, out: Path, *, vae_steps: int, num_pairs: int, num_text
         save_pack(photos, pack, MINI.native_size_px)
     if not tokenizer.exists():
         assert MINI.tokens is not None
-        tokenizer.write_bytes(train_tokenizer(_texts(pack, num_texts), MINI.tokens.num_pieces))
+        write_atomically(tokenizer, train_tokenizer(_texts(pack, num_texts), MINI.tokens.num_pieces))
     if not vae.exists():
-        save_file(_make_vae(pack, vae_steps), vae)
+        weights = _make_vae(pack, vae_steps)
+        with atomic_write(vae) as partial:
+            save_file(weights, partial)
     for name, config in KINDS.items():
         if not (out / name / MANIFEST_NAME).exists():
             _write_start(out / name, config, load_file(vae), tokenizer)
