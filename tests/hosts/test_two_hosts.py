@@ -16,7 +16,7 @@ from hosts.conftest import start
 from hosts.edits import changed_pixels, covered_pixels, read_mask
 from hosts.panels import Panel, end_panel, fresh_panel, photo
 from hosts.program import HostProgram, wait_until
-from mgie.client.client import Client
+from mgie.client.blocking import Client
 from mgie.client.discovery import read_discovery
 from mgie.host.remote import RemoteHost
 from mgie.host.types import HostPicture

@@ -21,7 +21,7 @@ class FlakyServer:
     statuses: list[int] = field(default_factory=list[int])  # answers to give first instead of the file
     has_range: bool = True  # understands Range
     has_etag: bool = True
-    is_hub: bool = False  # sends the headers of the Hugging Face link_server
+    is_hub: bool = False  # sends the headers of the Hugging Face hub
     wrong_range_start: bool = False  # continues at another place than asked
     length_lie: int = 0  # added to Content-Length
     wrong_byte_at: int | None = None  # this byte arrives changed
