@@ -29,7 +29,6 @@ class Started:
     def connect(self, client_id: str = "") -> Client:
         return self.clients.enter_context(Client.connect(self.discovery, client_id=client_id))
 
-
     def raw(self) -> RawCalls:
         """Bare stubs, for what no client of ours would send."""
         return self.clients.enter_context(RawCalls(self.discovery))

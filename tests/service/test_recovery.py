@@ -112,9 +112,7 @@ def test_results_waiting_and_held_edits_survive_a_kill(killable: Killable) -> No
 def test_a_running_edit_is_marked_interrupted_where_the_client_asked_for_it(killable: Killable) -> None:
     killable.start()
     client = killable.connect()
-    edit = client.create_edit(
-        make_spec(client, options=steps(50)), restart_policy="interrupt"
-    )
+    edit = client.create_edit(make_spec(client, options=steps(50)), restart_policy="interrupt")
     until(client.watch_edit(edit.name), "step_progress")
     killable.kill()
     killable.start()

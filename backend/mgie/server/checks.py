@@ -34,7 +34,7 @@ class Page(NamedTuple):
 
 
 def complete_spec(spec: EditSpec, limits: Limits, default_model: str) -> EditSpec:
-    """The spec with clean words, a model's name and at least one seed; checked as far as no model is needed."""
+    """The spec with clean words, a model and at least one seed; checked as far as no model is needed."""
     check_picture("picture", spec.picture, limits)
     for index, reference in enumerate(spec.references[:_MAX_REFERENCES]):
         check_picture(f"references[{index}]", reference, limits)
@@ -161,5 +161,3 @@ def _text(field: str, text: str, max_chars: int) -> str:
     if len(text) > max_chars:
         raise BadInstruction(f"{field} has {len(text)} characters; {max_chars} at most")
     return clean_text(text)
-
-
