@@ -1,7 +1,7 @@
 """Bytes on disk under their own SHA-256, within a quota; what is unused for longest goes first.
 
 A blob is trusted once it has been compared with its name, and again after its file has changed; a damaged one
-is missing. Everything here blocks on the disk and is called from worker threads; a lock guards the books.
+is missing. Everything here blocks on the disk and is called from worker threads; a lock guards its state.
 """
 
 from __future__ import annotations

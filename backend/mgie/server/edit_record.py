@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from mgie.api.edit import Batch, Edit, EditResult, EditSpec, EditState, RestartPolicy
 from mgie.api.failure import Failure
 
-
 MAX_RUNS = 3  # of an edit during whose runs a server or a worker dies
 MAX_STARTS = 5  # where it dies before the model is at work, which is more likely somebody else's doing
 

@@ -1,4 +1,4 @@
-"""Opening the job store whatever became of its file: damaged ones are set aside, what can be read is saved."""
+"""Opening the job store whatever became of its file: a damaged one is set aside, its readable rows saved."""
 
 from __future__ import annotations
 
