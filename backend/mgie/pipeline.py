@@ -201,9 +201,7 @@ def _layer_cover(mask: Coverage, outline: Coverage | None) -> Coverage:
     return np.rint(np.minimum(share, 1.0) * 255).astype(np.uint8)
 
 
-def _joined(
-    reports: list[Report], before: Picture, pixels: Pixels, rect: Rect, mask: Coverage
-) -> Report:
+def _joined(reports: list[Report], before: Picture, pixels: Pixels, rect: Rect, mask: Coverage) -> Report:
     """One report for all tiles."""
     differs = (pixels != before.pixels[rect.within(picture_rect(before))]).any(axis=-1)
     return Report(

@@ -131,5 +131,3 @@ def test_items_may_have_pictures_of_their_own(client: Client) -> None:
     assert done.edits[1].spec.picture != done.edits[0].spec.picture
     assert {edit.state for edit in done.edits} == {EditState.SUCCEEDED}
     assert done.edits[0].spec.picture.raw.sample_type == "u8"
-
-

@@ -21,6 +21,7 @@ from mgie.client.discovery import Discovery, read_discovery
 from mgie.client.errors import unreachable
 from mgie.client.messages import new_request_id
 from mgie.server.store import JobStore
+from support.killable import Killable
 from support.service_calls import (
     bodies,
     kind_of,
@@ -33,45 +34,6 @@ from support.service_calls import (
 )
 
 NUM_KILLS = 25
-
-
-class Killable:
-    """A server in its own process, on one state folder."""
-
-    def __init__(self, state_dir: Path, **script: float) -> None:
-        self.state_dir = state_dir
-        self._script = json.dumps(script)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._clients: list[Client] = []
-
-    def start(self) -> None:
-        program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
-        self._process = subprocess.Popen([*program, str(self.state_dir), self._script])
-        while read_discovery(self.state_dir) is None:
-            assert self._process.poll() is None, "the server did not start"
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def discovery(self) -> Discovery:
-        found = read_discovery(self.state_dir)
-        if found is None:
-            raise unreachable("not up")
-        return found
-
-    def connect(self) -> Client:
-        client = Client.connect(self.discovery())
-        self._clients.append(client)
-        return client
-
-    def close(self) -> None:
-        for client in self._clients:
-            client.close()
-        if self._process is not None and self._process.poll() is None:
-            self.kill()
 
 
 @pytest.fixture
@@ -112,9 +74,7 @@ def test_results_waiting_and_held_edits_survive_a_kill(killable: Killable) -> No
 def test_a_running_edit_is_marked_interrupted_where_the_client_asked_for_it(killable: Killable) -> None:
     killable.start()
     client = killable.connect()
-    edit = client.create_edit(
-        make_spec(client, options=steps(50)), restart_policy="interrupt"
-    )
+    edit = client.create_edit(make_spec(client, options=steps(50)), restart_policy="interrupt")
     until(client.watch_edit(edit.name), "step_progress")
     killable.kill()
     killable.start()

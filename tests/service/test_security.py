@@ -76,7 +76,8 @@ def test_with_the_token_health_and_reflection_answer(start) -> None:
     client = server.connect()
     assert client.is_serving()
     assert next(client.watch_health("mgie.v1.ModelService"))
-    invoke = server.raw().channel.stream_stream(REFLECTION, request_serializer=bytes, response_deserializer=bytes)
+    channel = server.raw().channel
+    invoke = channel.stream_stream(REFLECTION, request_serializer=bytes, response_deserializer=bytes)
     request = b"\x3a\x00"  # ServerReflectionRequest(list_services="")
     metadata = (("authorization", f"Bearer {server.discovery.endpoint().token}"),)
     assert b"mgie.v1.EditService" in next(iter(invoke(iter([request]), metadata=metadata, timeout=10)))

@@ -94,6 +94,7 @@ class FakeEditor:
         if "crash" in instruction:
             raise ZeroDivisionError("a secret that clients must not see")
         if "kill" in instruction:
+            time.sleep(0.3)  # what was reported so far is on the disk by then
             os.kill(os.getpid(), signal.SIGKILL)
         self.seen.num_encoded += 1
         self.seen.num_corrected += expressive_instruction is not None

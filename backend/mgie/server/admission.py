@@ -1,4 +1,4 @@
-"""`Admission`: who may put more edits into a full, or nearly full, queue. Plain data; the clock is an argument.
+"""`Admission`: who may put more edits into a full, or nearly full, queue. Plain data; time is an argument.
 
 A client alone may fill the queue. As soon as another waits to get in, each has an equal share, and the next
 place that falls free is kept for whoever was refused first and comes back as advised. Names that a client

@@ -57,7 +57,7 @@ class Backend:
         self.scheduler.start()
 
     async def check(self, spec: EditSpec) -> EditSpec:
-        """The spec with everything filled in that the server chooses. Raises MgieError where it cannot run."""
+        """The spec with all that the server chooses filled in. Raises MgieError where it cannot run."""
         if self.scheduler.is_draining:
             raise RequestError("SERVER_STOPPING", "the server is ending; try again in a moment")
         complete = complete_spec(spec, self.settings.limits, self.default_model)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from mgie.api.events import Stage, StepProgress
 from mgie.api.failure import Failure
@@ -38,7 +39,8 @@ log = logging.getLogger(__name__)
 GroupKey: TypeAlias = tuple[tuple[tuple[str, OptionValue], ...], tuple[int, int]]  # options, picture size
 
 
-class _Sample(NamedTuple):
+@dataclass(frozen=True)
+class _Sample:
     """One tile of one result."""
 
     item: WorkItem

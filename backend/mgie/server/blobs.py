@@ -1,7 +1,7 @@
 """Bytes on disk under their own SHA-256, within a quota; what is unused for longest goes first.
 
-A blob is trusted once it has been compared with its name, and again after its file has changed; a damaged one is
-missing. Everything here blocks on the disk and is called from worker threads; one lock guards the bookkeeping.
+A blob is trusted once it has been compared with its name, and again after its file has changed; a damaged one
+is missing. Everything here blocks on the disk and is called from worker threads; a lock guards its state.
 """
 
 from __future__ import annotations
@@ -81,9 +81,8 @@ class BlobStore:
         data = self.path(digest).read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
             self._drop(digest)
-            raise RequestError(
-                "BLOB_NOT_FOUND", f"blob {digest[:12]}... is damaged; upload it again", metadata={"digest": digest}
-            )
+            message = f"blob {digest[:12]}... is damaged; upload it again"
+            raise RequestError("BLOB_NOT_FOUND", message, metadata={"digest": digest})
         return data
 
     def path(self, digest: str) -> Path:

@@ -35,7 +35,7 @@ class Page(NamedTuple):
 
 
 def complete_spec(spec: EditSpec, limits: Limits, default_model: str) -> EditSpec:
-    """The spec with clean words, a model's name and at least one seed; checked as far as no model is needed."""
+    """The spec with clean words, a model and at least one seed; checked as far as no model is needed."""
     check_picture("picture", spec.picture, limits)
     for index, reference in enumerate(spec.references[:_MAX_REFERENCES]):
         check_picture(f"references[{index}]", reference, limits)

@@ -1,4 +1,4 @@
-"""`DbReader`: questions to the job store, in a thread of their own, so that writing never keeps them waiting."""
+"""`DbReader`: questions to the job store, in their own thread, so that writing never keeps them waiting."""
 
 from __future__ import annotations
 

@@ -55,9 +55,10 @@ class _Job:
 
 
 class DbWriter:
-    """One thread writes; the event loop hands it jobs. rollback: undoes in memory what was planned in vain."""
+    """One thread writes; the event loop hands it jobs."""
 
     def __init__(self, store: JobStore, rollback: Callable[[], None]) -> None:
+        """rollback: undoes in memory what was planned in vain."""
         self._store = store
         self._rollback = rollback
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mgie-store")
@@ -103,7 +104,7 @@ class DbWriter:
         self._task = None
 
     async def _write(self, jobs: Sequence[_Job]) -> list[_Job]:
-        """Write jobs as one transaction, or each alone where that fails; returns the kept ones not written."""
+        """Write jobs as one transaction, or each alone where that fails; returns kept ones not written."""
         planned = _plan(jobs)
         error = await self._commit(planned)
         if error is None:

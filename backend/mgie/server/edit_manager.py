@@ -26,7 +26,7 @@ from mgie.server.errors import RequestError
 from mgie.server.live_edit import Draft, LiveEdit
 from mgie.server.queue import Queue, QueueEntry
 from mgie.server.store import JobStore
-from mgie.server.transitions import stage_changed
+from mgie.server.transitions import stage_changed, without_present_start
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class EditManager:
     def discount_starts(self, lives: Sequence[LiveEdit]) -> asyncio.Future[None]:
         """The server ends in good order while edits run: that is not their fault."""
         changes = [
-            UpdateEdit(edit=live.id, values={"num_starts": max(0, live.record.num_starts - 1)})
+            UpdateEdit.between(live.record, without_present_start(live.record))
             for live in lives
             if live.record.state is EditState.RUNNING
         ]
@@ -117,7 +117,9 @@ class EditManager:
                 raise RequestError("EDIT_NOT_HELD", f"the edit is {state.name.lower()}, not held")
             is_changed = text is not None and text != live.planned.expressive_instruction
             facts = {"corrected_instruction": text} if is_changed else {}
-            return self._plan_queueing(Draft(), [live], live.record.client, "front", num_starts=0, **facts)
+            return self._plan_queueing(
+                Draft(), [live], live.record.client, "front", num_starts=0, num_runs=0, **facts
+            )
 
         await self._carry_out(plan)
         return self._shown(live)

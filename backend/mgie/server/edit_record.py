@@ -1,4 +1,4 @@
-"""What is kept of edits and batches on disk. Plain values; `transitions` changes them, the store writes them."""
+"""What is kept of edits and batches on disk: plain values. `transitions` changes, the store writes them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from mgie.api.edit import Batch, Edit, EditResult, EditSpec, EditState, RestartPolicy
 from mgie.api.failure import Failure
+
+MAX_RUNS = 3  # of an edit during whose runs a server or a worker dies
+MAX_STARTS = 5  # where it dies before the model is at work, which is more likely somebody else's doing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +36,15 @@ class EditRecord:
     batch_index: int = 0
     error: Failure | None = None
     num_starts: int = 0  # since it was last queued by a person
+    num_runs: int = 0  # of these, how many reached the model
+    is_in_model: bool = False  # whether the present one has
     num_steps_done: int = 0  # of the present run
     kept_step: int = 0  # stop after this denoising step and keep the estimate; 0: no
+
+    @property
+    def may_run_again(self) -> bool:
+        """Whether it has not yet been running too often when a server or a worker died."""
+        return self.num_runs < MAX_RUNS and self.num_starts < MAX_STARTS
 
     @property
     def given_instruction(self) -> str:

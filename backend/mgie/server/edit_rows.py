@@ -1,4 +1,4 @@
-"""Rows of the job store as values and back. A row that cannot be read becomes a failed edit, never an error."""
+"""Rows of the job store as values and back. A row that cannot be read becomes a failed edit, not an error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EDIT_COLUMNS = tuple(field.name for field in fields(EditRecord))
 BATCH_COLUMNS = tuple(field.name for field in fields(BatchRecord))
 LATEST_TIME_S = 253_402_300_799.0  # the end of the year 9999: later ones fit no timestamp
 UNREADABLE_SPEC = EditSpec(picture=PictureBlob(blob_digest="", encoded=EncodedSpec()), instruction="")
-_NUMBERS = ("last_sequence", "batch_index", "num_starts", "num_steps_done", "kept_step")
+_NUMBERS = ("last_sequence", "batch_index", "num_starts", "num_runs", "num_steps_done", "kept_step")
 _TEXTS = (
     "request_id",
     "request_digest",
@@ -65,9 +65,8 @@ def read_edit(row: Sequence[Any]) -> EditRecord:
 
 def damage_of(edit: str) -> Failure:
     """Why an edit that cannot be read has failed."""
-    return failure_of(
-        RequestError("EDIT_DAMAGED", "this edit can no longer be read from the job store", metadata={"edit": edit})
-    )
+    message = "this edit can no longer be read from the job store"
+    return failure_of(RequestError("EDIT_DAMAGED", message, metadata={"edit": edit}))
 
 
 def read_batch(row: Sequence[Any]) -> BatchRecord:
@@ -92,7 +91,6 @@ def result_payload(result: EditResult) -> bytes:
 
 
 def _read_edit(values: dict[str, Any]) -> EditRecord:
-    read = dict(values)
     for name in _NUMBERS:
         if not isinstance(values[name], int) or values[name] < 0:
             raise ValueError(f"{name} is {values[name]!r}")
@@ -102,23 +100,22 @@ def _read_edit(values: dict[str, Any]) -> EditRecord:
     if values["restart_policy"] not in ("restart", "interrupt"):
         raise ValueError(f"restart_policy is {values['restart_policy']!r}")
     end_time = values["end_time"]
-    return EditRecord(
-        **read
-        | {
-            "spec": from_proto(EditSpec, edits.EditSpec.FromString(values["spec"])),
-            "state": EditState(values["state"]),
-            "create_time": _time(values["create_time"]),
-            "end_time": None if end_time is None else _time(end_time),
-            "has_text": bool(values["has_text"]),
-            "was_held": bool(values["was_held"]),
-            "error": _failure(values["error"]),
-        }
-    )
+    read: dict[str, Any] = {
+        "spec": from_proto(EditSpec, edits.EditSpec.FromString(values["spec"])),
+        "state": EditState(values["state"]),
+        "create_time": _time(values["create_time"]),
+        "end_time": None if end_time is None else _time(end_time),
+        "has_text": bool(values["has_text"]),
+        "was_held": bool(values["was_held"]),
+        "is_in_model": bool(values["is_in_model"]),
+        "error": _failure(values["error"]),
+    }
+    return EditRecord(**values | read)
 
 
 def _damaged(values: dict[str, Any]) -> EditRecord:
-    texts = {name: values[name] if isinstance(values[name], str) else "" for name in _TEXTS}
-    numbers = {name: values[name] if _is_count(values[name]) else 0 for name in _NUMBERS}
+    plain: dict[str, Any] = {name: values[name] if isinstance(values[name], str) else "" for name in _TEXTS}
+    plain |= {name: values[name] if _is_count(values[name]) else 0 for name in _NUMBERS}
     create_time = values["create_time"] if _is_time(values["create_time"]) else 0.0
     edit = str(values["id"])
     return EditRecord(
@@ -128,8 +125,7 @@ def _damaged(values: dict[str, Any]) -> EditRecord:
         create_time=create_time,
         end_time=values["end_time"] if _is_time(values["end_time"]) else create_time,
         error=damage_of(edit),
-        **texts,
-        **numbers,
+        **plain,
     )
 
 

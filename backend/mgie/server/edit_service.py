@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Context = grpc.aio.ServicerContext[Any, Any]
 
 _MAX_DIGESTS = 256
-_MAX_PAGE_BYTES = 8 << 20  # a page of edits ends early beyond this: records of how pictures were made are long
+_MAX_PAGE_BYTES = 8 << 20  # a page of edits ends early beyond this: records of pictures are long
 _PLACES = enum_numbers(types.QueuePlace.DESCRIPTOR)
 _POLICIES = enum_numbers(types.RestartPolicy.DESCRIPTOR)
 

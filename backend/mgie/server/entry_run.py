@@ -21,7 +21,6 @@ from mgie.server.lane_reports import LaneReport, Measurement, PreviewImage, Samp
 from mgie.server.live_edit import LiveEdit
 from mgie.server.pixel_worker import PixelWorker, Prepared
 from mgie.server.previews import PreviewBoard
-from mgie.server.recovery import MAX_STARTS
 from mgie.server.transitions import stage_changed
 
 log = logging.getLogger(__name__)
@@ -190,7 +189,7 @@ class EntryRun:
         if not self._is_lost:
             log.error("edit incomplete job=%s", live.id)
             return failure_of(internal_error(live.id))
-        if record.restart_policy == "restart" and record.num_starts < MAX_STARTS:
+        if record.restart_policy == "restart" and record.may_run_again:
             return None
         return failure_of(RequestError("LANE_LOST", "the worker died while the edit ran"))
 

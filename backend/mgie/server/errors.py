@@ -60,8 +60,10 @@ REASONS: dict[str, Reason] = {
     "BLOB_QUOTA_EXCEEDED": Reason(
         _EXHAUSTED, "Wait for edits to end, or start the server with a larger quota."
     ),
-    "SERVER_BUSY": Reason(_EXHAUSTED, "Try again after the time in RetryInfo; a place is kept until then."),
+    "SERVER_BUSY": Reason(_EXHAUSTED, "Try again after the time in RetryInfo; a place is kept for you."),
     "GPU_OUT_OF_MEMORY": Reason(_EXHAUSTED, "Close other programs on the device, or use a smaller model."),
+    "NOT_SAVED": Reason(_EXHAUSTED, "Choose another place for the file and try again."),
+    "SAVED_ELSEWHERE": Reason(_EXHAUSTED, "Take the file from where it was saved instead."),
     "REQUEST_ID_REUSED": Reason(StatusCode.ALREADY_EXISTS, "Use a new request_id for a new request."),
     "EDIT_NOT_HELD": Reason(_NOT_NOW, "Only an edit that waits for its words can be revised."),
     "EDIT_NOT_ENDED": Reason(_NOT_NOW, "Cancel the edit first, or wait for its end."),
@@ -75,7 +77,9 @@ REASONS: dict[str, Reason] = {
     "SERVER_DIED": Reason(
         StatusCode.ABORTED, "Try a smaller picture or another model; the server's log says how it ended."
     ),
-    "LANE_LOST": Reason(StatusCode.ABORTED, "The worker died again and again while this edit ran; create it again."),
+    "LANE_LOST": Reason(
+        StatusCode.ABORTED, "The worker died again and again while this edit ran; create it again."
+    ),
     "TOKEN_INVALID": Reason(StatusCode.UNAUTHENTICATED, "Send the token of the server's token file."),
     "SERVER_STOPPING": Reason(StatusCode.UNAVAILABLE, "Connect again in a moment."),
     "NOT_AVAILABLE": Reason(StatusCode.UNIMPLEMENTED, "Test GetServerInfo.capabilities first."),

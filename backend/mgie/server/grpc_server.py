@@ -106,6 +106,7 @@ class GrpcServer:
                 pass
             if loading.value.state != "succeeded":
                 error = loading.value.error
-                log.warning("model not loaded model=%s error=%s", backend.default_model, error and error.message)
+                message = error.message if error else ""
+                log.warning("model not loaded model=%s error=%s", backend.default_model, message)
                 return
         await self._health.set(_EDITS, _SERVING)

@@ -1,4 +1,4 @@
-"""A server inside this process, for programs that need one only for a moment: no port, no folder left behind."""
+"""A server inside this process, for programs that need one for a moment: nothing is left behind."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def in_process_server(
 ) -> Generator[Discovery]:
     """Run a server in a thread until the block is left; gives what a client needs to call it.
 
-    settings: its state folder is a temporary one, whatever is given. Leaving the block, also by Ctrl-C, stops the
-    device at its next token or step. Raises MgieError where the server cannot start.
+    settings: its state folder is a temporary one, whatever is given. Leaving the block, also by Ctrl-C, stops
+    the device at its next token or step. Raises MgieError where the server cannot start.
     """
     with _temporary_folder() as folder:
         running = _Running(replace(settings, state_dir=folder, listen="", drain_s=0.0), registry, lanes)

@@ -1,4 +1,4 @@
-"""`Intake`: how edits and batches come in, once for every request id, and how failed ones of a batch come back."""
+"""`Intake`: how edits and batches come in, once for every request id, and how failed ones are retried."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class Request:
 class Intake:
     """The way into the queue."""
 
-    def __init__(self, manager: EditManager, blobs: BlobStore, check: Check, *, max_queue_length: int) -> None:
+    def __init__(
+        self, manager: EditManager, blobs: BlobStore, check: Check, *, max_queue_length: int
+    ) -> None:
         """check: looks at models and pixels, and fills in what the server chooses."""
         self._manager = manager
         self._blobs = blobs

@@ -121,9 +121,11 @@ class ThreadLane:
     async def run(self, work: Work, report: Report) -> None:
         """See `Lane`."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(
-            self._thread, self._run, work, lambda found: loop.call_soon_threadsafe(report, found)
-        )
+
+        def hand_over(found: LaneReport) -> None:
+            loop.call_soon_threadsafe(report, found)
+
+        await loop.run_in_executor(self._thread, self._run, work, hand_over)
 
     async def load(self, model: str) -> None:
         """See `Lane`."""
@@ -156,7 +158,7 @@ class ThreadLane:
             self._worker = self._make_worker()
         return self._worker
 
-    def _run(self, work: Work, report: Callable[[LaneReport], object]) -> None:
+    def _run(self, work: Work, report: Report) -> None:
         reports: Iterator[LaneReport] = self._get_worker().run(work)
         for found in reports:
             report(found)

@@ -68,13 +68,7 @@ class Measurement:
 
 
 LaneEvent: TypeAlias = (
-    StageChanged
-    | InstructionDelta
-    | InstructionReady
-    | StepProgress
-    | EditWarning
-    | Failure
-    | Declined
+    StageChanged | InstructionDelta | InstructionReady | StepProgress | EditWarning | Failure | Declined
 )
 LaneBody: TypeAlias = LaneEvent | PreviewImage | SampleReady | Measurement
 

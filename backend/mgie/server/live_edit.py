@@ -1,4 +1,4 @@
-"""`LiveEdit`: an edit that has not ended, as it is on disk; `Draft`: events of such edits on their way there."""
+"""`LiveEdit`: an edit that has not ended, as it is on disk; `Draft`: events on their way there."""
 
 from __future__ import annotations
 

@@ -107,8 +107,8 @@ def _copy_file(source: Path, target: Path, work: Work, done: int, total: int) ->
 
 
 def _pull(work: Work, models_dir: Path, license_accepted: bool) -> None:
-    from mgie.weights.fetch import Note
     from mgie.editors.pull import pull_model
+    from mgie.weights.fetch import Note
     from mgie.weights.pull_state import Remembered
     from mgie.weights.sources import published_models
 

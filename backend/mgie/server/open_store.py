@@ -1,4 +1,4 @@
-"""Opening the job store whatever has become of its file: what is damaged is set aside, what can be read is saved."""
+"""Opening the job store whatever became of its file: a damaged one is set aside, its readable rows saved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mgie.errors import DiskFull, MgieError
 from mgie.server.errors import RequestError
-from mgie.server.store import TABLES, VERSION, JobStore
+from mgie.server.store import TABLES, VERSION, JobStore, lenient_text
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def open_store(path: Path) -> OpenedStore:
     notices: list[str] = []
     if _is_wal_garbage(path):
         aside = _set_aside(path.with_name(f"{path.name}-wal"))
-        notices.append(f"the log of the job store was damaged and is now {aside}; its last changes may be missing")
+        notices.append(f"the job store's log was damaged and is now {aside}; its last changes may be missing")
     problem = _problem_of(path)
     if problem:
         notices.append(_start_anew(path, problem))
@@ -88,7 +88,7 @@ def _problem_of(path: Path) -> str:
 
 
 def _start_anew(path: Path, problem: str) -> str:
-    """Set the file aside, begin a new one, and copy into it what can be read; returns the sentence about it."""
+    """Set the file aside, begin a new one, copy into it what can be read; returns the sentence about it."""
     try:
         aside = _set_aside(path)
     except OSError as error:
@@ -123,7 +123,7 @@ def _salvage(source: Path, target: Path) -> int:
             if (file := source.with_name(source.name + side)).exists():
                 shutil.copyfile(file, copy.with_name(copy.name + side))
         with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(target)) as new:
-            old.text_factory = lambda data: data.decode("utf-8", "replace")
+            old.text_factory = lenient_text
             for table in TABLES:
                 num_rows = _copy_rows(old, new, table)
                 num_edits += num_rows if table == "edits" else 0

@@ -1,4 +1,4 @@
-"""`PreviewBoard`: the latest previews of a running edit; and how one becomes the small image a watcher asked for."""
+"""`PreviewBoard`: the latest previews of a running edit; `preview_of`: one as a watcher asked for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PreviewBoard:
     """The latest preview of every tile of every result. Whoever looks at them asks for the next one."""
 
     def __init__(self, places: Sequence[Rect], ask: Callable[[int], None]) -> None:
-        """places: what each tile shows, on the canvas. ask: wants a preview at a step divisible by a number."""
+        """places: what each tile shows, on the canvas. ask: wants one at a step divisible by a number."""
         self.places = tuple(places)
         self.latest: dict[tuple[int, int], PreviewImage] = {}  # by result and tile
         self._ask = ask

@@ -76,7 +76,9 @@ class RayLane:
                 report(await reference)
         except RayTaskError:
             raise  # the worker is alive and failed in a way of its own
-        except RayError as error:  # the actor died, or its node did and took with it what the actor had reported
+        except (
+            RayError
+        ) as error:  # the actor died, or its node did and took with it what the actor had reported
             raise LaneLostError(f"the actor of a lane died: {error}") from error
         await self._look()
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from mgie.api.edit import EditState
 from mgie.api.failure import Failure
@@ -17,16 +18,15 @@ from mgie.server.live_edit import LiveEdit
 
 log = logging.getLogger(__name__)
 
-MAX_STARTS = 3  # of an edit in whose runs a server or a worker dies
 _PATIENCE_S = 2.0  # for the store to take what has changed; it is written later where it cannot
 
 
 async def recover(manager: EditManager) -> list[str]:
-    """Take up all edits that have not ended; returns what is wrong with some, each one sentence for people."""
+    """Take up all edits that have not ended; returns what is wrong with some, a sentence each for people."""
     entries: dict[str, list[EditRecord]] = {}
     for record in await manager.reader.ask(manager.reader.store.unfinished):
         entries.setdefault(record.batch or record.id, []).append(record)
-    writing: list[asyncio.Future[None]] = []
+    writing: list[asyncio.Future[Any]] = []
     num_damaged = 0
     for records in entries.values():
         num_damaged += sum(record.state.has_ended for record in records)
@@ -39,11 +39,11 @@ async def recover(manager: EditManager) -> list[str]:
     return [f"{num_damaged} edits of the job store cannot be read and are marked as failed"]
 
 
-async def _resume_entry(manager: EditManager, records: Sequence[EditRecord]) -> list[asyncio.Future[None]]:
+async def _resume_entry(manager: EditManager, records: Sequence[EditRecord]) -> list[asyncio.Future[Any]]:
     """Take up the edits of one entry of the queue, each as far as it had come."""
     waiting: list[LiveEdit] = []
     running: list[LiveEdit] = []
-    writing: list[asyncio.Future[None]] = []
+    writing: list[asyncio.Future[Any]] = []
     for record in records:
         live = await revive(manager, _as_stored(record))
         failure = _failure_of(record)
@@ -79,8 +79,9 @@ def _failure_of(record: EditRecord) -> Failure | None:
         return None
     if record.restart_policy == "interrupt":
         return failure_of(RequestError("EDIT_INTERRUPTED", "the server ended while the edit ran"))
-    if record.num_starts < MAX_STARTS:
+    if record.may_run_again:
         return None
-    where = f"after denoising step {record.num_steps_done}" if record.num_steps_done else "before its first step"
+    step = record.num_steps_done
+    where = f"after denoising step {step}" if step else "before its first step"
     message = f"the server ended {record.num_starts} times while this edit ran, the last time {where}"
     return failure_of(RequestError("SERVER_DIED", message))

@@ -11,6 +11,7 @@ from mgie.errors import BadOption
 from mgie.model.load_options import LoadOptions, PlacementMode, Precision
 from mgie.weights.installed import DEFAULT_MODEL
 
+
 @dataclass(frozen=True, kw_only=True)
 class ServerSettings:
     """One server. Checked once, never changed."""

@@ -1,4 +1,4 @@
-"""`Steering`: what others want of the edits on a device. Written by their threads, read between tokens and steps."""
+"""`Steering`: what others want of the edits on a device; others write, the lane reads between steps."""
 
 from __future__ import annotations
 

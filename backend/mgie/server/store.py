@@ -46,6 +46,8 @@ CREATE TABLE IF NOT EXISTS edits (
   batch_index INTEGER NOT NULL,
   error BLOB,
   num_starts INTEGER NOT NULL,
+  num_runs INTEGER NOT NULL,
+  is_in_model INTEGER NOT NULL,
   num_steps_done INTEGER NOT NULL,
   kept_step INTEGER NOT NULL
 );
@@ -101,7 +103,7 @@ class JobStore:
             path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S
         )
         try:
-            self._db.text_factory = lambda data: data.decode("utf-8", "replace")
+            self._db.text_factory = lenient_text
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             if self.version != VERSION:
@@ -157,7 +159,8 @@ class JobStore:
 
     def surplus(self, max_kept: int, size: int) -> list[str]:
         """Ids of ended edits beyond the newest `max_kept`, at most `size`, newest first."""
-        query = f"SELECT id FROM edits WHERE state IN ({_marks(_ENDED)}) ORDER BY number DESC LIMIT ? OFFSET ?"
+        where = f"state IN ({_marks(_ENDED)})"
+        query = f"SELECT id FROM edits WHERE {where} ORDER BY number DESC LIMIT ? OFFSET ?"
         return [row[0] for row in self._db.execute(query, (*_values(_ENDED), size, max_kept))]
 
     def batch(self, batch: str) -> BatchRecord | None:
@@ -230,6 +233,11 @@ class JobStore:
     def _edits(self, where: str, values: Sequence[object]) -> Iterator[EditRecord]:
         query = f"SELECT {', '.join(EDIT_COLUMNS)} FROM edits WHERE {where}"
         return map(read_edit, self._db.execute(query, values))
+
+
+def lenient_text(data: bytes) -> str:
+    """A text of the file, whatever its bytes are."""
+    return data.decode("utf-8", "replace")
 
 
 def _marks(values: Sequence[object]) -> str:

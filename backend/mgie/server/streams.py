@@ -1,4 +1,4 @@
-"""`Streams`: what watchers of an edit or a batch get. Numbered events once and in order, previews as they keep up."""
+"""`Streams`: what watchers get. Every numbered event once and in order, previews as they keep up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 
 from google.protobuf.message import DecodeError
 
@@ -78,8 +78,8 @@ class Streams:
         finally:
             following.cancel()
 
-    async def _replay(self, record: EditRecord, after_sequence: int) -> AsyncIterator[edits.EditEvent]:
-        """The stored events of an ended edit; where its last one cannot be read, one that says how it ended."""
+    async def _replay(self, record: EditRecord, after_sequence: int) -> AsyncGenerator[edits.EditEvent]:
+        """The stored events of an ended edit; where its last is unreadable, one that says how it ended."""
         reader = self._manager.reader
         has_last = after_sequence >= record.last_sequence > 0
         for sequence, payload in await reader.ask(reader.store.events, record.id, after_sequence):
@@ -93,7 +93,7 @@ class Streams:
 
     async def _watch_live(
         self, live: LiveEdit, after_sequence: int, options: PreviewOptions | None
-    ) -> AsyncIterator[edits.EditEvent]:
+    ) -> AsyncGenerator[edits.EditEvent]:
         watcher, pace = object(), _Pace(options)
         sent, position = after_sequence, -1
         board: PreviewBoard | None = None

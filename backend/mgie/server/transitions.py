@@ -1,4 +1,4 @@
-"""What an event makes of an edit: pure functions from a record and an event to the next record and what to write.
+"""What an event makes of an edit: pure functions from record and event to the next record and what to write.
 
 All changes of an edit's state are here; `EditManager` decides which event comes next.
 """
@@ -43,7 +43,7 @@ class Transition:
 
 
 def advance(record: EditRecord, body: EventBody, now: float, **facts: Any) -> Transition:
-    """Let an event happen to an edit that has not ended. now: seconds since the epoch; facts: more new fields."""
+    """Let an event happen to an edit that has not ended. now: seconds since the epoch. facts: new fields."""
     assert not record.state.has_ended
     sequence = record.last_sequence + 1
     after = replace(record, last_sequence=sequence, **_effect(record, body, now) | facts)
@@ -67,8 +67,18 @@ def requeued(record: EditRecord) -> EditRecord:
         end_time=None,
         error=None,
         num_starts=0,
+        num_runs=0,
         num_steps_done=0,
         kept_step=0,
+    )
+
+
+def without_present_start(record: EditRecord) -> EditRecord:
+    """A running edit whose server ends in good order: this start does not count."""
+    return replace(
+        record,
+        num_starts=max(0, record.num_starts - 1),
+        num_runs=max(0, record.num_runs - record.is_in_model),
     )
 
 
@@ -83,7 +93,10 @@ def _effect(record: EditRecord, body: EventBody, now: float) -> dict[str, Any]:
         case Queued():
             return {"state": EditState.QUEUED, "num_steps_done": 0}
         case StageChanged(stage=Stage.PREPARING):
-            return {"state": EditState.RUNNING, "num_starts": record.num_starts + 1, "num_steps_done": 0}
+            starts = {"num_starts": record.num_starts + 1, "is_in_model": False, "num_steps_done": 0}
+            return {"state": EditState.RUNNING, **starts}
+        case StageChanged(stage=Stage.WRITING | Stage.SAMPLING) if not record.is_in_model:
+            return {"num_runs": record.num_runs + 1, "is_in_model": True}
         case InstructionReady():
             return _text_of(record, body)
         case StepProgress(step=step):

@@ -103,7 +103,7 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadCheckpoint(f"{folder} holds no {MANIFEST_NAME}, so it is not a model folder") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadCheckpoint(f"{path} cannot be read: {error}") from error
     if not isinstance(raw, dict):
         raise BadCheckpoint(f"{path} holds no JSON object")

@@ -1,0 +1,95 @@
+"""A server with the scripted editor in its own process, on one state folder, to be killed and started again."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mgie.api.edit import EditState
+from mgie.client.blocking import Client
+from mgie.client.discovery import Discovery, read_discovery
+from mgie.client.errors import unreachable
+from mgie.server.edit_record import EditRecord
+from mgie.server.store import JobStore
+
+
+class Killable:
+    """Starts, is killed, starts again."""
+
+    def __init__(self, state_dir: Path, **script: object) -> None:
+        """script: fields of `Script`, of the server's settings and of its limits."""
+        self.state_dir = state_dir
+        self._script = json.dumps(script)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._clients: list[Client] = []
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start, and wait until it can be found."""
+        program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
+        self._process = subprocess.Popen(
+            [*program, str(self.state_dir), self._script], stderr=subprocess.DEVNULL
+        )
+        while read_discovery(self.state_dir) is None:
+            assert self._process.poll() is None, "the server did not start"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def wait_for_death(self) -> None:
+        """Until it has ended by itself."""
+        assert self._process is not None
+        self._process.wait(timeout=60)
+
+    def discovery(self) -> Discovery:
+        """Raises ServiceError where it does not run."""
+        found = read_discovery(self.state_dir)
+        if found is None:
+            raise unreachable("not up")
+        return found
+
+    def connect(self) -> Client:
+        """A client until the end of the test."""
+        client = Client.connect(self.discovery())
+        self._clients.append(client)
+        return client
+
+    @contextmanager
+    def store(self) -> Generator[JobStore]:
+        """What is on the disk."""
+        store = JobStore(self.state_dir / "jobs.sqlite")
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def record(self, name: str) -> EditRecord | None:
+        """An edit as it is on the disk."""
+        with self.store() as store:
+            return store.edit(name.removeprefix("edits/"))
+
+    def state(self, name: str) -> EditState | None:
+        """Where an edit stands on the disk; None where it is not there."""
+        record = self.record(name)
+        return record.state if record else None
+
+    def close(self) -> None:
+        """End everything."""
+        for client in self._clients:
+            client.close()
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
