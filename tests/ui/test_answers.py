@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
+from PyQt6.QtCore import Qt
 
 from mgie.api.edit import EditResult
 from mgie.api.events import EditEvent, InstructionDelta, InstructionReady, Preview, Queued, StepProgress
@@ -162,3 +163,20 @@ def test_a_backend_that_cannot_list_its_models_is_explained_and_tried_again(benc
     bench.backend.list_models_fails = False
     bench.panel.window.notice.restart.click()
     bench.wait(lambda: bench.state.backend.link.value == "ready")
+
+
+def test_what_looks_like_html_is_shown_as_it_is(bench) -> None:
+    def spoiled(event: EditEvent) -> pb.EditEvent:
+        message = to_proto(event, pb.EditEvent)
+        if isinstance(event.event, StepProgress):
+            message.failed.message = "<img src='file:///etc/hostname'> is gone"
+        return message
+
+    bench.backend.script.spoils = spoiled
+    bench.start()
+    bench.edit("<b>add</b> snow")
+    bench.wait(lambda: bench.state.edit is not None and bench.state.edit.has_ended)
+    notice = bench.panel.window.notice
+    assert notice.sentence.textFormat() == Qt.TextFormat.PlainText
+    assert "<img" not in notice.toolTip()
+    assert "<img" in notice.sentence.text()

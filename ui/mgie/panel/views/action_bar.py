@@ -9,7 +9,7 @@ from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Action, primary_action
 from mgie.panel.state.progress import Phase
-from mgie.panel.views.naming import dress, named
+from mgie.panel.views.naming import dress, named, show_tool_tip
 
 
 class ActionBar(QWidget):
@@ -47,7 +47,7 @@ class ActionBar(QWidget):
         self.primary.setAccessibleName(label)
         self.primary.setEnabled(primary.obstacle is None)
         why = texts.obstacle(primary.obstacle)
-        self.primary.setToolTip(why or self.tr("{action} (Ctrl+Return)").format(action=label))
+        show_tool_tip(self.primary, why or self.tr("{action} (Ctrl+Return)").format(action=label))
         self.primary.setAccessibleDescription(why)
         dress(self.primary, role="stop" if primary.action is Action.STOP else "primary")
         edit = state.edit

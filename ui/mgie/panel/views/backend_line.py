@@ -9,7 +9,7 @@ from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.elided_label import ElidedLabel
-from mgie.panel.views.naming import dress, named
+from mgie.panel.views.naming import dress, named, show_tool_tip
 
 _TONES = {Link.READY: "good", Link.FAILED: "bad", Link.LOST: "bad"}  # every other is "caution"
 
@@ -51,7 +51,7 @@ class BackendLine(QWidget):
         self.model.setVisible(len(ids) > 1)
         if state.model is not None:
             self.model.setCurrentIndex(self.model.findText(state.model.id))
-            self.model.setToolTip(texts.abilities(state.model))
+            show_tool_tip(self.model, texts.abilities(state.model))
 
     def _choose_model(self, index: int) -> None:
         self._session.choose_model(self.model.itemText(index))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from mgie.api.events import Declined
 from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.views.naming import dress, named
+from mgie.panel.views.naming import dress, named, paragraph
 
 
 class DeclinedCard(QFrame):
@@ -23,8 +23,7 @@ class DeclinedCard(QFrame):
         self._declined: Declined | None = None
         named(self, "declined", self.tr("What the model cannot do"))
         dress(self, role="advice")
-        self.sentence = named(QLabel(), "declined_sentence", self.tr("Why nothing was changed"))
-        self.sentence.setWordWrap(True)
+        self.sentence = named(paragraph(), "declined_sentence", self.tr("Why nothing was changed"))
         self.close_button = named(QToolButton(), "declined_close", self.tr("Dismiss"))
         self.close_button.setText("\u2715")
         dress(self.close_button, role="quiet")

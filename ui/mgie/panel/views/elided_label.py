@@ -6,6 +6,8 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
+from mgie.panel.views.naming import show_tool_tip
+
 
 class ElidedLabel(QLabel):
     """Shows as much of its text as fits; the whole text is its tool tip and what a screen reader says."""
@@ -15,12 +17,13 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__(parent)
         self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def set_text(self, text: str) -> None:
         """Show another text."""
         if text != self.text():
             self.setText(text)
-            self.setToolTip(text)
+            show_tool_tip(self, text)
             self.setAccessibleDescription(text)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name

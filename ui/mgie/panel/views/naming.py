@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from typing import TypeVar
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QStyle, QWidget
 
 W = TypeVar("W", bound=QWidget)
@@ -15,8 +17,21 @@ def named(widget: W, name: str, accessible: str, description: str = "") -> W:
     widget.setAccessibleName(accessible)
     if description:
         widget.setAccessibleDescription(description)
-        widget.setToolTip(description)
+        show_tool_tip(widget, description)
     return widget
+
+
+def show_tool_tip(widget: QWidget, text: str) -> None:
+    """Show a text as it is, also where it looks like HTML: much of it comes from files and models."""
+    widget.setToolTip(f"<p>{html.escape(text)}</p>" if "<" in text else text)
+
+
+def paragraph() -> QLabel:
+    """A label of several lines that shows its text as it is."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
 
 
 def dress(widget: QWidget, **properties: str) -> None:

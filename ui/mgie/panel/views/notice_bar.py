@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from mgie.api.failure import Failure
 from mgie.client.connection import Link
 from mgie.panel import failure_texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.views.naming import dress, named
+from mgie.panel.views.naming import dress, named, paragraph, show_tool_tip
 
 
 class NoticeBar(QFrame):
@@ -22,10 +22,8 @@ class NoticeBar(QFrame):
         self._failure: Failure | None = None
         named(self, "notice", self.tr("Problem"))
         dress(self, role="notice")
-        self.sentence = named(QLabel(), "notice_sentence", self.tr("What went wrong"))
-        self.advice = named(QLabel(), "notice_advice", self.tr("What to do"))
-        for label in (self.sentence, self.advice):
-            label.setWordWrap(True)
+        self.sentence = named(paragraph(), "notice_sentence", self.tr("What went wrong"))
+        self.advice = named(paragraph(), "notice_advice", self.tr("What to do"))
         dress(self.sentence, role="title")
         self.restart = named(
             QPushButton(self.tr("Start again")), "restart", self.tr("Start the backend again")
@@ -60,6 +58,6 @@ class NoticeBar(QFrame):
             explanation = failure_texts.explain(failure)
             self.sentence.setText(explanation.sentence)
             self.advice.setText(explanation.advice)
-            self.setToolTip(failure.message)
+            show_tool_tip(self, failure.message)
             self.setAccessibleDescription(f"{explanation.sentence} {explanation.advice}")
         self._failure = failure

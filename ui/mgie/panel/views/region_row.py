@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
 
 from mgie.panel import failure_texts, texts
 from mgie.panel.session import Session
@@ -10,7 +10,7 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.views.elided_label import ElidedLabel
-from mgie.panel.views.naming import dress, named
+from mgie.panel.views.naming import dress, named, paragraph
 
 _TONES = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.DECLINED: "caution", Phase.CANCELLED: "caution"}
 
@@ -40,8 +40,9 @@ class RegionRow(QFrame):
         self.remove.setText("\u2715")
         dress(self.remove, role="quiet")
         dress(self.name, role="title")
-        self.words = named(QLabel(), f"region_words_{key}", self.tr("The model's words, or what went wrong"))
-        self.words.setWordWrap(True)
+        self.words = named(
+            paragraph(), f"region_words_{key}", self.tr("The model's words, or what went wrong")
+        )
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.name, 1)

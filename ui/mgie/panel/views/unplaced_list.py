@@ -8,7 +8,6 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -19,7 +18,7 @@ from mgie.panel import failure_texts
 from mgie.panel.session import Session
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
-from mgie.panel.views.naming import dress, named
+from mgie.panel.views.naming import dress, named, paragraph
 
 
 class UnplacedRow(QFrame):
@@ -32,8 +31,7 @@ class UnplacedRow(QFrame):
         part = key.replace("/", "_")
         named(self, f"unplaced_{part}", self.tr("A result that could not be placed"))
         dress(self, role="advice")
-        self.words = named(QLabel(), f"unplaced_words_{part}", self.tr("Why it could not be placed"))
-        self.words.setWordWrap(True)
+        self.words = named(paragraph(), f"unplaced_words_{part}", self.tr("Why it could not be placed"))
         self.again = named(
             QPushButton(self.tr("Place again")),
             f"unplaced_again_{part}",
