@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import replace
@@ -67,8 +68,10 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
         self, request: edits.DownloadBlobRequest, context: Context
     ) -> AsyncIterator[edits.DownloadBlobResponse]:
         checks.check_digest("digest", request.digest)
-        async for piece in send_blob(request.digest, request.offset, self._blobs, self._limits):
-            yield piece
+        sending = send_blob(request.digest, request.offset, self._blobs, self._limits)
+        async with contextlib.aclosing(sending) as pieces:
+            async for piece in pieces:
+                yield piece
 
     # --- edits ------------------------------------------------------------------------------
 
@@ -112,8 +115,9 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
         options = _previews(request)
         after = checks.read_sequence("after_sequence", request.after_sequence)
         found = await self._manager.find(checks.read_name(request.name, "edits"))
-        async for event in self._backend.streams.watch_edit(found, after, options):
-            yield edits.WatchEditResponse(event=event)
+        async with contextlib.aclosing(self._backend.streams.watch_edit(found, after, options)) as events:
+            async for event in events:
+                yield edits.WatchEditResponse(event=event)
 
     async def ReviseInstruction(
         self, request: edits.ReviseInstructionRequest, context: Context
@@ -184,8 +188,9 @@ class EditService(edit_service_pb2_grpc.EditServiceServicer):
         after = [checks.read_sequence("after_sequences", sequence) for sequence in request.after_sequences]
         batch = await self._manager.batch_record(checks.read_name(request.name, "batches"))
         items = await self._manager.items(batch.id)
-        async for response in self._backend.streams.watch_batch(items, after, options):
-            yield response
+        async with contextlib.aclosing(self._backend.streams.watch_batch(items, after, options)) as answers:
+            async for answer in answers:
+                yield answer
 
     async def RetryBatch(
         self, request: edits.RetryBatchRequest, context: Context

@@ -31,6 +31,7 @@ from mgie.server import model_work
 from mgie.server.address import Address, read_address, tidy
 from mgie.server.backend import Backend
 from mgie.server.errors import RequestError
+from mgie.server.garbage import collected_here
 from mgie.server.grpc_server import GrpcServer
 from mgie.server.lane import Lane
 from mgie.server.lanes import installed, make_lanes
@@ -96,10 +97,11 @@ async def serve(
         else:
             listening = contextlib.nullcontext()
         with listening:
-            try:
-                await _serve(backend, ending, on_ready)
-            finally:
-                await backend.close()
+            async with collected_here():
+                try:
+                    await _serve(backend, ending, on_ready)
+                finally:
+                    await backend.close()
         log.info("ended")
 
 

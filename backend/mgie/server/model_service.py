@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -88,8 +89,9 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         self, request: models.WatchOperationRequest, context: Context
     ) -> AsyncIterator[models.WatchOperationResponse]:
         work = self._operations.find(checks.read_name(request.name, "operations"))
-        async for operation in self._operations.watch(work):
-            yield models.WatchOperationResponse(operation=_message(operation))
+        async with contextlib.aclosing(self._operations.watch(work)) as operations:
+            async for operation in operations:
+                yield models.WatchOperationResponse(operation=_message(operation))
 
     async def CancelOperation(
         self, request: models.CancelOperationRequest, context: Context

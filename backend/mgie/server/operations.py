@@ -7,7 +7,7 @@ import logging
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from mgie.api.failure import Failure
 from mgie.api.models import Operation, OperationState
@@ -94,7 +94,7 @@ class Operations:
         work.is_cancelling = work.is_cancelling or work.kind in CANCELLABLE
         return work.value
 
-    async def watch(self, work: Work, interval_s: float = 0.1) -> AsyncIterator[Operation]:
+    async def watch(self, work: Work, interval_s: float = 0.1) -> AsyncGenerator[Operation]:
         """The operation whenever it has changed, to its end."""
         sent: Operation | None = None
         while True:

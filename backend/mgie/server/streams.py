@@ -37,7 +37,7 @@ class Streams:
 
     async def watch_edit(
         self, found: LiveEdit | EditRecord, after_sequence: int, options: PreviewOptions | None
-    ) -> AsyncIterator[edits.EditEvent]:
+    ) -> AsyncGenerator[edits.EditEvent]:
         """The events of an edit after a number, to its last one."""
         if isinstance(found, LiveEdit):
             events = self._watch_live(found, after_sequence, options)
@@ -52,15 +52,16 @@ class Streams:
         items: Sequence[LiveEdit | EditRecord],
         after_sequences: Sequence[int],
         options: PreviewOptions | None,
-    ) -> AsyncIterator[edits.WatchBatchResponse]:
+    ) -> AsyncGenerator[edits.WatchBatchResponse]:
         """The events of all items until all have ended. No item can hurry ahead of a slow watcher."""
         slot: asyncio.Queue[edits.WatchBatchResponse | None] = asyncio.Queue(maxsize=1)
 
         async def follow(index: int, found: LiveEdit | EditRecord) -> None:
             after = after_sequences[index] if index < len(after_sequences) else 0
-            async for event in self.watch_edit(found, after, options):
-                name = f"edits/{found.id}"
-                await slot.put(edits.WatchBatchResponse(index=index, edit=name, event=event))
+            async with contextlib.aclosing(self.watch_edit(found, after, options)) as events:
+                async for event in events:
+                    name = f"edits/{found.id}"
+                    await slot.put(edits.WatchBatchResponse(index=index, edit=name, event=event))
 
         async def follow_all() -> None:
             try:
@@ -77,6 +78,7 @@ class Streams:
             await following
         finally:
             following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
     async def _replay(self, record: EditRecord, after_sequence: int) -> AsyncGenerator[edits.EditEvent]:
         """The stored events of an ended edit; where its last is unreadable, one that says how it ended."""

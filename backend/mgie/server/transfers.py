@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator
 from itertools import islice
 
 from mgie.api.system import Limits
@@ -44,7 +44,7 @@ async def receive_blob(
 
 async def send_blob(
     digest: str, offset: int, blobs: BlobStore, limits: Limits
-) -> AsyncIterator[edits.DownloadBlobResponse]:
+) -> AsyncGenerator[edits.DownloadBlobResponse]:
     """The bytes of a blob from an offset on."""
     with blobs.holding([digest]):
         size = await asyncio.to_thread(blobs.size, digest)

@@ -6,7 +6,6 @@ called from other threads.
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from collections import OrderedDict
@@ -18,6 +17,7 @@ import psutil
 from mgie.api.events import Stage
 from mgie.errors import DeviceOutOfMemory
 from mgie.server.batch_runner import BatchRunner, is_out_of_memory
+from mgie.server.garbage import collect_now
 from mgie.server.lane import Command, LaneState, Work
 from mgie.server.lane_reports import LaneReport
 from mgie.server.steering import Steering
@@ -151,7 +151,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _release_memory() -> None:
-    gc.collect()
+    collect_now()
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()
