@@ -15,7 +15,7 @@ from mgie.api.events import Stage, StepProgress
 from mgie.api.failure import Failure
 from mgie.api.options import Options, OptionValue, complete_options
 from mgie.errors import DeviceOutOfMemory, MgieError
-from mgie.model.events import FloatImage, SampleRequest
+from mgie.model.events import FloatImage, Sampled, SampleRequest
 from mgie.model.generators import mapped
 from mgie.server.errors import failure_of, internal_error
 from mgie.server.lane import Work, WorkItem
@@ -24,7 +24,6 @@ from mgie.server.lane_reports import (
     LaneReport,
     Measurement,
     PreviewImage,
-    SampledTile,
     SampleReady,
 )
 from mgie.server.steering import Steering, Wishes
@@ -32,7 +31,7 @@ from mgie.server.transitions import stage_changed
 from mgie.server.words import Encodings, WordsStage
 
 if TYPE_CHECKING:
-    from mgie.model.events import Editor, Encoding, Sampled, Step
+    from mgie.model.events import Editor, Encoding, Step
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ class BatchRunner:
         self._steering = steering
         self._encodings = encodings
         self._encoded: dict[str, tuple[Encoding, ...]] = {}
-        self._tiles: dict[tuple[str, int], dict[int, SampledTile]] = {}  # by edit and result
+        self._tiles: dict[tuple[str, int], dict[int, Sampled]] = {}  # by edit and result
         self._encode_s: float | None = None
         self._device = ""
 
@@ -229,8 +228,8 @@ class BatchRunner:
         del self._items[edit]
 
     def _keep_tile(self, sample: _Sample, image: FloatImage, round_trip: FloatImage) -> None:
-        tile = SampledTile(tile=sample.tile, image=image, round_trip=round_trip)
-        self._tiles.setdefault((sample.item.edit, sample.index), {})[sample.tile] = tile
+        tiles = self._tiles.setdefault((sample.item.edit, sample.index), {})
+        tiles[sample.tile] = Sampled(image, round_trip)
 
     def _ready(self, sample: _Sample, num_steps: int) -> Iterator[LaneReport]:
         """The result of a sample, where that was its last tile."""
@@ -242,7 +241,7 @@ class BatchRunner:
         ready = SampleReady(
             index=sample.index,
             seed=sample.seed,
-            tiles=tuple(tiles.values()),
+            answers=dict(tiles),
             text=sample.encoding.expressive_instruction,
             device=self._device,
             num_steps=num_steps,

@@ -20,7 +20,6 @@ from mgie.api.system import Limits
 from mgie.compose.region import Region, whole_picture
 from mgie.errors import BadImage, BadMask, EmptyMask, ImageTooLarge
 from mgie.files.untrusted import claimed_size, read_file
-from mgie.model.events import Sampled
 from mgie.pipeline import EditPlan, Outcome, land, paste, plan_edit, prepare
 from mgie.server.blobs import BlobStore
 from mgie.server.checks import check_size
@@ -70,8 +69,7 @@ def land_sample(
 ) -> EditResult:
     """Carry a sample to the document's pixels and store them."""
     spec = record.spec
-    answers = {tile.tile: Sampled(tile.image, tile.round_trip) for tile in sample.tiles}
-    outcome = land(plan, answers, is_layer=spec.compose.leaves_weight_to_layer)
+    outcome = land(plan, sample.answers, is_layer=spec.compose.leaves_weight_to_layer)
     part = replace(plan.picture, pixels=outcome.pixels, x=outcome.rect.x, y=outcome.rect.y)
     measures = _measures(outcome)
     return EditResult(

@@ -5,6 +5,7 @@ They carry no torch, so that a lane may live in another process or on another ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ from mgie.api.events import (
     StepProgress,
 )
 from mgie.api.failure import Failure
+from mgie.model.events import Sampled  # without torch
 
 FloatImage: TypeAlias = npt.NDArray[np.float32]  # (H, W, 3), sRGB, 0..1
 
@@ -35,21 +37,12 @@ class PreviewImage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SampledTile:
-    """One tile of a result at the model's size."""
-
-    tile: int
-    image: FloatImage
-    round_trip: FloatImage
-
-
-@dataclass(frozen=True, kw_only=True)
 class SampleReady:
     """All tiles of one result, still to be carried to the document."""
 
     index: int
     seed: int
-    tiles: tuple[SampledTile, ...]
+    answers: Mapping[int, Sampled]  # by tile, as the model gave them
     text: str  # the expressive instruction it was made with
     device: str
     num_steps: int  # done; fewer than asked for where it was kept early
