@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +12,6 @@ from mgie.api.edit import EditResult, EditState
 from mgie.api.events import EditEvent
 from mgie.api.failure import ServiceError
 from mgie.client.blocking import Client
-from mgie.client.discovery import Discovery, read_discovery
-from mgie.client.errors import unreachable
 from mgie.client.messages import new_request_id
 from mgie.server.store import JobStore
 from support.killable import Killable
