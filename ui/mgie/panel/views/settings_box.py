@@ -44,6 +44,9 @@ class SettingsBox(QWidget):
         self.feather.setRange(0, 256)
         self.feather.setSuffix(" px")
         self.feather.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.grow = named(QSpinBox(), "grow", self.tr("Grow"), self.tr("How far outside the selection it begins"))
+        self.grow.setRange(-256, 256)
+        self.grow.setSuffix(" px")
         self.source = named(
             QComboBox(), "source", self.tr("Layers"), self.tr("Edit what you see, or the active layer alone")
         )
@@ -63,6 +66,8 @@ class SettingsBox(QWidget):
             self.fields[schema.name].show_value(settings.value(schema))
         with QSignalBlocker(self.feather):
             self.feather.setValue(round(settings.compose.feather_px))
+        with QSignalBlocker(self.grow):
+            self.grow.setValue(settings.compose.grow_px)
         self.source.setCurrentIndex(0 if settings.edits_all_layers else 1)
         if not self.seed.hasFocus():
             self.seed.setText(str(settings.seed))
@@ -98,12 +103,13 @@ class SettingsBox(QWidget):
         seed.setSpacing(8)
         seed.addWidget(self.seed, 1)
         seed.addWidget(self.lock)
-        for field in (self.feather, self.source):
+        for field in (self.feather, self.grow, self.source):
             form.addRow(_label(field, field), field)
         form.addRow(_label(self.seed, self.seed), seed)
 
     def _connect(self) -> None:
         self.feather.valueChanged.connect(self._change_feather)
+        self.grow.valueChanged.connect(self._change_grow)
         self.source.activated.connect(self._change_source)
         self.lock.toggled.connect(partial(self._change, "is_seed_locked"))
         self.seed.editingFinished.connect(self._take_seed)
@@ -117,6 +123,10 @@ class SettingsBox(QWidget):
 
     def _change_feather(self, width_px: int) -> None:
         compose = replace(self._settings.compose, feather_px=float(width_px))
+        self._session.choose_settings(replace(self._settings, compose=compose))
+
+    def _change_grow(self, margin_px: int) -> None:
+        compose = replace(self._settings.compose, grow_px=margin_px)
         self._session.choose_settings(replace(self._settings, compose=compose))
 
     def _change(self, name: str, value: int) -> None:
