@@ -64,6 +64,8 @@ def write_results(results: Sequence[Edited], job: PictureJob, document: Document
     if problems:
         kind = NotSaved if any(isinstance(problem, NotSaved) for problem in problems) else SavedElsewhere
         raise kind("; ".join(str(problem) for problem in problems))
+    for note in document.notes:
+        reporter.note("warning", f"note: {note}", reason="READ", message=note)
     if document.left_out:
         line = f"note: {document.left_out} of {clean_text(job.input.name)} are not in the result"
         reporter.note("warning", line, reason="LEFT_OUT", message=line)

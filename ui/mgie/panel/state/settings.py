@@ -18,7 +18,7 @@ CUSTOM = "*"  # the preset's name once an option was changed by hand; no model h
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything beside the words. FinishedResult between sessions."""
+    """Everything beside the words. Kept between sessions."""
 
     model: str = ""  # id of an installed model; "" for the backend's default
     preset: str = MODELS_OWN  # the name of one of the model's presets, MODELS_OWN or CUSTOM
