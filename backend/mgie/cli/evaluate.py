@@ -16,6 +16,8 @@ _COMMANDS = {
     "run": ("mgie.cli.evaluate_run", "run", "Edit every item of a data set and keep everything."),
     "score": ("mgie.cli.evaluate_report", "score", "Compute the metrics of runs, and of doing nothing."),
     "table": ("mgie.cli.evaluate_report", "table", "Print runs as a table, published values beside them."),
+    "plot": ("mgie.cli.evaluate_plot", "plot", "Draw runs: bars, trade-off, CLIP-S, or a sheet of pictures."),
+    "time": ("mgie.cli.evaluate_plot", "time_", "Measure seconds by batch size."),
     "metrics": ("mgie.cli.evaluate_report", "list_metrics", "Say what every metric is exactly."),
 }
 
