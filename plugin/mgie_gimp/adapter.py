@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +15,7 @@ from gi.repository import Gimp  # noqa: E402 (versions come first)
 
 from mgie.api.rect import Rect  # noqa: E402
 from mgie.host.errors import HostError  # noqa: E402
+from mgie.host.identity import DocumentNames  # noqa: E402
 from mgie.host.masks import trim_mask  # noqa: E402
 from mgie.host.types import (  # noqa: E402
     DocumentInfo,
@@ -43,13 +43,13 @@ INDEXED = "An indexed image has too few colours for an edit; choose Image > Mode
 
 
 class GimpAdapter:
-    """The images of a running GIMP. Layers go by GIMP's own numbers, images by these and the run of GIMP.
+    """The images of a running GIMP. Layers go by GIMP's own numbers, images by names that survive GIMP.
 
     GIMP counts from 1 at every start: a panel that survived GIMP must not take a new image for an old one.
     """
 
     def __init__(self) -> None:
-        self._run = secrets.token_hex(4)
+        self._names = DocumentNames()
         self._active = None  # a Gimp.Image; GIMP tells only when a menu entry is chosen
         self._previews: list[GimpPreview] = []
         self._preview_process = PreviewProcess()
@@ -65,7 +65,8 @@ class GimpAdapter:
 
     def state(self) -> HostState:
         """All images; the active one is the one last invoked, else the newest."""
-        images = [image for image in Gimp.get_images() if image.get_id() not in HiddenImage.numbers]
+        images = self._images()
+        self._names.keep_only({image.get_id() for image in images})
         if self._active is None or self._active not in images:
             self._active = max(images, key=lambda image: image.get_id(), default=None)
         active = "" if self._active is None else self._name(self._active)
@@ -177,15 +178,19 @@ class GimpAdapter:
         """GIMP takes no foreign windows into its docks."""
         return False
 
+    def _images(self) -> list[Gimp.Image]:
+        return [image for image in Gimp.get_images() if image.get_id() not in HiddenImage.numbers]
+
     def _name(self, image: Gimp.Image) -> str:
-        return f"{self._run}-{image.get_id()}"
+        file = image.get_xcf_file() or image.get_imported_file()
+        path = file.get_path() if file else None
+        return self._names.name(image.get_id(), path or "", is_saved=not image.is_dirty())
 
     def _image(self, document: str) -> Gimp.Image:
-        run, _, number = document.partition("-")
-        image = Gimp.Image.get_by_id(int(number)) if run == self._run and number.isdigit() else None
-        if image is None or not image.is_valid():
-            raise HostError("DOCUMENT_CLOSED", "the image is no longer open")
-        return image
+        for image in self._images():
+            if image.is_valid() and self._name(image) == document:
+                return image
+        raise HostError("DOCUMENT_CLOSED", "the image is no longer open")
 
     def _layer(self, image: Gimp.Image, layer: str) -> Gimp.Layer:
         found = Gimp.Layer.get_by_id(int(layer)) if layer.isdigit() else None

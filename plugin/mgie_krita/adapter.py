@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 
 from krita import Document, Krita, Node, Selection
 
 from mgie.api.rect import Rect
 from mgie.host.errors import HostError
+from mgie.host.identity import DocumentNames
 from mgie.host.masks import trim_mask
 from mgie.host.types import (
     DocumentInfo,
@@ -25,9 +25,8 @@ from mgie.host.types import (
 )
 from mgie_krita.layers import KritaPreview, node_id, place, walk
 from mgie_krita.pixels import DocumentSource, color_format, document_format, read_alpha, unsupported
-from mgie_krita.qt import QtCore, QtWidgets
+from mgie_krita.qt import QtWidgets
 
-IDENTITY = "mgie-document"  # annotation: survives saving, so that a result finds a document opened again
 KINDS: dict[str, LayerKind] = {"paintlayer": "paint", "grouplayer": "group"}
 
 
@@ -37,6 +36,9 @@ class KritaAdapter:
     def __init__(self, embed: Callable[[int], bool]) -> None:
         self._embed = embed
         self._previews: list[KritaPreview] = []
+        self._names = DocumentNames()
+        self._seen: dict[int, Document] = {}  # open documents by numbers of ours; Krita has none
+        self._num_seen = 0
 
     def info(self) -> HostInfo:
         """Krita and its version. Windows of other processes can be embedded on X11 only."""
@@ -148,21 +150,23 @@ class KritaAdapter:
 
     def _documents(self) -> Iterator[tuple[str, Document]]:
         """Every document with a window, each once, under a name of its own."""
-        seen: list[Document] = []
-        names: set[str] = set()
+        shown: dict[int, Document] = {}
         for view in Krita.instance().views():
             document = view.document()
-            if document is None or document.width() == 0 or any(document == other for other in seen):
+            if document is None or document.width() == 0 or any(document == other for other in shown.values()):
                 continue  # a closing document has no picture any more: asking on crashes Krita
-            name = bytes(document.annotation(IDENTITY)).decode("ascii", "replace")
-            if not name or name in names:  # new, or a copy of a file that is open as well
-                name = uuid.uuid4().hex
-                document.setAnnotation(
-                    IDENTITY, "Lets MGIE find this document", QtCore.QByteArray(name.encode())
-                )
-            seen.append(document)
-            names.add(name)
-            yield name, document
+            shown[self._number(document)] = document
+        self._seen = shown
+        self._names.keep_only(set(shown))
+        for number, document in shown.items():
+            yield self._names.name(number, document.fileName(), is_saved=not document.modified()), document
+
+    def _number(self, document: Document) -> int:
+        for number, known in self._seen.items():
+            if known == document:
+                return number
+        self._num_seen += 1
+        return self._num_seen
 
     def _document(self, name: str) -> Document:
         for candidate, document in self._documents():

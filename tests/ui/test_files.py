@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +88,46 @@ def test_a_double_click_selects_nothing(alone: Panel, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: alone.session.state.host.target.selection is not None, timeout=30_000)
     QTest.mouseDClick(alone.window.preview, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: alone.session.state.host.target.selection is None, timeout=30_000)
+
+
+def test_a_result_of_a_killed_panel_does_not_land_on_another_photograph(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    backend = FakeBackend()
+    backend.script = replace(backend.script, step_s=0.15, num_steps=12)
+    backend.serve()
+    hosts: list[FileHost] = []
+
+    def make_panel() -> Panel:
+        hosts.append(FileHost((), QtCodec()))
+        panel = Panel(qapp, hosts[-1], lambda state: FixedServer(backend), Options(state_folder=tmp_path))
+        qtbot.addWidget(panel.window)
+        panel.start()
+        return panel
+
+    for name, value in (("garden.png", 90), ("portrait.png", 30)):
+        QtCodec().write(tmp_path / name, flat_picture(40, 30, value), "")
+    first = make_panel()
+    first.documents.open([tmp_path / "garden.png"])
+    qtbot.waitUntil(lambda: first.session.state.host.target is not None, timeout=30_000)
+    first.window.instruction.edit.setPlainText("add snow")
+    first.window.actions_bar.primary.click()
+    saved = tmp_path / "panel-files.json"
+    qtbot.waitUntil(lambda: saved.exists() and "under_way" in saved.read_text(), timeout=30_000)
+    text = saved.read_text()
+    first.close()
+    saved.write_text(text)  # as a killed panel leaves it
+
+    second = make_panel()
+    second.documents.open([tmp_path / "portrait.png"])
+    qtbot.waitUntil(lambda: bool(second.session.state.unplaced), timeout=30_000)
+    portrait = second.session.state.document
+    assert (np.frombuffer(hosts[-1].read_pixels(portrait).pixels, np.uint8) == 30).all()
+    second.documents.open([tmp_path / "garden.png"])
+    qtbot.waitUntil(lambda: second.session.state.document != portrait, timeout=30_000)
+    second.session.results.place_again(second.session.state.unplaced[0].key)
+    qtbot.waitUntil(
+        lambda: any(k.outcome is Outcome.PLACED for k in second.session.state.finished), timeout=30_000
+    )
+    second.close()
+    backend.stop()

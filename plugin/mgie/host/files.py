@@ -6,6 +6,7 @@ Nothing is written until `save_copy`, and never over the original. Reading, writ
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -105,6 +106,14 @@ class FileDocument:
         return [*results, LayerInfo(id="base", name=self.path.name, kind="paint", rect=self.base.rect)]
 
 
+def document_id(path: Path, picture: HostPicture) -> str:
+    """Of a file and what is in it: the same in every run, and another one for another picture."""
+    digest = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogatepass") + b"\0")
+    digest.update(repr((picture.rect, picture.format)).encode() + picture.icc)
+    digest.update(picture.pixels)
+    return f"file-{digest.hexdigest()[:32]}"
+
+
 class FileHost:
     """Picture files as documents."""
 
@@ -121,14 +130,14 @@ class FileHost:
             self.open(path)
 
     def open(self, path: Path) -> str:
-        """Open a file, make it the active document, and return its id."""
+        """Open a file, make it the active document, and return its id. One that is open comes to the front."""
         picture = self._codec.read(path)
+        name = document_id(path, picture)
         with self._lock:
-            document = FileDocument(id=self._new_id("file"), path=path, base=picture)
-            self._documents[document.id] = document
-            self._active = document.id
+            self._documents.setdefault(name, FileDocument(id=name, path=path, base=picture))
+            self._active = name
         self._tell()
-        return document.id
+        return name
 
     def close_document(self, document: str) -> None:
         """Forget a file."""
