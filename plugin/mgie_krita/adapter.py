@@ -153,7 +153,11 @@ class KritaAdapter:
         shown: dict[int, Document] = {}
         for view in Krita.instance().views():
             document = view.document()
-            if document is None or document.width() == 0 or any(document == other for other in shown.values()):
+            if (
+                document is None
+                or document.width() == 0
+                or any(document == other for other in shown.values())
+            ):
                 continue  # a closing document has no picture any more: asking on crashes Krita
             shown[self._number(document)] = document
         self._seen = shown

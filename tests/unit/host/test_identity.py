@@ -54,7 +54,9 @@ def test_a_file_that_is_open_twice_is_two_documents(tmp_path: Path) -> None:
     assert names.name(1, str(path), is_saved=True) != names.name(2, str(path), is_saved=True)
 
 
-def test_a_picture_file_is_the_same_document_in_the_next_panel_and_another_file_is_not(tmp_path: Path) -> None:
+def test_a_picture_file_is_the_same_document_in_the_next_panel_and_another_file_is_not(
+    tmp_path: Path,
+) -> None:
     for name, value in (("a.png", 1), ("b.png", 1), ("c.png", 2)):
         write_png(tmp_path / name, _picture(value))
     first = FileHost((tmp_path / "a.png",)).state().active

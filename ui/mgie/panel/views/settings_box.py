@@ -44,7 +44,9 @@ class SettingsBox(QWidget):
         self.feather.setRange(0, 256)
         self.feather.setSuffix(" px")
         self.feather.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.grow = named(QSpinBox(), "grow", self.tr("Grow"), self.tr("How far outside the selection it begins"))
+        self.grow = named(
+            QSpinBox(), "grow", self.tr("Grow"), self.tr("How far outside the selection it begins")
+        )
         self.grow.setRange(-256, 256)
         self.grow.setSuffix(" px")
         self.source = named(
