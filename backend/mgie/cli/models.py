@@ -125,16 +125,19 @@ def import_published(
     click.echo("reading the published files ...", err=True)
     from mgie.weights.convert import import_model
 
-    published = next(model for model in published_models() if model.kind == kind)
-    config = kind_named(kind).preset_named(preset or published.preset)
+    published = next((model for model in published_models() if model.kind == kind), None)
+    chosen = kind_named(kind)
+    if published is None and license is None:
+        raise click.UsageError(f"name the --license of this {kind}; no model of the kind is listed")
+    config = chosen.preset_named(preset or (published.preset if published else next(iter(chosen.presets))))
     writing = import_model(
-        kind_named(kind).source_files(folder, config) if folder else _mgie_files(parts),
+        chosen.source_files(folder, config) if folder else _mgie_files(parts),
         models_dir / name,
         config,
         name=name,
-        license=license or published.license,
+        license=license or (published.license if published else ""),
         source="imported from " + ", ".join(path.name for path in [folder, *parts.values()] if path),
-        abilities=published.abilities,
+        abilities=published.abilities if published else (),
         replace=replace,
     )
     manifest = _show_files(writing)

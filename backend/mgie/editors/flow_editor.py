@@ -28,7 +28,7 @@ from mgie.model.lru_cache import Recent
 from mgie.model.offload import Placement, memory_guard
 from mgie.model.preview import LatentToRgb, fit_linear, latents_to_rgb
 from mgie.model.prompt import check_instruction
-from mgie.model.requests import check_requests
+from mgie.model.requests import check_requests, limit_area
 
 _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
 
@@ -172,7 +172,11 @@ class FlowEditor:
         return self._image_latents.get(image, lambda: self._model.encode_pixels(to_pixels([image])).float())
 
     def _references(self, request: SampleRequest) -> list[Image.Image]:
-        return [fit_size(reference, self._model.multiple_px) for reference in request.references]
+        side_px = self.info.native_size_px
+        return [
+            fit_size(limit_area(reference, side_px * side_px), self._model.multiple_px)
+            for reference in request.references
+        ]
 
     @cached_property
     def _latent_to_rgb(self) -> LatentToRgb:

@@ -14,6 +14,7 @@ KINDS = {
     "lgie": "mgie.editors.pix2pix.kind",
     "insp2p": "mgie.editors.pix2pix.kind",
     "flux-kontext": "mgie.editors.flux_kontext.kind",
+    "flux2-klein": "mgie.editors.flux2_klein.kind",
     "vlm": "mgie.editors.vlm.kind",
 }
 

@@ -10,8 +10,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mgie.model.flow_config import FlowScheduleConfig
-
 
 class FlowState(NamedTuple):
     """Where sampling stands after a step."""
@@ -20,13 +18,9 @@ class FlowState(NamedTuple):
     denoised: Tensor  # (B, C, h, w) float32, predicted clean latents
 
 
-def flow_sigmas(num_inference_steps: int, num_tokens: int, config: FlowScheduleConfig) -> Tensor:
-    """Falling noise levels (num_inference_steps + 1,), float32, from 1 to 0 (FLUX's dynamic shift).
-
-    num_tokens: of the picture that is made.
-    """
-    slope = (config.max_shift - config.base_shift) / (config.max_image_seq_len - config.base_image_seq_len)
-    shift = math.exp(config.base_shift + slope * (num_tokens - config.base_image_seq_len))
+def flow_sigmas(num_inference_steps: int, mu: float) -> Tensor:
+    """Falling noise levels (num_inference_steps + 1,), float32, from 1 to 0, shifted by e^mu (FLUX)."""
+    shift = math.exp(mu)
     sigmas = torch.linspace(1, 1 / num_inference_steps, num_inference_steps, dtype=torch.float64)
     shifted = shift / (shift + 1 / sigmas - 1)
     return torch.cat([shifted, torch.zeros(1, dtype=torch.float64)]).float()

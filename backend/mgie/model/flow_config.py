@@ -18,3 +18,8 @@ class FlowScheduleConfig:
 
     def __post_init__(self) -> None:
         check_positive(self)
+
+    def mu(self, num_tokens: int) -> float:
+        """Logarithm of the shift for a picture of so many tokens."""
+        slope = (self.max_shift - self.base_shift) / (self.max_image_seq_len - self.base_image_seq_len)
+        return self.base_shift + slope * (num_tokens - self.base_image_seq_len)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PIL import Image
@@ -16,7 +17,7 @@ def check_requests(requests: Sequence[SampleRequest], multiple_px: int, model: M
     """The pictures of a batch, RGB, their sides rounded down to multiples of `multiple_px`.
 
     Raises BadOption for an empty batch or more reference pictures than the model takes, BadImage for pictures
-    of different sizes or too small ones.
+    of different sizes or too small ones, and for references that differ in number or size.
     """
     if not requests:
         raise BadOption("there is nothing to sample: give at least one request")
@@ -28,4 +29,16 @@ def check_requests(requests: Sequence[SampleRequest], multiple_px: int, model: M
     sizes = sorted({image.size for image in images})
     if len(sizes) > 1:
         raise BadImage(f"pictures of one batch must have one size, but there are {sizes}")
+    layouts = {tuple(reference.size for reference in request.references) for request in requests}
+    if len(layouts) > 1:
+        raise BadImage("requests of one batch must have reference pictures of the same sizes")
     return images
+
+
+def limit_area(image: Image.Image, max_pixels: int) -> Image.Image:
+    """The picture, made smaller (Lanczos) where it has more pixels."""
+    scale = math.sqrt(max_pixels / (image.width * image.height))
+    if scale >= 1:
+        return image
+    size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
+    return image.convert("RGB").resize(size, Image.Resampling.LANCZOS)

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GroupKey: TypeAlias = tuple[tuple[tuple[str, OptionValue], ...], tuple[int, int]]  # options, picture size
+# Options, and the sizes of the picture and its references.
+GroupKey: TypeAlias = tuple[tuple[tuple[str, OptionValue], ...], tuple[tuple[int, int], ...]]
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ class BatchRunner:
                 failures.append(self._fail(item.edit, error))
                 continue
             for sample in self._missing(item):
-                key = (options, item.tiles[sample.tile].size)
+                sizes = tuple(picture.size for picture in (item.tiles[sample.tile], *item.references))
+                key = (options, sizes)
                 groups.setdefault(key, []).append(sample)
         return groups, failures
 

@@ -12,6 +12,7 @@ from mgie.cli.main import cli
 from mgie.errors import BadOption, LicenseNotAccepted, MgieError
 from support.published_files import write_insp2p, write_published
 from support.tiny_hub import tiny_hub
+from support.tiny_vlm import write_published_vlm
 
 
 def _run(models_dir: Path, *arguments: str, input: str | None = None) -> Result:
@@ -110,6 +111,17 @@ def test_a_kind_without_parts_is_imported_from_its_folder(tmp_path: Path) -> Non
     result = _run(tmp_path, "import", "--name=x", "--kind=flux-kontext")
     assert result.exit_code == 2
     assert "a model of kind flux-kontext is imported from its --folder" in result.stderr
+
+
+def test_a_kind_that_is_not_listed_needs_its_licence_named(tmp_path: Path) -> None:
+    arguments = ["import", "--name=writer", "--kind=vlm", f"--folder={tmp_path / 'repository'}"]
+    write_published_vlm(tmp_path / "repository", "llava-onevision")
+    refused = _run(tmp_path / "models", *arguments)
+    assert refused.exit_code == 2
+    assert "name the --license of this vlm" in refused.stderr
+    assert _run(tmp_path / "models", *arguments, "--license=Apache-2.0").exit_code == 0
+    listed = _run(tmp_path / "models", "list").stdout
+    assert "sees the picture and writes what to change, for a painter" in listed
 
 
 def test_a_model_is_pulled_once_its_licence_is_accepted(tmp_path: Path) -> None:

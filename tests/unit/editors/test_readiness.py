@@ -23,8 +23,6 @@ def test_a_damaged_model_is_fetched_or_imported_again(tmp_path: Path) -> None:
     (tmp_path / "mgie-7b" / "model.json").write_text("{")
     found = {entry.name: entry for entry in readiness_of_all(tmp_path)}
     assert "vae.safetensors is missing" in found["tiny-flux"].missing
-    assert (
-        found["tiny-flux"].command
-        == "mgie models import --replace --name tiny-flux ...  # import the model again"
-    )
+    command = found["tiny-flux"].command
+    assert command == "mgie models import --replace --name tiny-flux ...  # import the model again"
     assert found["mgie-7b"].command == "mgie models pull mgie-7b --replace"

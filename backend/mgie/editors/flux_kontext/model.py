@@ -69,7 +69,7 @@ class FluxKontext:
     def sigmas(self, shape: torch.Size, options: Options) -> Tensor:
         """FLUX's noise levels for latents (C, h, w)."""
         num_tokens = shape[1] // 2 * (shape[2] // 2)
-        return flow_sigmas(int(options["num_inference_steps"]), num_tokens, self._config.schedule)
+        return flow_sigmas(int(options["num_inference_steps"]), self._config.schedule.mu(num_tokens))
 
     def velocity(self, job: FlowJob) -> Callable[[Tensor, float], Tensor]:
         """The transformer over noise tokens, then picture tokens; only the noise's answer counts."""

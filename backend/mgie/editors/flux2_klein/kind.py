@@ -1,0 +1,74 @@
+"""FLUX.2 Klein from outside: its options, presets and abilities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mgie.api.models import Model
+from mgie.api.options import OptionSchema, Preset
+from mgie.editors.flux2_klein.config import FLUX2_KLEIN_4B, Flux2KleinConfig
+from mgie.editors.kind import Kind, LoadRequest
+from mgie.model.config_dict import read_config
+
+if TYPE_CHECKING:
+    from mgie.model.events import Editor
+    from mgie.weights.convert import SourceFiles
+
+
+def describe(model: Model, config: Flux2KleinConfig) -> Model:
+    """The description with what the config says."""
+    steps = OptionSchema(
+        name="num_inference_steps",
+        type="integer",
+        default_value=config.num_inference_steps,
+        minimum=1,
+        maximum=200,
+        label="Steps",
+        description="How often noise is removed: more steps take longer and add detail.",
+    )
+    guidance = OptionSchema(
+        name="guidance_scale",
+        type="number",
+        default_value=config.guidance_scale,
+        minimum=1,
+        maximum=30,
+        label="Follow the words",
+        description="How closely the words are followed; 1 switches this guidance off and is twice as fast.",
+    )
+    abilities = (
+        "adds, removes, replaces and restyles things",
+        f"takes up to {config.max_references} reference pictures",
+    )
+    return replace(
+        model,
+        native_size_px=config.native_size_px,
+        options=(steps,) if config.is_distilled else (steps, guidance),
+        presets=(Preset(name="balanced", label="Balanced"),),
+        abilities=model.abilities or abilities,
+        max_references=config.max_references,
+        writes_instruction=False,
+    )
+
+
+def _load(request: LoadRequest[Flux2KleinConfig]) -> Editor:
+    from mgie.editors.flux2_klein.loading import load
+
+    return load(request)
+
+
+def _source_files(folder: Path, config: Flux2KleinConfig) -> SourceFiles[Flux2KleinConfig]:
+    from mgie.editors.flux2_klein.source import Flux2KleinFiles
+
+    return Flux2KleinFiles(folder=folder)
+
+
+KIND = Kind(
+    read_config=partial(read_config, Flux2KleinConfig),
+    describe=describe,
+    load=_load,
+    source_files=_source_files,
+    presets={"FLUX2_KLEIN_4B": FLUX2_KLEIN_4B},
+)
