@@ -367,7 +367,6 @@ def test_a_chosen_reading_is_carried_out(desk: Desk) -> None:
     desk.session.receive(key, _event(5, InstructionReady(text="Warmer.", is_held=True, readings=readings)))
     desk.session.choose_reading(readings[1])
     assert desk.backend.revised == [(key, "Colder.")]
-    assert desk.state.edit is not None
     assert (desk.state.edit.text, desk.state.edit.readings) == ("Colder.", ())
 
 
@@ -395,7 +394,6 @@ def test_what_a_model_does_not_have_is_not_asked_of_it(desk: Desk) -> None:
     )
     desk.session.backend_changed(replace(READY, models=(plain,)))
     desk.begin()
-    assert desk.state.job is not None
     settings = desk.state.job.settings
     assert (settings.num_variations, settings.holds_before_sampling, settings.options) == (1, False, {})
     assert desk.state.settings.num_variations == 4  # for a model that has them
