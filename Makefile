@@ -51,6 +51,10 @@ proto-release: proto-check
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks
 
+# 100 kills at random moments and 100,000 mutated calls; figures in docs/benchmarks.md.
+soak: $(BIN)/.ready
+	$(BIN)/python -m benchmarks.soak
+
 # The real GIMP and Krita, about 1.3 GB each: trixie has GIMP 3.0 + Krita 5.2, sid has GIMP 3.2 + Krita 6.
 SUITES ?= trixie
 hosts:

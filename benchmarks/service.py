@@ -35,9 +35,8 @@ from mgie.client.discovery import read_discovery
 from mgie.compose.region import whole_picture
 from mgie.model.events import SampleRequest
 from mgie.pipeline import finish, prepare
-from mgie.v1 import edit_service_pb2 as edits
 from support.fake_editor import FakeEditor, Script
-from support.service_calls import pixels, raw_picture, sampling, until
+from support.service_calls import kind_of, pixels, raw_picture, steps, until
 
 Result = TypeVar("Result")
 
@@ -68,7 +67,7 @@ def main() -> None:
 def _overhead(client: Client, side: int) -> None:
     """The same edit in this process and through the service, in turns."""
     editor = FakeEditor(Script(step_s=STEP_S, native_size_px=side))
-    previews = edits.PreviewOptions(max_side_px=side, max_rate_hz=20)
+    previews = PreviewOptions(max_side_px=side, max_rate_hz=20)
     alone: list[float] = []
     served: list[float] = []
     previewed: list[float] = []
@@ -95,13 +94,13 @@ def _edit_here(editor: FakeEditor, number: int, side: int) -> None:
     finish(prepared, sampled)
 
 
-def _edit_there(client: Client, number: int, side: int, previews: edits.PreviewOptions | None) -> None:
+def _edit_there(client: Client, number: int, side: int, previews: PreviewOptions | None) -> None:
     (digest,) = client.upload(pixels(number, side, side).tobytes())
     edit = client.create_edit(_spec(digest, NUM_STEPS, side))
     for event in client.watch_edit(edit.name, previews=previews):
-        if event.HasField("result"):
-            client.download(event.result.picture.blob_digest)
-        assert not event.HasField("failed"), event
+        if isinstance(event.event, EditResult):
+            client.download(event.event.picture.blob_digest)
+        assert kind_of(event) != "failed", event
 
 
 def _watchers(client: Client) -> None:
@@ -111,12 +110,12 @@ def _watchers(client: Client) -> None:
     for name, num_asleep in (("nobody watches", 0), ("five watchers that stopped reading", 5)):
         (digest,) = client.upload(pixels(num_asleep + 50, SIDE, SIDE).tobytes())
         edit = client.create_edit(_spec(digest, NUM_STEPS, SIDE))
-        options = edits.PreviewOptions(max_side_px=1024, max_rate_hz=60)
+        options = PreviewOptions(max_side_px=1024, max_rate_hz=60)
         asleep = [client.watch_edit(edit.name, previews=options) for _ in range(num_asleep)]
         for watch in asleep:
             next(watch)
-        events = [event for event in client.watch_edit(edit.name) if event.HasField("step_progress")]
-        moments = [event.time.ToNanoseconds() / 1e9 for event in events]
+        events = [e for e in client.watch_edit(edit.name) if isinstance(e.event, StepProgress)]
+        moments = [event.time for event in events if event.time is not None]
         gaps = [after - before for before, after in pairwise(moments)]
         median = statistics.median(gaps)
         base = base or median
@@ -135,7 +134,7 @@ def _cancelling(client: Client) -> None:
         time.sleep(STEP_S * (number / NUM_CANCELS))
         asked = time.monotonic()
         client.cancel_edit(edit.name)
-        assert list(watch)[-1].HasField("cancelled")
+        assert kind_of(list(watch)[-1]) == "cancelled"
         waits.append(time.monotonic() - asked)
     row = ("cancel to end", f"{statistics.median(waits) * 1000:.1f}", f"{max(waits) * 1000:.1f}")
     print_table(
@@ -208,7 +207,7 @@ def _memory(client: Client, process: psutil.Process) -> None:
     for number in range(1, NUM_EDITS + 1):
         (digest,) = client.upload(pixels(number, 64, 64).tobytes())
         edit = client.create_edit(_spec(digest, 4, 64))
-        assert list(client.watch_edit(edit.name))[-1].HasField("finished")
+        assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
         if number in (NUM_EDITS // 10, *(NUM_EDITS * k // 4 for k in (1, 2, 3, 4))):
             rows.append((f"{number}", f"{process.memory_info().rss / 1e6:.1f}", f"{process.num_fds()}"))
     seconds = time.monotonic() - started
@@ -285,12 +284,12 @@ def _connect(state_dir: Path) -> Client:
     return Client.connect(discovery)
 
 
-def _spec(digest: str, steps: int, side: int) -> edits.EditSpec:
-    return edits.EditSpec(
+def _spec(digest: str, num_steps: int, side: int) -> EditSpec:
+    return EditSpec(
         picture=raw_picture(digest, side, side),
         instruction="make it brighter",
-        seeds=[1],
-        sampling=sampling(steps),
+        seeds=(1,),
+        options=steps(num_steps),
     )
 
 

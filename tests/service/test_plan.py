@@ -1,4 +1,4 @@
-"""What a spec can ask for beyond one picture: tiles, declined and unsure requests, a server in this process."""
+"""Beyond one picture: tiles, declined and unsure requests, and a server in this process."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_keeping_an_estimate_of_tiles_keeps_those_that_are_there(start) -> None:
     client = start(Script(step_s=0.03), max_samples=1).connect()
     edit = client.create_edit(tiled_spec(client, options=steps(20)))
     watch = client.watch_edit(edit.name)
-    until(watch, "step_progress")
+    next(event for event in watch if getattr(event.event, "step", 0) >= 15)
     client.accept_preview(edit.name)
     list(watch)
     (result,) = client.get_edit(edit.name).results

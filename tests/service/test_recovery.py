@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import random
-import threading
-import time
-
 import pytest
 
 from mgie.api.edit import EditResult, EditState
 from mgie.api.events import EditEvent
-from mgie.api.failure import ServiceError
 from mgie.client.blocking import Client
-from mgie.client.messages import new_request_id
-from mgie.server.store import JobStore
 from support.killable import Killable
 from support.service_calls import (
     bodies,
@@ -105,58 +98,3 @@ def test_following_an_edit_survives_a_restarted_server(killable: Killable) -> No
                 killable.start()
     assert [e.sequence for e in numbered(seen)] == list(range(1, len(numbered(seen)) + 1))
     assert kinds(seen)[-1] == "finished"
-
-
-def test_kills_at_random_moments_under_load_lose_nothing_acknowledged(killable: Killable) -> None:
-    generator = random.Random(25)
-    acknowledged: set[str] = set()
-    finished: dict[str, list[EditResult]] = {}
-    killable.start()
-    for _ in range(NUM_KILLS):
-        stop = threading.Event()
-        threads = [
-            threading.Thread(target=_work, args=(killable, stop, acknowledged, finished)) for _ in range(4)
-        ]
-        for thread in threads:
-            thread.start()
-        wanted = len(acknowledged) + generator.randint(0, 8)  # so that a slow machine is under load too
-        while len(acknowledged) < wanted and any(thread.is_alive() for thread in threads):
-            time.sleep(0.002)
-        time.sleep(generator.uniform(0, 0.2))
-        killable.kill()
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=30)
-        store = JobStore(killable.state_dir / "jobs.sqlite")
-        assert store.is_intact()
-        store.close()
-        killable.start()
-        client = killable.connect()
-        known = {edit.name: edit for edit in client.list_edits(page_size=1000).edits}
-        assert acknowledged <= set(known)
-        for name, results in finished.items():
-            assert list(known[name].results) == results
-            for result in results:
-                assert len(client.download(result.picture.blob_digest)) == result.num_bytes
-    client = killable.connect()
-    for name in acknowledged:
-        assert kind_of(list(client.watch_edit(name))[-1]) == "finished"
-    assert acknowledged
-
-
-def _work(
-    killable: Killable,
-    stop: threading.Event,
-    acknowledged: set[str],
-    finished: dict[str, list[EditResult]],
-) -> None:
-    """Create edits and watch them, until the server dies."""
-    try:
-        client = killable.connect()
-        while not stop.is_set():
-            edit = client.create_edit(make_spec(client, f"edit {new_request_id()[:6]}"))
-            acknowledged.add(edit.name)
-            if kind_of(list(client.watch_edit(edit.name))[-1]) == "finished":
-                finished[edit.name] = list(client.get_edit(edit.name).results)
-    except ServiceError as error:
-        assert error.is_connection, error  # noqa: PT017 # anything but a lost connection is a failure

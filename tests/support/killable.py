@@ -1,4 +1,4 @@
-"""A server with the scripted editor in its own process, on one state folder, to be killed and started again."""
+"""A server with the scripted editor in its own process, to be killed and started again on its state folder."""
 
 from __future__ import annotations
 
