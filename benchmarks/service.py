@@ -27,10 +27,11 @@ from benchmarks.report import print_table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the scripted editor lives there
 
-from mgie.client.client import Client
-from mgie.client.transfer import digest_of
-
+from mgie.api.edit import EditResult, EditSpec
+from mgie.api.events import PreviewOptions, StepProgress
 from mgie.api.picture import Picture
+from mgie.client.blobs import digest_of
+from mgie.client.blocking import Client
 from mgie.client.discovery import read_discovery
 from mgie.compose.region import whole_picture
 from mgie.model.events import SampleRequest

@@ -1,7 +1,8 @@
 """What a server survives: `make soak`. Kills at random moments, and mutated calls.
 
 Every kill is followed by a look at everything that was acknowledged before it. Mutated calls are valid
-messages of every method with a field or two turned into something odd; none may end the server or be INTERNAL.
+messages of every method with a field or two turned into something odd; none may end the server or answer
+INTERNAL.
 """
 
 from __future__ import annotations

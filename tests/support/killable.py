@@ -1,4 +1,4 @@
-"""A server with the scripted editor in its own process, to be killed and started again on its state folder."""
+"""A server with the scripted editor in its own process, to be killed and started again on one folder."""
 
 from __future__ import annotations
 
