@@ -137,13 +137,16 @@ class GimpAdapter:
             return HostMask(rect=rect, coverage=b"\xff" * rect.num_pixels)
         return trim_mask(read_coverage(image, item, rect, layer_offset(item)))
 
-    def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> GimpPreview:
-        """Make a preview layer above the active layer."""
+    def begin_preview(
+        self, document: str, rect: Rect, mask: HostMask | None, name: str, above: str
+    ) -> GimpPreview:
+        """Make a preview layer where its result will be."""
         image = self._image(document)
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         if rect.num_pixels == 0 or not canvas.contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
-        preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._preview_process)
+        below = self._below(image, above)
+        preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._preview_process, below)
         self._previews.append(preview)
         return preview
 
@@ -199,12 +202,11 @@ class GimpAdapter:
         return found
 
     def _below(self, image: Gimp.Image, above: str) -> Gimp.Layer | None:
-        """The layer a result goes above: the one it was made from, else the active one, else the top."""
+        """The layer a result goes above: the one it was made from, None for the top of all."""
         found = Gimp.Layer.get_by_id(int(above)) if above.isdigit() else None
         if found is not None and found.is_valid() and found.get_image() == image:
             return found
-        selected = self._selected(image)
-        return selected[0] if selected else None
+        return None
 
     def _living(self, image: Gimp.Image) -> list[GimpPreview]:
         """The previews of an image; those that ended are forgotten."""

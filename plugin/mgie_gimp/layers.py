@@ -124,8 +124,15 @@ class GimpPreview:
     """A layer that shows previews. The artist's active layer stays active."""
 
     def __init__(
-        self, image: Gimp.Image, rect: Rect, mask: HostMask | None, name: str, writer: PreviewProcess
+        self,
+        image: Gimp.Image,
+        rect: Rect,
+        mask: HostMask | None,
+        name: str,
+        writer: PreviewProcess,
+        below: Gimp.Layer | None,
     ) -> None:
+        """below: the layer it goes right above; None for the top."""
         self.rect = rect
         self.image = image
         self._writer = writer
@@ -136,8 +143,8 @@ class GimpPreview:
             self.layer = hand_over(hidden.add(made), image, name)
         selected = image.get_selected_layers()
         with without_undo(image):
-            below = selected[0] if selected and not is_locked(selected[0].get_parent()) else None
-            insert_above(image, self.layer, below)
+            is_open = below is not None and not is_locked(below.get_parent())
+            insert_above(image, self.layer, below if is_open else None)
             image.set_selected_layers(selected)
         Gimp.displays_flush()
 

@@ -111,12 +111,15 @@ class KritaAdapter:
         rect = node_rect(node).intersect(canvas_of(found))
         return trim_mask(HostMask(rect=rect, coverage=read_alpha(node, rect, own)))
 
-    def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> KritaPreview:
-        """Make a preview layer above the active layer."""
+    def begin_preview(
+        self, document: str, rect: Rect, mask: HostMask | None, name: str, above: str
+    ) -> KritaPreview:
+        """Make a preview layer where its result will be."""
         found = self._document(document)
         if rect.num_pixels == 0 or not canvas_of(found).contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
-        preview = KritaPreview(found, rect, mask, name or "MGIE preview")
+        below = next((node for node in walk(found.rootNode()) if node_id(node) == above), None)
+        preview = KritaPreview(found, rect, mask, name or "MGIE preview", below)
         self._previews.append(preview)
         return preview
 

@@ -68,14 +68,24 @@ def build_layer(
     return node
 
 
-def insert(document: Document, node: Node, above: Node | None) -> Node:
-    """Add a finished layer to the document, the one undo step, and return it.
+def top_layer(document: Document) -> Node | None:
+    """The topmost layer; Krita lists the selection as a mask among the layers."""
+    layers = [node for node in document.rootNode().childNodes() if not node.type().endswith("mask")]
+    return layers[-1] if layers else None
+
+
+def insert(document: Document, node: Node, below: Node | None) -> Node:
+    """Add a finished layer right above `below` or on top of all, the one undo step, and return it.
+
+    Above a layer that is clipped to those below it (inherits their alpha) it is clipped as well.
 
     The clone of a layer in a scratch document knows no image, and Krita crashes when such a one is removed:
     only what is found in the document itself may be used afterwards.
     """
     name = node_id(node)
-    parent, sibling = layer_parent(above or document.activeNode())
+    parent, sibling = layer_parent(below or top_layer(document))
+    if below is not None and sibling is not None and sibling.inheritAlpha():
+        node.setInheritAlpha(True)
     if not (parent or document.rootNode()).addChildNode(node, sibling):
         raise HostError("HOST_FAILED", "Krita did not take the layer")
     document.waitForDone()
@@ -95,7 +105,10 @@ def walk(parent: Node) -> Iterator[Node]:
 class KritaPreview:
     """A layer that shows previews, always 8-bit sRGB: Krita converts it while it composes."""
 
-    def __init__(self, document: Document, rect: Rect, mask: HostMask | None, name: str) -> None:
+    def __init__(
+        self, document: Document, rect: Rect, mask: HostMask | None, name: str, below: Node | None
+    ) -> None:
+        """below: the layer it goes right above; None for the top."""
         self.rect = rect
         self.document = document
         self._mask = None  # only where Krita has no transparency masks for plug-ins
@@ -111,7 +124,7 @@ class KritaPreview:
             layer = node.clone()
         finally:
             scratch.close()
-        self.node = insert(document, layer, self.active)
+        self.node = insert(document, layer, below)
         self._undo_text = ""
         QtCore.QTimer.singleShot(SETTLE_MS, self._settle)
 
@@ -179,7 +192,7 @@ def undo_text() -> str:
 
 
 def place(
-    document: Document, placements: Sequence[Placement], above: Sequence[Node | None], group: str
+    document: Document, placements: Sequence[Placement], below: Sequence[Node | None], group: str
 ) -> list[str]:
     """Put results into the document. A group, or a single layer, is one undo step."""
     expected = document_format(document)
@@ -201,7 +214,7 @@ def place(
         top = (nodes[0] if parent == scratch.rootNode() else parent).clone()
     finally:
         scratch.close()
-    top = insert(document, top, above[0])
+    top = insert(document, top, below[0])
     document.setActiveNode(top)
     layers = top.childNodes() if top.type() == "grouplayer" else [top]
     ids = [node_id(node) for node in layers]

@@ -54,6 +54,7 @@ class FakePreview:
     rect: Rect
     mask: HostMask | None
     name: str
+    above: str = ""
     shown: list[HostPicture] = field(default_factory=list)
 
     def is_alive(self) -> bool:
@@ -152,9 +153,11 @@ class FakeAdapter:
     def read_region(self, document: str, region: str) -> HostMask:
         return self.find(document).regions[region]
 
-    def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> FakePreview:
+    def begin_preview(
+        self, document: str, rect: Rect, mask: HostMask | None, name: str, above: str
+    ) -> FakePreview:
         found = self.find(document)
-        found.previews.append(FakePreview(found, rect, mask, name))
+        found.previews.append(FakePreview(found, rect, mask, name, above))
         return found.previews[-1]
 
     def place_results(

@@ -96,9 +96,16 @@ class FakeHost(FileHost):
         return self.saved_regions[region]
 
     def begin_preview(
-        self, document: str, rect: Rect, *, mask: HostMask | None = None, name: str = "", keep: bool = False
+        self,
+        document: str,
+        rect: Rect,
+        *,
+        mask: HostMask | None = None,
+        name: str = "",
+        keep: bool = False,
+        above: str = "",
     ) -> str:
-        preview = super().begin_preview(document, rect, mask=mask, name=name, keep=keep)
+        preview = super().begin_preview(document, rect, mask=mask, name=name, keep=keep, above=above)
         self.begun[preview] = (document, rect, mask)
         return preview
 

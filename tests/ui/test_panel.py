@@ -349,3 +349,17 @@ def test_another_certificate_than_the_pinned_one_is_refused_with_a_sentence(benc
     bench.panel.start()
     bench.wait(lambda: bench.panel.window.notice.restart.isVisibleTo(bench.panel.window))
     assert "certificate" in bench.panel.window.notice.sentence.text()
+
+
+def test_a_result_of_all_layers_goes_on_top_and_one_of_the_active_layer_right_above_it(bench) -> None:
+    bench.start()
+    for edits_all_layers, above in ((True, ""), (False, "base")):
+        settings = replace(bench.state.settings, edits_all_layers=edits_all_layers)
+        bench.panel.session.choose_settings(settings)
+        num_placed = len(bench.host.placed)
+        bench.edit("add snow")
+        bench.wait(lambda count=num_placed: len(bench.host.placed) > count)
+        ((placement,),) = [placements for _, placements, _ in bench.host.placed[num_placed:]]
+        assert placement.above == above
+        bench.host.undo(bench.document)
+        bench.wait(lambda: bench.state.host.target.layer == "base")

@@ -108,8 +108,10 @@ class Adapter(Protocol):
         """The coverage of one of them."""
         ...
 
-    def begin_preview(self, document: str, rect: Rect, mask: HostMask | None, name: str) -> AdapterPreview:
-        """Make a preview layer."""
+    def begin_preview(
+        self, document: str, rect: Rect, mask: HostMask | None, name: str, above: str
+    ) -> AdapterPreview:
+        """Make a preview layer right above the layer `above`; empty or gone: on top of all."""
         ...
 
     def place_results(

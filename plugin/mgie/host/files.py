@@ -67,6 +67,9 @@ class PngCodec:
         return blend_picture(base, picture, mask)
 
 
+Results = tuple[tuple[str, Placement], ...]
+
+
 @dataclass
 class FileDocument:
     """One opened file and the results placed on it."""
@@ -74,11 +77,9 @@ class FileDocument:
     id: str
     path: Path
     base: HostPicture
-    results: list[tuple[str, Placement]] = field(
-        default_factory=lambda: []
-    )  # (layer id, result), lowest first
-    undone: list[list[tuple[str, Placement]]] = field(default_factory=lambda: [])
-    steps: list[int] = field(default_factory=lambda: [])  # results per undo step
+    results: Results = ()  # (layer id, result), lowest first
+    steps: list[Results] = field(default_factory=lambda: [])  # the results before each step, oldest first
+    undone: list[Results] = field(default_factory=lambda: [])  # and after each that was taken back
     selection: HostMask | None = None
     merged: HostPicture | None = None  # base with all results, until something changes
 
@@ -96,6 +97,11 @@ class FileDocument:
             active_layer=layers[0],
             selection=bounds,
         )
+
+    def position_above(self, layer: str) -> int:
+        """Where a result goes among the others: right above a layer, or on top."""
+        ids = ["base", *(name for name, _ in self.results)]
+        return ids.index(layer) if layer in ids else len(self.results)
 
     def layers(self) -> list[LayerInfo]:
         """Results on top of the file's own picture."""
@@ -166,9 +172,8 @@ class FileHost:
             found = self._find(document)
             if not found.steps:
                 return False
-            count = found.steps.pop()
-            found.undone.append(found.results[-count:])
-            del found.results[-count:]
+            found.undone.append(found.results)
+            found.results = found.steps.pop()
             found.merged = None
         self._tell()
         return True
@@ -179,9 +184,8 @@ class FileHost:
             found = self._find(document)
             if not found.undone:
                 return False
-            again = found.undone.pop()
-            found.results += again
-            found.steps.append(len(again))
+            found.steps.append(found.results)
+            found.results = found.undone.pop()
             found.merged = None
         self._tell()
         return True
@@ -242,7 +246,14 @@ class FileHost:
         raise HostError("LAYER_GONE", "picture files hold no saved regions")
 
     def begin_preview(
-        self, document: str, rect: Rect, *, mask: HostMask | None = None, name: str = "", keep: bool = False
+        self,
+        document: str,
+        rect: Rect,
+        *,
+        mask: HostMask | None = None,
+        name: str = "",
+        keep: bool = False,
+        above: str = "",
     ) -> str:
         """An id only: the panel shows previews itself, there is no canvas."""
         with self._lock:
@@ -275,8 +286,10 @@ class FileHost:
                 if placement.picture.format != found.base.format:
                     raise HostError("FORMAT_CHANGED", "the result has another pixel format than the file")
             names = [self._new_id("layer") for _ in placements]
-            found.results += list(zip(names, placements, strict=True))
-            found.steps.append(len(names))
+            found.steps.append(found.results)
+            position = found.position_above(placements[0].above)
+            fresh = tuple(zip(names, placements, strict=True))
+            found.results = (*found.results[:position], *fresh, *found.results[position:])
             found.undone.clear()
             found.merged = None
         self._tell()

@@ -128,12 +128,20 @@ class LinkServer:
             self._check_alive(name)
 
     def begin_preview(
-        self, session: Session, *, document: str, rect: Rect, mask: HostMask | None, name: str, keep: bool
+        self,
+        session: Session,
+        *,
+        document: str,
+        rect: Rect,
+        mask: HostMask | None,
+        name: str,
+        keep: bool,
+        above: str,
     ) -> str:
         """Make a preview layer that belongs to `session`."""
         if mask is not None and not rect.contains(mask.rect):
             raise refuse("the mask of a preview reaches outside its rectangle")
-        preview = self.adapter.begin_preview(document, rect, mask, name)
+        preview = self.adapter.begin_preview(document, rect, mask, name, above)
         self._num_previews += 1
         key = f"preview-{self._num_previews}"
         self._previews[key] = OwnedPreview(preview, session, keep)

@@ -68,9 +68,18 @@ class Host(Protocol):
         ...
 
     def begin_preview(
-        self, document: str, rect: Rect, *, mask: HostMask | None = None, name: str = "", keep: bool = False
+        self,
+        document: str,
+        rect: Rect,
+        *,
+        mask: HostMask | None = None,
+        name: str = "",
+        keep: bool = False,
+        above: str = "",
     ) -> str:
-        """Make a preview layer over `rect` on top of the active layer, masked exactly, and return its id.
+        """Make a preview layer over `rect`, masked exactly, and return its id.
+
+        above: as in `Placement.above`, so that a preview lies where its result will.
 
         It never enters the undo history of GIMP; in Krita dropping it takes its step back.
         keep: leave it in the document when the panel is lost (otherwise it is removed).

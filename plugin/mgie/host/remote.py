@@ -136,11 +136,19 @@ class RemoteHost:
         return mask
 
     def begin_preview(
-        self, document: str, rect: Rect, *, mask: HostMask | None = None, name: str = "", keep: bool = False
+        self,
+        document: str,
+        rect: Rect,
+        *,
+        mask: HostMask | None = None,
+        name: str = "",
+        keep: bool = False,
+        above: str = "",
     ) -> str:
         """Make a preview layer and return its id."""
         packer = Packer()
-        fields: Json = {"document": document, "rect": rect_to_json(rect), "name": name, "keep": keep}
+        fields: Json = {"document": document, "rect": rect_to_json(rect)}
+        fields |= {"name": name, "keep": keep, "above": above}
         result, _ = self._channel.call("begin_preview", {**fields, "mask": packer.mask(mask)}, packer)
         return take(result, "preview", str)
 

@@ -236,6 +236,7 @@ class Session:
             mask=Unpacker(parts).mask(header.get("mask")),
             name=take(header, "name", str),
             keep=take(header, "keep", bool),
+            above=take(header, "above", str),
         )
         return {"preview": preview}, None
 

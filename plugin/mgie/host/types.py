@@ -180,7 +180,7 @@ class Placement:
     name: str  # of the layer
     mask: HostMask | None = None  # becomes a layer mask; None: the picture's alpha decides
     provenance: str = ""  # JSON, stored with the layer
-    above: str = ""  # id of the layer it goes above; empty or gone: on top
+    above: str = ""  # id of the one layer it was made from, it goes right above; empty or gone: on top of all
 
 
 @dataclass(frozen=True, kw_only=True)

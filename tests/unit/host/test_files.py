@@ -160,3 +160,27 @@ def test_a_mask_lowers_alpha_and_nothing_else() -> None:
 def test_cropping_takes_the_right_rows() -> None:
     whole = picture(channels="gray")
     assert crop_picture(whole, SPOT).pixels == whole.pixels[6:9] + whole.pixels[11:14]
+
+
+def _opaque(value: int, above: str = "") -> Placement:
+    rgb = PixelFormat(sample="u8", channels="rgb")
+    pixels = HostPicture(rect=CANVAS, format=rgb, pixels=bytes([value]) * 60)
+    return Placement(picture=pixels, name=str(value), above=above)
+
+
+def test_a_result_of_one_layer_goes_right_above_it_and_one_of_all_layers_on_top(path: Path) -> None:
+    host = FileHost((path,))
+    document = host.state().active
+    (low,) = host.place_results(document, [_opaque(10)], canvas=CANVAS)
+    (top,) = host.place_results(document, [_opaque(20)], canvas=CANVAS)
+    host.place_results(document, [_opaque(30, above="base")], canvas=CANVAS)
+    host.place_results(document, [_opaque(40, above=low)], canvas=CANVAS)
+    assert [layer.name for layer in host.layers(document)] == ["20", "40", "10", "30", "photo.png"]
+    host.place_results(document, [_opaque(50)], canvas=CANVAS)
+    assert set(host.read_pixels(document).pixels) == {50}
+    host.undo(document)
+    host.undo(document)
+    assert [layer.name for layer in host.layers(document)] == ["20", "10", "30", "photo.png"]
+    host.redo(document)
+    assert [layer.name for layer in host.layers(document)] == ["20", "40", "10", "30", "photo.png"]
+    assert host.layers(document)[0].id == top

@@ -177,7 +177,7 @@ def test_a_session_frees_its_place_whatever_the_program_raises(desk: Desk) -> No
     session = desk.link_server.open_session(panel)
     session.receive(GREETING)
     begin = {"id": 1, "op": "begin_preview", "document": "a", "rect": [0, 0, 4, 4], "mask": None}
-    session.receive(b"".join(encode(Message({**begin, "name": "x", "keep": False}))))
+    session.receive(b"".join(encode(Message({**begin, "name": "x", "keep": False, "above": ""}))))
     (owned,) = desk.link_server._previews.values()
     owned.preview = StubbornPreview(document, owned.preview.rect, None, "x")
     document.previews.append(owned.preview)

@@ -90,6 +90,8 @@ class CanvasPreviews:
         rect = frame.place.intersect(job.target.bounds).intersect(job.target.canvas)
         if rect.num_pixels == 0:
             return None
-        preview = self._host.begin_preview(job.target.document, rect, mask=mask, name=job.instruction)
+        preview = self._host.begin_preview(
+            job.target.document, rect, mask=mask, name=job.instruction, above=job.source_layer
+        )
         self._layers[job.key] = (preview, rect)
         return self._layers[job.key]

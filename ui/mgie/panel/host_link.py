@@ -109,8 +109,7 @@ class HostLink(QObject):
 
     def _read_all(self, key: str, jobs: tuple[Job, ...], regions: tuple[Region, ...]) -> None:
         """The whole picture, once, so that the backend may choose how much around a region the model sees."""
-        target, settings = jobs[0].target, jobs[0].settings
-        layer = "" if settings.edits_all_layers else target.layer
+        target, layer = jobs[0].target, jobs[0].source_layer
         try:
             masks = [self._coverage(target, region) for region in regions or (None,)]
             picture = self._host.read_pixels(target.document, layer=layer)
@@ -134,7 +133,7 @@ class HostLink(QObject):
         self._previews.drop_now(tuple(finished.job.key for finished in results))
         group = self._group_name(results) if len(results) > 1 else ""
         try:
-            placements = tuple(_placement(finished, target) for finished in results)
+            placements = tuple(_placement(finished) for finished in results)
             self._host.place_results(target.document, placements, canvas=target.canvas, group=group)
         except HostError as error:
             self.place_failed.emit(keys, _failure(error))
@@ -210,14 +209,14 @@ def layer_name(instruction: str, length: int = MAX_NAME) -> str:
     return line if len(line) <= length else line[: length - 1] + "\u2026"
 
 
-def _placement(finished: FinishedResult, target: Target) -> Placement:
+def _placement(finished: FinishedResult) -> Placement:
     result = finished.result
     return Placement(
         picture=result.picture,
         name=layer_name(finished.job.instruction),
         mask=result.weight,
         provenance=result.record_json or json.dumps({"instruction": finished.job.instruction}),
-        above=target.layer,
+        above=finished.job.source_layer,
     )
 
 

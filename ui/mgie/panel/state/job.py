@@ -23,6 +23,11 @@ class Job:
     batch: str = ""  # key of the batch it belongs to, "" for a single edit
     region: str = ""  # key of its region
 
+    @property
+    def source_layer(self) -> str:
+        """The one layer it reads, and above which its result goes; "" for all that is visible: on top."""
+        return "" if self.settings.edits_all_layers else self.target.layer
+
 
 class Outcome(Enum):
     """What became of a finished result."""
