@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import gi
 
@@ -262,6 +262,7 @@ def selection_bounds(image: Gimp.Image) -> Rect | None:
 
 def layer_info(layer: Gimp.Layer, parent: str) -> LayerInfo:
     """One layer as the panel sees it."""
+    around = list(groups_around(layer))
     return LayerInfo(
         id=str(layer.get_id()),
         name=layer.get_name(),
@@ -269,4 +270,14 @@ def layer_info(layer: Gimp.Layer, parent: str) -> LayerInfo:
         rect=layer_rect(layer),
         is_visible=layer.get_visible(),
         parent=parent,
+        is_in_hidden_group=not all(group.get_visible() for group in around),
+        is_in_locked_group=any(group.get_lock_content() for group in around),
     )
+
+
+def groups_around(layer: Gimp.Layer) -> Iterator[Gimp.GroupLayer]:
+    """The groups a layer lies in, innermost first."""
+    group = layer.get_parent()
+    while group is not None:
+        yield group
+        group = group.get_parent()

@@ -282,6 +282,7 @@ def selection_mask(selection: Selection | None) -> HostMask | None:
 
 def layer_info(node: Node, parent: str) -> LayerInfo:
     """One layer as the panel sees it."""
+    around = list(groups_around(node))
     return LayerInfo(
         id=node_id(node),
         name=node.name(),
@@ -289,4 +290,14 @@ def layer_info(node: Node, parent: str) -> LayerInfo:
         rect=node_rect(node),
         is_visible=node.visible(),
         parent=parent,
+        is_in_hidden_group=not all(group.visible() for group in around),
+        is_in_locked_group=any(group.locked() for group in around),
     )
+
+
+def groups_around(node: Node) -> Iterator[Node]:
+    """The groups a layer lies in, innermost first, without the root of the document."""
+    group = node.parentNode()
+    while group is not None and group.parentNode() is not None:
+        yield group
+        group = group.parentNode()

@@ -20,6 +20,7 @@ from mgie.api.failure import Failure
 from mgie.api.rect import Rect
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask
+from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.job import Outcome
 from mgie.panel.state.messages import Created, ResultFetched
@@ -397,3 +398,20 @@ def test_what_a_model_does_not_have_is_not_asked_of_it(desk: Desk) -> None:
     settings = desk.state.job.settings
     assert (settings.num_variations, settings.holds_before_sampling, settings.options) == (1, False, {})
     assert desk.state.settings.num_variations == 4  # for a model that has them
+
+
+@pytest.mark.parametrize(
+    ("where", "obstacle"),
+    [("is_in_hidden_group", Obstacle.LAYER_HIDDEN), ("is_in_locked_group", Obstacle.LAYER_LOCKED)],
+)
+def test_a_layer_in_a_hidden_or_locked_group_is_not_edited_unseen(
+    desk: Desk, where: str, obstacle: Obstacle
+) -> None:
+    desk.session.type_instruction("add snow")
+    desk.session.host_changed(replace(CONNECTED, target=replace(TARGET, **{where: True})))
+    assert primary_action(desk.state).obstacle is None  # all layers: the result goes on top
+    desk.session.choose_settings(replace(desk.state.settings, edits_all_layers=False))
+    assert primary_action(desk.state).obstacle is obstacle
+    assert "group" in texts.obstacle(obstacle)
+    desk.session.act()
+    assert desk.host.reads == []

@@ -164,6 +164,8 @@ def layer_from_json(value: Json) -> LayerInfo:
         rect=rect_from_json(value.get("rect")),
         is_visible=take(value, "is_visible", bool),
         parent=take(value, "parent", str),
+        is_in_hidden_group=take(value, "is_in_hidden_group", bool),
+        is_in_locked_group=take(value, "is_in_locked_group", bool),
     )
 
 

@@ -116,6 +116,8 @@ class LayerInfo:
     rect: Rect
     is_visible: bool = True
     parent: str = ""  # id of the group it lies in; empty at the top
+    is_in_hidden_group: bool = False  # of all the groups around it
+    is_in_locked_group: bool = False
 
     def __post_init__(self) -> None:
         check_choice("kind", self.kind, LayerKind)

@@ -132,6 +132,8 @@ def target_of(document: DocumentInfo) -> Target:
         profile=document.profile_name,
         layer=layer.id if layer else "",
         layer_name=layer.name if layer else "",
+        is_in_hidden_group=layer is not None and layer.is_in_hidden_group,
+        is_in_locked_group=layer is not None and layer.is_in_locked_group,
         selection=document.selection,
         unsupported=document.unsupported,
     )

@@ -60,6 +60,10 @@ def obstacle(reason: Obstacle | None) -> str:
             return tr("Open a picture first.")
         case Obstacle.UNSUPPORTED:
             return tr("This document cannot be edited as it is.")
+        case Obstacle.LAYER_HIDDEN:
+            return tr("The active layer is in a hidden group. Show the group, or edit all visible layers.")
+        case Obstacle.LAYER_LOCKED:
+            return tr("The active layer is in a locked group. Unlock the group, or edit all visible layers.")
         case Obstacle.NO_INSTRUCTION:
             return tr("Write what should change.")
         case Obstacle.NO_BACKEND:

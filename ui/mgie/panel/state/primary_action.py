@@ -33,6 +33,8 @@ class Obstacle(Enum):
     NO_HOST = "no_host"
     NOTHING_OPEN = "nothing_open"
     UNSUPPORTED = "unsupported"
+    LAYER_HIDDEN = "layer_hidden"  # a group around the active layer is
+    LAYER_LOCKED = "layer_locked"
     NO_INSTRUCTION = "no_instruction"
     NO_BACKEND = "no_backend"
     STOPPING = "stopping"
@@ -91,6 +93,10 @@ def _obstacle(state: PanelState, *, has_words: bool) -> Obstacle | None:
         return Obstacle.NOTHING_OPEN
     if state.host.target.unsupported:
         return Obstacle.UNSUPPORTED
+    if not state.settings.edits_all_layers and state.host.target.is_in_hidden_group:
+        return Obstacle.LAYER_HIDDEN
+    if not state.settings.edits_all_layers and state.host.target.is_in_locked_group:
+        return Obstacle.LAYER_LOCKED
     if not has_words:
         return Obstacle.NO_INSTRUCTION
     return Obstacle.NO_BACKEND if state.backend.link is Link.FAILED else None  # a starting one is waited for

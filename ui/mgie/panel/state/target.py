@@ -22,6 +22,8 @@ class Target:
     profile: str = ""  # for people, e.g. "Display P3"
     layer: str = ""  # id of the active layer, "" where the host has none
     layer_name: str = ""
+    is_in_hidden_group: bool = False  # the active layer, so that a result above it would not be seen
+    is_in_locked_group: bool = False
     selection: Rect | None = None  # its bounds, None when nothing is selected
     unsupported: str = ""  # why it cannot be edited, in the host's words; "" when it can
 
