@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -112,6 +113,38 @@ def test_an_accepted_edit_changes_nothing_outside_the_selection_and_is_one_undo_
     artist.redo()
     assert artist.layer_names() == ["turn it green", *layers]
     assert host.read_pixels(document.id) == after
+
+
+def test_a_result_of_all_layers_lies_on_top_and_one_of_a_single_layer_right_above_it(
+    host: RemoteHost, artist: Artist, document: DocumentInfo
+) -> None:
+    before, mask, layers = host.read_pixels(document.id), read_mask(host, document.id), artist.layer_names()
+    low = replace(green_placement(before, mask, "low"), above=host.layers(document.id)[-1].id)
+    top = green_placement(before, mask, "top")
+    host.place_results(document.id, [top], canvas=before.rect)
+    host.place_results(document.id, [low], canvas=before.rect)
+    assert artist.layer_names() == ["top", "low", *layers]
+    host.place_results(document.id, [replace(top, name="new top")], canvas=before.rect)  # "low" is active now
+    assert artist.layer_names() == ["new top", "top", "low", *layers]
+    preview = host.begin_preview(document.id, mask.rect, name="preview", above=low.above)
+    assert artist.layer_names() == ["new top", "top", "low", "preview", *layers]
+    host.drop_preview(preview)
+
+
+def test_a_panel_that_looks_changes_no_document(
+    host: RemoteHost, program: HostProgram, document: DocumentInfo
+) -> None:
+    clean, look = {
+        "gimp": ("image.clean_all(); result = image.is_dirty()", "result = image.is_dirty()"),
+        "krita": ("doc.setModified(False); result = doc.modified()", "result = doc.modified()"),
+    }[program.name]
+    wait_until(lambda: not program.run(clean), 10, "a clean document")
+    other = program.connect()
+    other.read_pixels(document.id)
+    other.layers(document.id)
+    assert other.state().active == document.id
+    other.close()
+    assert not program.run(look)
 
 
 def test_a_batch_becomes_a_group_and_one_undo_step(
