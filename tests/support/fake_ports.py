@@ -90,6 +90,7 @@ class NotedHost:
         self.placed: list[tuple[tuple[FinishedResult, ...], Target]] = []
         self.saved: list[tuple[str, Path]] = []
         self.captures: list[str] = []
+        self.watched: tuple[str, ...] = ()
 
     def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
         self.reads.append((key, tuple(jobs), tuple(regions)))
@@ -102,6 +103,9 @@ class NotedHost:
 
     def place(self, results: Sequence[FinishedResult], target: Target) -> None:
         self.placed.append((tuple(results), target))
+
+    def watch_layers(self, documents: Sequence[str]) -> None:
+        self.watched = tuple(documents)
 
     def save(self, result: FinishedResult, path: Path) -> None:
         self.saved.append((result.key, path))

@@ -363,3 +363,17 @@ def test_a_result_of_all_layers_goes_on_top_and_one_of_the_active_layer_right_ab
         assert placement.above == above
         bench.host.undo(bench.document)
         bench.wait(lambda: bench.state.host.target.layer == "base")
+
+
+def test_an_undone_edit_is_called_so_and_no_longer_shown_until_it_is_done_again(bench) -> None:
+    window = bench.panel.window
+    bench.start()
+    bench.edit("add snow")
+    bench.wait(lambda: _placed(bench))
+    assert window.preview._frames[1] is not None
+    bench.host.undo(bench.document)
+    bench.wait(lambda: "Undone" in window.progress.words.text())
+    assert window.preview._frames[1] is None
+    bench.host.redo(bench.document)
+    bench.wait(lambda: "placed" in window.progress.words.text())
+    assert window.preview._frames[1] is not None

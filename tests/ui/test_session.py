@@ -102,7 +102,7 @@ def test_an_edit_is_read_sent_and_placed(desk: Desk) -> None:
     desk.finish(key)
     ((results, target),) = desk.host.placed
     assert (results[0].result, target) == (result(), TARGET)
-    desk.session.results.placed([results[0].key])
+    desk.session.results.placed([results[0].key], ["7"])
     assert desk.state.finished[0].outcome is Outcome.PLACED
     assert key in desk.host.dropped
 
@@ -415,3 +415,18 @@ def test_a_layer_in_a_hidden_or_locked_group_is_not_edited_unseen(
     assert "group" in texts.obstacle(obstacle)
     desk.session.act()
     assert desk.host.reads == []
+
+
+def test_undo_and_redo_in_the_host_are_followed(desk: Desk) -> None:
+    key = desk.begin()
+    desk.finish(key)
+    desk.session.results.placed([f"{key}/0"], ["7"])
+    assert desk.host.watched == ("doc",)
+    desk.session.results.layers_seen("doc", ("1",))
+    assert desk.state.finished[0].outcome is Outcome.UNDONE
+    assert desk.state.is_undone
+    assert "Undone" in texts.outcome(desk.state)
+    desk.session.results.layers_seen("other", ())
+    desk.session.results.layers_seen("doc", ("7", "1"))
+    assert desk.state.finished[0].outcome is Outcome.PLACED
+    assert "placed" in texts.outcome(desk.state)

@@ -92,6 +92,7 @@ class Panel(QObject):
         _connect(host.pictures_read, session.pictures_read)
         _connect(host.read_failed, session.read_failed)
         _connect(host.placed, session.results.placed)
+        _connect(host.layers_seen, session.results.layers_seen)
         _connect(host.place_failed, session.results.place_failed)
         _connect(host.saved, session.results.saved)
         _connect(host.save_failed, session.results.save_failed)

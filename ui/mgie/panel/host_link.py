@@ -17,6 +17,7 @@ from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost
 from mgie.panel import pixels
 from mgie.panel.canvas_previews import CanvasPreviews
 from mgie.panel.codec import QtCodec
+from mgie.panel.layer_watch import LayerWatch
 from mgie.panel.ports import Read
 from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame
@@ -35,7 +36,8 @@ class HostLink(QObject):
     status_changed = pyqtSignal(object)  # HostStatus
     pictures_read = pyqtSignal(str, object)  # key, tuple of Read
     read_failed = pyqtSignal(str, object)  # key, Failure
-    placed = pyqtSignal(object)  # keys of FinishedResult
+    placed = pyqtSignal(object, object)  # keys of FinishedResult, ids of their layers
+    layers_seen = pyqtSignal(str, object)  # document, ids of the layers it holds
     place_failed = pyqtSignal(object, object)  # keys of FinishedResult, Failure
     saved = pyqtSignal(str)  # key of FinishedResult
     save_failed = pyqtSignal(str, object)  # key of FinishedResult, Failure
@@ -51,6 +53,7 @@ class HostLink(QObject):
         self._codec = codec or QtCodec()
         self._worker = Worker("panel-host")
         self._previews = CanvasPreviews(host, self._worker)
+        self._layers = LayerWatch(host, self._worker, self.layers_seen.emit)
         self._watch = TargetWatch(host, self._worker, self.status_changed.emit)
 
     def start(self) -> None:
@@ -61,6 +64,7 @@ class HostLink(QObject):
     def close(self) -> None:
         """Finish what was asked for, take the previews away, end the link."""
         self._watch.stop()
+        self._layers.stop()
         self._previews.drop_all()
         self._worker.close(last=self._host.close)
 
@@ -84,6 +88,10 @@ class HostLink(QObject):
     def place(self, results: Sequence[FinishedResult], target: Target) -> None:
         """Add results as layers."""
         self._worker.submit(lambda: self._place(tuple(results), target))
+
+    def watch_layers(self, documents: Sequence[str]) -> None:
+        """Report which layers documents hold."""
+        self._layers.follow(documents)
 
     def save(self, result: FinishedResult, path: Path) -> None:
         """Write one result to a file."""
@@ -134,11 +142,13 @@ class HostLink(QObject):
         group = self._group_name(results) if len(results) > 1 else ""
         try:
             placements = tuple(_placement(finished) for finished in results)
-            self._host.place_results(target.document, placements, canvas=target.canvas, group=group)
+            layers = self._host.place_results(
+                target.document, placements, canvas=target.canvas, group=group
+            )
         except HostError as error:
             self.place_failed.emit(keys, _failure(error))
         else:
-            self.placed.emit(keys)
+            self.placed.emit(keys, tuple(layers))
 
     def _group_name(self, results: tuple[FinishedResult, ...]) -> str:
         """Of a batch. Not the name of any layer in it: GIMP would number that one."""
@@ -194,6 +204,7 @@ class HostLink(QObject):
         """On the host's own thread: hand it on."""
         if isinstance(event, StateChanged):
             self._watch.changed(event.state)
+            self._layers.check()
         elif isinstance(event, PreviewLost):
             self._previews.note_lost(event)
         elif isinstance(event, Invoked):

@@ -81,6 +81,10 @@ class HostPort(Protocol):
         """Add the results to a document as new layers, in one undo step."""
         ...
 
+    def watch_layers(self, documents: Sequence[str]) -> None:
+        """Report, from now on, which layers these documents hold, as they change."""
+        ...
+
     def save(self, result: FinishedResult, path: Path) -> None:
         """Write one result to a picture file."""
         ...

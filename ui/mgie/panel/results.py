@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mgie.panel.session import Session
     from mgie.panel.state.progress import Progress
 
+_SETTLED = (Outcome.PLACED, Outcome.UNDONE, Outcome.SAVED, Outcome.SET_ASIDE)
 MAX_SETTLED = 12  # placed or saved results that stay in the list for a second use
 
 
@@ -58,13 +59,36 @@ class Results:
                 job = replace(finished.job, target=target) if target else finished.job
                 self._place([replace(finished, job=job)])
 
-    def placed(self, keys: Sequence[str]) -> None:
-        """The host has them as layers."""
+    def placed(self, keys: Sequence[str], layers: Sequence[str]) -> None:
+        """The host has them as layers of these ids, which it is asked for from now on."""
+        names = dict(zip(keys, layers, strict=True))
+        finished = self._session.state.finished
+        self._update(tuple(replace(k, layer=names.get(k.key, k.layer)) for k in finished))
         self._settle(keys, Outcome.PLACED, None)
+        self._watch_layers()
         job = self._session.state.job
         others = [k for k in self._session.state.choices if job is not None]
         if not others and job is not None:
             self._host.drop_previews((job.key,))
+
+    def layers_seen(self, document: str, layers: Sequence[str]) -> None:
+        """What a document holds now: the artist's undo and redo in the host, or a layer deleted there."""
+
+        def followed(finished: FinishedResult) -> FinishedResult:
+            if finished.outcome not in (Outcome.PLACED, Outcome.UNDONE):
+                return finished
+            if not finished.layer or finished.job.target.document != document:
+                return finished
+            return replace(
+                finished, outcome=Outcome.PLACED if finished.layer in layers else Outcome.UNDONE
+            )
+
+        self._update(tuple(followed(k) for k in self._session.state.finished))
+
+    def _watch_layers(self) -> None:
+        layered = (Outcome.PLACED, Outcome.UNDONE)
+        documents = [k.job.target.document for k in self._session.state.finished if k.outcome in layered]
+        self._host.watch_layers(tuple(dict.fromkeys(documents)))
 
     def place_failed(self, keys: Sequence[str], failure: Failure) -> None:
         """The host could not take them: the document is gone, or no longer what it was."""
@@ -131,6 +155,6 @@ class Results:
 
 def _without_oldest_settled(finished: tuple[FinishedResult, ...]) -> tuple[FinishedResult, ...]:
     """Let go of the oldest results that are safe elsewhere, to bound the memory they take."""
-    settled = [k.key for k in finished if k.outcome in (Outcome.PLACED, Outcome.SAVED, Outcome.SET_ASIDE)]
+    settled = [k.key for k in finished if k.outcome in _SETTLED]
     surplus = set(settled[: max(0, len(settled) - MAX_SETTLED)])
     return tuple(k for k in finished if k.key not in surplus)

@@ -100,6 +100,8 @@ def outcome(state: PanelState) -> str:
         return tr("Done, but not placed: kept below")
     if Outcome.PLACED in outcomes:
         return tr("Done: placed as a new layer")
+    if Outcome.UNDONE in outcomes:
+        return tr("Undone: its layer is no longer in the picture")
     if Outcome.WAITING in outcomes:
         return tr("Done: choose a variation to place")
     return progress(state.edit, state.backend)

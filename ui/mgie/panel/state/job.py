@@ -35,6 +35,7 @@ class Outcome(Enum):
     WAITING = "waiting"  # shown, the artist has not decided
     PLACING = "placing"
     PLACED = "placed"
+    UNDONE = "undone"  # was placed; its layer is not in the document now
     UNPLACED = "unplaced"  # could not be placed; offered again
     SAVED = "saved"
     SET_ASIDE = "set_aside"  # a variation that was not chosen; may be taken up later
@@ -48,6 +49,7 @@ class FinishedResult:
     result: ResultPicture
     outcome: Outcome = Outcome.WAITING
     failure: Failure | None = None  # why it could not be placed
+    layer: str = ""  # the host's id of the layer it became
 
     @property
     def key(self) -> str:

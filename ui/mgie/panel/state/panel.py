@@ -65,6 +65,12 @@ class PanelState:
         return tuple(k for k in self.finished if k.job.key == self.job.key and k.outcome is Outcome.WAITING)
 
     @property
+    def is_undone(self) -> bool:
+        """Whether the layers of the last edit were taken back, so that its result is nowhere to be seen."""
+        outcomes = {k.outcome for k in self.finished if self.job is not None and k.job.key == self.job.key}
+        return Outcome.UNDONE in outcomes and Outcome.PLACED not in outcomes and not self.choices
+
+    @property
     def can_place(self) -> bool:
         """Whether the chosen variation could be placed as a layer."""
         return any(k.result.index == self.chosen for k in self.choices)

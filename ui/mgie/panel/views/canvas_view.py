@@ -34,10 +34,11 @@ class CanvasView(PreviewView):
 
     def show_state(self, state: PanelState) -> None:
         """The edit where there is one, else the target; and the selection."""
-        super().show_state(state)
         target, thumbnail = state.host.target, state.host.thumbnail
-        if state.edit is None and target is not None and thumbnail is not None:
+        if (state.edit is None or state.is_undone) and target is not None and thumbnail is not None:
             self.set_frames(self._frame_of(thumbnail, target), None)
+        else:
+            super().show_state(state)
         self._selection = target.selection if target else None
         self.update()
 

@@ -128,7 +128,7 @@ class PreviewView(QWidget):
 
 
 def _after_frame(state: PanelState) -> Frame | None:
-    if state.edit is None:
+    if state.edit is None or state.is_undone:
         return None
     for result in state.edit.results:
         if result.index == state.chosen:
