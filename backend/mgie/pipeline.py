@@ -1,7 +1,7 @@
 """From a picture and a region to what the model sees, and from what it answers to pixels of the document.
 
-`plan_edit` splits an edit into tiles where it is too large for one, `land` puts the answers for all of them into
-the picture; `prepare` and `finish` do it for one tile.
+`plan_edit` splits an edit into tiles where it is too large for one, `land` puts the answers for all of them
+into the picture; `prepare` and `finish` do it for one tile.
 """
 
 from __future__ import annotations

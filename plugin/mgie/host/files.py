@@ -136,7 +136,7 @@ class FileHost:
             self.open(path)
 
     def open(self, path: Path) -> str:
-        """Open a file, make it the active document, and return its id. One that is open comes to the front."""
+        """Open a file, or bring it to the front, as the active document; returns its id."""
         picture = self._codec.read(path)
         name = document_id(path, picture)
         with self._lock:

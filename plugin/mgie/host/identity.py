@@ -1,7 +1,7 @@
 """Names of documents that are the same after a restart, and never those of another picture.
 
-A document that stands as it is in a file goes by that file: its path, size and time of writing. Any other goes
-by the run of the program, and is not found again once that ended. Nothing is written into a document.
+A document that stands as it is in a file goes by that file: its path, size and time of writing. Any other
+goes by the run of the program, and is not found again once that ended. Nothing is written into a document.
 """
 
 from __future__ import annotations

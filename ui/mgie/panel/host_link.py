@@ -142,9 +142,7 @@ class HostLink(QObject):
         group = self._group_name(results) if len(results) > 1 else ""
         try:
             placements = tuple(_placement(finished) for finished in results)
-            layers = self._host.place_results(
-                target.document, placements, canvas=target.canvas, group=group
-            )
+            layers = self._host.place_results(target.document, placements, canvas=target.canvas, group=group)
         except HostError as error:
             self.place_failed.emit(keys, _failure(error))
         else:

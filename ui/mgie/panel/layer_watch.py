@@ -15,9 +15,7 @@ PAUSE_S = 0.7  # between two looks; an undo is noticed within this time
 class LayerWatch:
     """Called from any thread; the host is called on the worker alone."""
 
-    def __init__(
-        self, host: Host, worker: Worker, report: Callable[[str, tuple[str, ...]], None]
-    ) -> None:
+    def __init__(self, host: Host, worker: Worker, report: Callable[[str, tuple[str, ...]], None]) -> None:
         self._host = host
         self._worker = worker
         self._report = report

@@ -79,9 +79,7 @@ class Results:
                 return finished
             if not finished.layer or finished.job.target.document != document:
                 return finished
-            return replace(
-                finished, outcome=Outcome.PLACED if finished.layer in layers else Outcome.UNDONE
-            )
+            return replace(finished, outcome=Outcome.PLACED if finished.layer in layers else Outcome.UNDONE)
 
         self._update(tuple(followed(k) for k in self._session.state.finished))
 
