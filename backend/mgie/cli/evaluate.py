@@ -14,6 +14,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 # name -> (module, attribute, one-line help); imported on first use, as all commands are.
 _COMMANDS = {
     "run": ("mgie.cli.evaluate_run", "run", "Edit every item of a data set and keep everything."),
+    "suite": ("mgie.cli.evaluate_suite", "suite", "Runs, scores, tables and plots of an experiment at once."),
     "score": ("mgie.cli.evaluate_report", "score", "Compute the metrics of runs, and of doing nothing."),
     "table": ("mgie.cli.evaluate_report", "table", "Print runs as a table, published values beside them."),
     "plot": ("mgie.cli.evaluate_plot", "plot", "Draw runs: bars, trade-off, CLIP-S, or a sheet of pictures."),
