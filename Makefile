@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-fast check lint types bench proto proto-check proto-release hosts clean
+.PHONY: demo test test-fast check lint types bench soak proto proto-check proto-release hosts clean
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
