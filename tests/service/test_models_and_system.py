@@ -16,7 +16,9 @@ from mgie.api.system import EstimateRequest
 from mgie.client.blocking import Client
 from mgie.model.config_dict import config_to_dict
 from mgie.model.presets import TINY
+from mgie.server import model_work
 from mgie.server.model_registry import InstalledModels
+from mgie.server.operations import Work
 from mgie.weights.manifest import Manifest, describe_file, write_manifest
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import published_models
@@ -111,6 +113,52 @@ def test_a_damaged_import_installs_nothing(installed: Client, models_dir: Path, 
     failed = last_of(installed, installed.import_model("fresh", license_accepted=True))
     assert failed.error.reason == "MODEL_DIGEST_MISMATCH"
     assert [path.name for path in models_dir.iterdir()] == ["tiny"]
+
+
+@pytest.mark.parametrize("linked", ["model.json", "weights.safetensors", ""])
+def test_an_import_follows_no_link(
+    installed: Client, models_dir: Path, state_dir: Path, tmp_path: Path, linked: str
+) -> None:
+    folder = write_model(tmp_path / "elsewhere" / "fresh", "fresh")
+    inbox = state_dir / "imports" / "fresh"
+    if linked:
+        shutil.copytree(folder, inbox)
+        (inbox / linked).unlink()
+        (inbox / linked).symlink_to(folder / linked)
+    else:
+        inbox.parent.mkdir()
+        inbox.symlink_to(folder)
+    failed = last_of(installed, installed.import_model("fresh", license_accepted=True))
+    assert failed.error.reason == "MODEL_INVALID"
+    assert "symbolic link" in failed.error.message
+    assert [path.name for path in models_dir.iterdir()] == ["tiny"]
+
+
+def test_an_import_copies_what_the_manifest_lists_and_nothing_else(
+    installed: Client, models_dir: Path, state_dir: Path
+) -> None:
+    folder = write_model(state_dir / "imports" / "fresh", "fresh")
+    (folder / "planted").symlink_to("/etc")
+    done = last_of(installed, installed.import_model("fresh", license_accepted=True))
+    assert done.state == "succeeded"
+    assert sorted(path.name for path in (models_dir / "fresh").iterdir()) == [
+        "model.json",
+        "weights.safetensors",
+    ]
+
+
+def test_a_cancelled_import_stops_copying_and_leaves_nothing(tmp_path: Path) -> None:
+    source = write_model(tmp_path / "imports" / "fresh", "fresh")
+    work, models_dir = Work("import", "fresh"), tmp_path / "models"
+    report = work.report
+
+    def cancel_while_copying(message: str, *counts: int) -> None:
+        report(message, *counts)
+        work.is_cancelling = work.is_cancelling or message.startswith("copying")
+
+    work.report = cancel_while_copying
+    model_work.copy_model(source, models_dir, work, license_accepted=True)
+    assert list(models_dir.iterdir()) == []
 
 
 def test_a_published_model_is_pulled_only_once_its_licence_is_accepted(

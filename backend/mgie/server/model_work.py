@@ -63,12 +63,12 @@ def _verify(folder: Path, work: Work) -> None:
 def _install(work: Work, models_dir: Path, inbox: Path, license_accepted: bool) -> None:
     folders = {path.name: path for path in inbox.iterdir()} if inbox.is_dir() else {}
     if work.model in folders:
-        _copy(folders[work.model], models_dir, work, license_accepted)
+        copy_model(folders[work.model], models_dir, work, license_accepted=license_accepted)
     else:
         _pull(work, models_dir, license_accepted)
 
 
-def _copy(source: Path, models_dir: Path, work: Work, license_accepted: bool) -> None:
+def copy_model(source: Path, models_dir: Path, work: Work, *, license_accepted: bool) -> None:
     """Install what the manifest lists, and nothing else; links are refused."""
     if source.is_symlink() or (source / MANIFEST_NAME).is_symlink():
         raise BadCheckpoint(f"{source.name} is, or holds, a symbolic link; import a folder of plain files")
