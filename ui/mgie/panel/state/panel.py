@@ -80,6 +80,12 @@ class PanelState:
         """Results that could not be placed."""
         return tuple(k for k in self.finished if k.outcome is Outcome.UNPLACED)
 
+    @property
+    def set_aside(self) -> tuple[Job, ...]:
+        """The edits with variations that were not chosen and can be taken up again, oldest first."""
+        jobs = {k.job.key: k.job for k in self.finished if k.outcome is Outcome.SET_ASIDE}
+        return tuple(jobs.values())
+
 
 def model_of(backend: ConnectionStatus, model_id: str) -> Model | None:
     """An installed model; the backend's default where the id is "" or not among them."""

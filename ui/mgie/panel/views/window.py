@@ -25,6 +25,7 @@ from mgie.panel.views.preview_view import PreviewView
 from mgie.panel.views.progress_line import ProgressLine
 from mgie.panel.views.readings_card import ReadingsCard
 from mgie.panel.views.region_list import RegionList
+from mgie.panel.views.set_aside_list import SetAsideList
 from mgie.panel.views.settings_box import SettingsBox
 from mgie.panel.views.target_bar import TargetBar
 from mgie.panel.views.text_field import TextField
@@ -61,12 +62,16 @@ class PanelWindow(QWidget):
         self.preview = self._make_preview(documents)
         self.files = FilesBar(documents) if documents else None
         self.grid = VariationGrid(session)
+        self.set_aside = SetAsideList(session)
         self.regions = RegionList(session)
         self.declined = DeclinedCard(session)
         self.readings = ReadingsCard(session)
         self.backend = BackendLine(session)
         self._lay_out()
         self._add_shortcuts()
+        if documents is not None:
+            self.instruction.edit.undo_wanted.connect(documents.undo)
+            self.instruction.edit.redo_wanted.connect(documents.redo)
         self.settings.setVisible(False)
         self.options.more.toggled.connect(self.settings.setVisible)
         session.subscribe(self.show_state)
@@ -111,7 +116,7 @@ class PanelWindow(QWidget):
         self._parts = (
             self.target, self.instruction, self.options, self.settings, self.actions_bar, self.progress,
             self.notice, self.declined, self.unplaced, self.readings, self.text, self.preview, self.grid,
-            self.regions, self.backend,
+            self.set_aside, self.regions, self.backend,
         )  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
@@ -136,6 +141,7 @@ class PanelWindow(QWidget):
                 self.text,
                 self.preview,
                 self.grid,
+                self.set_aside,
                 self.regions,
             ),
             1,
@@ -163,8 +169,8 @@ class PanelWindow(QWidget):
 
     def _add_shortcuts(self) -> None:
         for keys, act in (
-            ("Ctrl+Return", self._session.act),
-            ("Ctrl+Enter", self._session.act),
+            ("Ctrl+Return", self._session.act_by_key),
+            ("Ctrl+Enter", self._session.act_by_key),
             ("Esc", self._escape),
             ("Ctrl+K", self._session.stop_and_keep),
             ("Ctrl+L", self.instruction.edit.setFocus),
