@@ -122,3 +122,27 @@ def test_an_undone_batch_is_to_be_done_again_and_a_done_one_only_by_the_button(d
     assert texts.action_label(primary_action(desk.state)) == "Edit 1 region again"
     desk.session.act()
     assert len(desk.host.reads) == 2
+
+
+def test_a_new_document_does_not_show_the_last_ones_words_and_done(desk: Desk) -> None:
+    key = desk.begin()
+    desk.finish(key)
+    desk.session.results.placed([f"{key}/0"], ["7"])
+    other = replace(CONNECTED, target=replace(TARGET, document="other"))
+    desk.session.host_changed(other)
+    assert (desk.state.job, desk.state.edit, desk.state.before) == (None, None, None)
+    assert texts.outcome(desk.state) == ""
+    desk.session.host_changed(CONNECTED)
+    assert desk.state.job is not None
+    assert desk.state.job.key == key
+    assert "placed" in texts.outcome(desk.state)
+
+
+def test_a_running_edit_is_shown_in_whatever_document_and_put_by_once_it_ended(desk: Desk) -> None:
+    key = desk.begin()
+    other = replace(CONNECTED, target=replace(TARGET, document="other"))
+    desk.session.host_changed(other)
+    assert desk.state.job is not None
+    desk.finish(key)
+    desk.session.host_changed(replace(other, version="3.0.5"))
+    assert desk.state.job is None

@@ -133,6 +133,11 @@ class Results:
             self._session.update(job=job, edit=progress, before=None)
             self.choose(waiting[0].result.index)
 
+    def discard_loose(self) -> None:
+        """The artist wants nothing of what is neither placed nor saved."""
+        gone = {k.key for k in self._session.state.loose}
+        self._update(tuple(k for k in self._session.state.finished if k.key not in gone))
+
     def let_go(self, job: Job) -> None:
         """The artist does not want the variations that were set aside."""
         finished = self._session.state.finished

@@ -263,7 +263,16 @@ class Session:
             settings = replace(settings, model=chosen)
             model = model_of(self.state.backend, chosen)
             settings = settings.for_model(model) if model else settings
-        self.update(host=status, settings=settings)
+        shown = self.state.in_document(document) if document else self.state
+        self.update(
+            host=status,
+            settings=settings,
+            shelf=shown.shelf,
+            job=shown.job,
+            edit=shown.edit,
+            before=shown.before,
+            chosen=shown.chosen,
+        )
 
     def pictures_read(self, key: str, reads: Sequence[Read]) -> None:
         """The host handed over what `read` asked for; send it, unless it was stopped meanwhile."""

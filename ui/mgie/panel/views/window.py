@@ -15,6 +15,7 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.views.action_bar import ActionBar
 from mgie.panel.views.backend_line import BackendLine
 from mgie.panel.views.canvas_view import CanvasView
+from mgie.panel.views.close_question import CloseQuestion
 from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
 from mgie.panel.views.instruction_field import InstructionField
@@ -48,6 +49,8 @@ class PanelWindow(QWidget):
         super().__init__()
         self._session = session
         self._on_close = on_close
+        self._may_close = False  # once the artist has answered
+        self.close_question: CloseQuestion | None = None
         named(self, "panel", self.tr("Edit with an instruction"))
         self.setWindowTitle(self.tr("MGIE"))
         self.target = TargetBar()
@@ -99,10 +102,31 @@ class PanelWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_Resized)  # so that showing it asks for no size either
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Save before going."""
+        """Ask about results that are nowhere else, then save and go."""
+        num_loose = len(self._session.state.loose)
+        if num_loose and not self._may_close:
+            if a0 is not None:
+                a0.ignore()
+            self._ask_before_closing(num_loose)
+            return
         if self._on_close is not None:
             self._on_close()
         super().closeEvent(a0)
+
+    def _ask_before_closing(self, num_loose: int) -> None:
+        if self.close_question is not None and self.close_question.isVisible():
+            return
+
+        def close() -> None:
+            self._may_close = True
+            self.close()
+
+        def discard() -> None:
+            self._session.results.discard_loose()
+            close()
+
+        self.close_question = CloseQuestion(self, num_loose, on_keep=close, on_discard=discard)
+        self.close_question.open()
 
     def _make_preview(self, documents: FileDocuments | None) -> PreviewView:
         if documents is None:
