@@ -131,3 +131,24 @@ def test_a_result_of_a_killed_panel_does_not_land_on_another_photograph(
     )
     second.close()
     backend.stop()
+
+
+def test_undo_right_after_an_edit_takes_the_layer_back_and_not_the_words(alone: Panel, qtbot: QtBot) -> None:
+    field = alone.window.instruction.edit
+    alone.window.activateWindow()
+    qtbot.waitUntil(alone.window.isActiveWindow, timeout=30_000)
+    field.setFocus()
+    QTest.keyClicks(field, "add snow")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: any(k.outcome is Outcome.PLACED for k in alone.session.state.finished), timeout=30_000
+    )
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(
+        lambda: any(k.outcome is Outcome.UNDONE for k in alone.session.state.finished), timeout=30_000
+    )
+    assert field.toPlainText() == "add snow"
+    QTest.keyClicks(field, " now")
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field.toPlainText().startswith("add snow")
+    assert "now" not in field.toPlainText()[8:]

@@ -1,6 +1,5 @@
 """The panel's conduct, without Qt: the artist's acts and the links' answers."""
 
-import random
 from dataclasses import replace
 
 import pytest
@@ -8,8 +7,6 @@ import pytest
 from mgie.api.events import (
     Cancelled,
     Declined,
-    EditEvent,
-    EventBody,
     Finished,
     InstructionReady,
     Preview,
@@ -19,16 +16,13 @@ from mgie.api.events import (
 from mgie.api.failure import Failure
 from mgie.api.rect import Rect
 from mgie.client.connection import ConnectionStatus, Link
-from mgie.host.types import HostMask
-from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.job import Outcome
 from mgie.panel.state.messages import Created, ResultFetched
-from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Action, Obstacle, primary_action
 from mgie.panel.state.progress import Phase
-from mgie.panel.state.regions import Region
 from mgie.panel.state.saved import from_json, to_json
+from support.desk import Desk, numbered, region_of
 from support.fake_ports import (
     CONNECTED,
     FRAME,
@@ -42,57 +36,12 @@ from support.fake_ports import (
     result,
 )
 
-
-class Desk:
-    """A session with noted ports, ready to edit."""
-
-    def __init__(self) -> None:
-        self.backend, self.host = NotedBackend(), NotedHost()
-        self.session = Session(self.backend, self.host, rng=random.Random(1))
-        self.session.host_changed(CONNECTED)
-        self.session.backend_changed(READY)
-
-    @property
-    def state(self) -> PanelState:
-        return self.session.state
-
-    @property
-    def action(self) -> Action:
-        return primary_action(self.state).action
-
-    def begin(self, instruction: str = "add snow") -> str:
-        """Type, press, hand over the pixels; returns the job."""
-        self.session.type_instruction(instruction)
-        self.session.act()
-        assert self.state.job is not None
-        key = self.state.job.key
-        self.session.pictures_read(key, (READ,))
-        self.session.receive(key, Created(edit="edits/1"))
-        return key
-
-    def finish(self, key: str, *indices: int) -> None:
-        """Let the backend end the job."""
-        for n, index in enumerate(indices or (0,)):
-            self.session.receive(key, ResultFetched(sequence=100 + n, picture=result(index)))
-        self.session.receive(key, _event(200, Finished(seconds=1.0)))
-
-
 PREVIEW = Preview(index=0, step=1, place=FRAME.place, width=FRAME.width, height=FRAME.height, data=FRAME.rgb)
-
-
-def _event(sequence: int, event: EventBody) -> EditEvent:
-    return EditEvent(event=event, sequence=sequence)
 
 
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
-
-
-def _region(key: str, instruction: str = "") -> Region:
-    bounds = Rect(x=0, y=0, width=5, height=5)
-    mask = HostMask(rect=bounds, coverage=b"\xff" * 25)
-    return Region(key=key, document="doc", name=key, bounds=bounds, mask=mask, instruction=instruction)
 
 
 def test_an_edit_is_read_sent_and_placed(desk: Desk) -> None:
@@ -118,7 +67,7 @@ def test_the_button_says_what_will_happen(desk: Desk) -> None:
     assert desk.action is Action.EDIT_SELECTION
     desk.session.choose_settings(replace(desk.state.settings, num_variations=4))
     assert desk.action is Action.MAKE_VARIATIONS
-    desk.session.region_captured(_region("a"))
+    desk.session.region_captured(region_of("a"))
     assert desk.action is Action.EDIT_REGIONS
     locked = replace(TARGET, unsupported="Indexed colours cannot be edited; convert to RGB.")
     desk.session.host_changed(replace(CONNECTED, target=locked))
@@ -141,7 +90,7 @@ def test_an_edit_may_be_asked_for_while_the_backend_starts_but_not_when_it_canno
 
 def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, _event(5, InstructionReady(text="The dog is red.", is_held=True)))
+    desk.session.receive(key, numbered(5, InstructionReady(text="The dog is red.", is_held=True)))
     assert desk.action is Action.GO_ON
     desk.session.type_text("The left dog is red.")
     assert desk.action is Action.GO_ON_CORRECTED
@@ -153,7 +102,7 @@ def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
 
 def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, _event(5, InstructionReady(text="The dog is red.", is_held=False)))
+    desk.session.receive(key, numbered(5, InstructionReady(text="The dog is red.", is_held=False)))
     desk.finish(key)
     desk.session.type_text("The left dog is red.")
     assert desk.action is Action.USE_TEXT
@@ -164,17 +113,17 @@ def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> Non
 
 def test_stop_asks_the_backend_and_leaves_nothing_on_the_canvas(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, _event(3, StepProgress(step=1, num_steps=9)))
-    desk.session.receive(key, _event(0, PREVIEW))
+    desk.session.receive(key, numbered(3, StepProgress(step=1, num_steps=9)))
+    desk.session.receive(key, numbered(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]
     assert desk.action is Action.STOP
     desk.session.act()
     assert desk.backend.stopped == [key]
     assert primary_action(desk.state).obstacle is Obstacle.STOPPING
     assert desk.host.dropped == [key]
-    desk.session.receive(key, _event(0, PREVIEW))
+    desk.session.receive(key, numbered(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]  # none that was on its way comes after the stop
-    desk.session.receive(key, _event(4, Cancelled()))
+    desk.session.receive(key, numbered(4, Cancelled()))
     assert not desk.state.is_busy
 
 
@@ -193,7 +142,7 @@ def test_stop_and_keep_ends_with_a_placed_layer(desk: Desk) -> None:
     key = desk.begin()
     desk.session.stop_and_keep()
     assert desk.backend.kept == []
-    desk.session.receive(key, _event(3, StepProgress(step=1, num_steps=9)))
+    desk.session.receive(key, numbered(3, StepProgress(step=1, num_steps=9)))
     desk.session.stop_and_keep()
     assert desk.backend.kept == [key]
     desk.finish(key)
@@ -245,7 +194,7 @@ def test_a_new_edit_sets_unchosen_variations_aside_without_losing_them(desk: Des
 
 def test_a_failure_tells_its_reason_and_can_be_dismissed(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, _event(9, Failure(reason="GPU_OUT_OF_MEMORY", message="")))
+    desk.session.receive(key, numbered(9, Failure(reason="GPU_OUT_OF_MEMORY", message="")))
     assert desk.state.edit is not None
     assert desk.state.edit.failure == Failure(reason="GPU_OUT_OF_MEMORY", message="")
     desk.session.dismiss_failure()
@@ -262,7 +211,7 @@ def test_a_host_that_cannot_read_ends_the_edit(desk: Desk) -> None:
 
 def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None:
     for name in ("sky", "lawn", "wall"):
-        desk.session.region_captured(_region(name, f"paint the {name}"))
+        desk.session.region_captured(region_of(name, f"paint the {name}"))
     desk.session.act()
     ((batch, jobs, regions),) = desk.host.reads
     assert [r.key for r in regions] == ["sky", "lawn", "wall"]
@@ -270,7 +219,7 @@ def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None
     ((_, orders),) = desk.backend.created
     assert [o.job.instruction for o in orders] == ["paint the sky", "paint the lawn", "paint the wall"]
     desk.finish(jobs[0].key)
-    desk.session.receive(jobs[1].key, _event(9, Failure(reason="MASK_EMPTY", message="")))
+    desk.session.receive(jobs[1].key, numbered(9, Failure(reason="MASK_EMPTY", message="")))
     assert desk.host.placed == []
     desk.finish(jobs[2].key)
     assert [k.job.instruction for k in desk.host.placed[0][0]] == ["paint the sky", "paint the wall"]
@@ -280,7 +229,7 @@ def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None
 
 
 def test_a_region_without_words_blocks_the_batch_and_a_running_one_cannot_be_removed(desk: Desk) -> None:
-    desk.session.region_captured(_region("sky"))
+    desk.session.region_captured(region_of("sky"))
     assert primary_action(desk.state).obstacle is Obstacle.NO_INSTRUCTION
     desk.session.instruct_region("sky", "paint the sky")
     desk.session.act()
@@ -295,7 +244,7 @@ def test_a_new_region_begins_with_the_words_in_the_field(desk: Desk) -> None:
     desk.session.type_instruction("warmer light")
     desk.session.add_selection()
     assert desk.host.captures == ["doc"]
-    desk.session.region_captured(_region("sky"))
+    desk.session.region_captured(region_of("sky"))
     assert desk.state.regions[0].instruction == "warmer light"
 
 
@@ -316,14 +265,14 @@ def test_an_edit_left_by_an_earlier_panel_is_taken_up() -> None:
     second.resume()
     assert backend.resumed == [(key, "edits/1", 0)]
     second.receive(key, ResultFetched(sequence=5, picture=result()))
-    second.receive(key, _event(6, Finished(seconds=1.0)))
+    second.receive(key, numbered(6, Finished(seconds=1.0)))
     assert len(host.placed) == 1
 
 
 def test_a_batch_left_by_an_earlier_panel_is_placed_when_its_last_item_ends() -> None:
     first = Desk()
     for name in ("sky", "lawn"):
-        first.session.region_captured(_region(name, f"paint the {name}"))
+        first.session.region_captured(region_of(name, f"paint the {name}"))
     first.session.act()
     ((batch, jobs, _),) = first.host.reads
     first.session.pictures_read(batch, (READ, READ))
@@ -335,7 +284,7 @@ def test_a_batch_left_by_an_earlier_panel_is_placed_when_its_last_item_ends() ->
     assert sorted(edit for _, edit, _ in backend.resumed) == ["edits/0", "edits/1"]
     for job in jobs:
         second.receive(job.key, ResultFetched(sequence=5, picture=result()))
-        second.receive(job.key, _event(6, Finished(seconds=1.0)))
+        second.receive(job.key, numbered(6, Finished(seconds=1.0)))
     assert [k.job.instruction for k in host.placed[0][0]] == ["paint the sky", "paint the lawn"]
 
 
@@ -351,7 +300,7 @@ def test_observers_hear_only_changes(desk: Desk) -> None:
 def test_a_declined_edit_places_nothing_and_its_suggestion_becomes_the_instruction(desk: Desk) -> None:
     key = desk.begin("add snow")
     declined = Declined(message="It cannot add snow.", suggestions=("make it brighter",))
-    desk.session.receive(key, _event(5, declined))
+    desk.session.receive(key, numbered(5, declined))
     assert desk.host.placed == []
     assert desk.host.dropped == [key]
     assert desk.state.edit is not None
@@ -365,7 +314,7 @@ def test_a_declined_edit_places_nothing_and_its_suggestion_becomes_the_instructi
 def test_a_chosen_reading_is_carried_out(desk: Desk) -> None:
     key = desk.begin()
     readings = (Reading(text="Warmer.", probability=0.6), Reading(text="Colder.", probability=0.4))
-    desk.session.receive(key, _event(5, InstructionReady(text="Warmer.", is_held=True, readings=readings)))
+    desk.session.receive(key, numbered(5, InstructionReady(text="Warmer.", is_held=True, readings=readings)))
     desk.session.choose_reading(readings[1])
     assert desk.backend.revised == [(key, "Colder.")]
     assert (desk.state.edit.text, desk.state.edit.readings) == ("Colder.", ())
@@ -398,35 +347,3 @@ def test_what_a_model_does_not_have_is_not_asked_of_it(desk: Desk) -> None:
     settings = desk.state.job.settings
     assert (settings.num_variations, settings.holds_before_sampling, settings.options) == (1, False, {})
     assert desk.state.settings.num_variations == 4  # for a model that has them
-
-
-@pytest.mark.parametrize(
-    ("where", "obstacle"),
-    [("is_in_hidden_group", Obstacle.LAYER_HIDDEN), ("is_in_locked_group", Obstacle.LAYER_LOCKED)],
-)
-def test_a_layer_in_a_hidden_or_locked_group_is_not_edited_unseen(
-    desk: Desk, where: str, obstacle: Obstacle
-) -> None:
-    desk.session.type_instruction("add snow")
-    desk.session.host_changed(replace(CONNECTED, target=replace(TARGET, **{where: True})))
-    assert primary_action(desk.state).obstacle is None  # all layers: the result goes on top
-    desk.session.choose_settings(replace(desk.state.settings, edits_all_layers=False))
-    assert primary_action(desk.state).obstacle is obstacle
-    assert "group" in texts.obstacle(obstacle)
-    desk.session.act()
-    assert desk.host.reads == []
-
-
-def test_undo_and_redo_in_the_host_are_followed(desk: Desk) -> None:
-    key = desk.begin()
-    desk.finish(key)
-    desk.session.results.placed([f"{key}/0"], ["7"])
-    assert desk.host.watched == ("doc",)
-    desk.session.results.layers_seen("doc", ("1",))
-    assert desk.state.finished[0].outcome is Outcome.UNDONE
-    assert desk.state.is_undone
-    assert "Undone" in texts.outcome(desk.state)
-    desk.session.results.layers_seen("other", ())
-    desk.session.results.layers_seen("doc", ("7", "1"))
-    assert desk.state.finished[0].outcome is Outcome.PLACED
-    assert "placed" in texts.outcome(desk.state)

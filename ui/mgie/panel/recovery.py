@@ -9,7 +9,7 @@ from pathlib import Path
 from mgie.host.errors import HostError
 from mgie.panel import pixels
 from mgie.panel.codec import QtCodec
-from mgie.panel.state.job import FinishedResult, Outcome
+from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
 
 log = logging.getLogger(__name__)
@@ -18,16 +18,15 @@ log = logging.getLogger(__name__)
 def write_unplaced(state: PanelState, folder: Path) -> list[Path]:
     """Write every result that is nowhere else; returns the files."""
     written: list[Path] = []
-    for finished in state.finished:
-        if finished.outcome in (Outcome.WAITING, Outcome.PLACING, Outcome.UNPLACED):
-            path = folder / file_name(finished)
-            try:
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                picture = pixels.cut_out(finished.result.picture, finished.result.weight)
-                QtCodec().write(path, picture, finished.result.record_json)
-                written.append(path)
-            except (HostError, OSError) as error:
-                log.error("a result could not be recovered: %s", error)
+    for finished in state.loose:
+        path = folder / file_name(finished)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            picture = pixels.cut_out(finished.result.picture, finished.result.weight)
+            QtCodec().write(path, picture, finished.result.record_json)
+            written.append(path)
+        except (HostError, OSError) as error:
+            log.error("a result could not be recovered: %s", error)
     if written:
         log.warning("%d results that were not placed are in %s", len(written), folder)
     return written

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from mgie.api.failure import Failure
 from mgie.panel.state.job import FinishedResult, Job, Outcome
+from mgie.panel.state.progress import Phase, Progress
 
 if TYPE_CHECKING:
     from mgie.panel.ports import HostPort
     from mgie.panel.session import Session
-    from mgie.panel.state.progress import Progress
 
 _SETTLED = (Outcome.PLACED, Outcome.UNDONE, Outcome.SAVED, Outcome.SET_ASIDE)
 MAX_SETTLED = 12  # placed or saved results that stay in the list for a second use
@@ -111,11 +111,37 @@ class Results:
         self._update(tuple(k for k in self._session.state.finished if k.key != key))
         self._drop_preview_without_choices()
 
-    def discard_choices(self) -> None:
-        """The artist wants none of the variations."""
-        gone = {k.key for k in self._session.state.choices}
+    def decline_choices(self) -> None:
+        """The artist wants none of the variations: they are set aside, and nothing is shown."""
+        job = self._session.state.job
+        self.set_aside_choices()
+        outcomes = {
+            k.outcome for k in self._session.state.finished if job is not None and k.job.key == job.key
+        }
+        if outcomes <= {Outcome.SET_ASIDE}:
+            self._session.update(job=None, edit=None, before=None, chosen=0)
+
+    def take_up(self, job: Job) -> None:
+        """Offer the variations of an earlier edit again."""
+        self.set_aside_choices()
+        own = [k for k in self._session.state.finished if k.job.key == job.key]
+        waiting = [k for k in own if k.outcome is Outcome.SET_ASIDE]
+        if waiting and not self._session.state.is_busy:
+            results = tuple(k.result for k in own)
+            progress = Progress(job=job.key, phase=Phase.DONE, results=results)
+            self._settle([k.key for k in waiting], Outcome.WAITING, None)
+            self._session.update(job=job, edit=progress, before=None)
+            self.choose(waiting[0].result.index)
+
+    def discard_loose(self) -> None:
+        """The artist wants nothing of what is neither placed nor saved."""
+        gone = {k.key for k in self._session.state.loose}
         self._update(tuple(k for k in self._session.state.finished if k.key not in gone))
-        self._drop_preview_without_choices()
+
+    def let_go(self, job: Job) -> None:
+        """The artist does not want the variations that were set aside."""
+        finished = self._session.state.finished
+        self._update(tuple(k for k in finished if k.job.key != job.key or k.outcome is not Outcome.SET_ASIDE))
 
     def set_aside_choices(self) -> None:
         """A new edit begins: variations nobody chose stay within reach among the settled."""

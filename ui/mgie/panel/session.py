@@ -19,7 +19,7 @@ from mgie.panel.state import regions as region_list
 from mgie.panel.state.job import Job
 from mgie.panel.state.messages import Message
 from mgie.panel.state.panel import PanelState, model_of
-from mgie.panel.state.primary_action import Action, primary_action
+from mgie.panel.state.primary_action import Action, primary_action, unfinished_regions
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.state.settings import Settings
@@ -120,6 +120,11 @@ class Session:
         if edit is not None and edit.phase is Phase.HELD:
             self._go_on_with(edit, reading.text)
 
+    def act_by_key(self) -> None:
+        """Return and Ctrl+Return: as the button, but they never stop an edit and never repeat a batch."""
+        if primary_action(self.state).action not in (Action.STOP, Action.REPEAT_REGIONS):
+            self.act()
+
     def act(self) -> None:
         """The one big button."""
         primary = primary_action(self.state)
@@ -132,8 +137,8 @@ class Session:
                 self.stop()
             case Action.PLACE:
                 self.results.place_chosen()
-            case Action.EDIT_REGIONS | Action.RETRY_REGIONS:
-                self._edit_regions(only_failed=primary.action is Action.RETRY_REGIONS)
+            case Action.EDIT_REGIONS | Action.RETRY_REGIONS | Action.REPEAT_REGIONS:
+                self._edit_regions(primary.action)
             case _:
                 self.edit()
 
@@ -223,11 +228,13 @@ class Session:
             return
         self.update(regions=region_list.removed(self.state.regions, key))
 
-    def _edit_regions(self, *, only_failed: bool) -> None:
+    def _edit_regions(self, action: Action) -> None:
         target = self.state.host.target
         if target is None or self.state.is_busy:
             return
-        regions = region_list.in_document(self.state.regions, target.document)
+        every = region_list.in_document(self.state.regions, target.document)
+        regions = every if action is Action.REPEAT_REGIONS else unfinished_regions(self.state)
+        only_failed = action is Action.RETRY_REGIONS
         wanted = tuple(r for r in regions if r.can_be_read and (r.needs_retry or not only_failed))
         if not wanted:
             return
@@ -256,7 +263,16 @@ class Session:
             settings = replace(settings, model=chosen)
             model = model_of(self.state.backend, chosen)
             settings = settings.for_model(model) if model else settings
-        self.update(host=status, settings=settings)
+        shown = self.state.in_document(document) if document else self.state
+        self.update(
+            host=status,
+            settings=settings,
+            shelf=shown.shelf,
+            job=shown.job,
+            edit=shown.edit,
+            before=shown.before,
+            chosen=shown.chosen,
+        )
 
     def pictures_read(self, key: str, reads: Sequence[Read]) -> None:
         """The host handed over what `read` asked for; send it, unless it was stopped meanwhile."""

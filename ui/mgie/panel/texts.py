@@ -35,6 +35,8 @@ def action_label(primary: PrimaryAction) -> str:
             return tr("Edit picture")
         case Action.EDIT_REGIONS:
             return tr("Edit %n regions", count) if count != 1 else tr("Edit 1 region")
+        case Action.REPEAT_REGIONS:
+            return tr("Edit %n regions again", count) if count != 1 else tr("Edit 1 region again")
         case Action.RETRY_REGIONS:
             return tr("Try %n regions again", count) if count != 1 else tr("Try 1 region again")
         case Action.MAKE_VARIATIONS:

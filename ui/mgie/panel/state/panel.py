@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mgie.api.failure import Failure
 from mgie.api.models import Model
@@ -16,6 +16,16 @@ from mgie.panel.state.progress import Progress
 from mgie.panel.state.regions import Regions, is_running
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import HostStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The last edit of a document as the panel shows it."""
+
+    job: Job
+    edit: Progress | None
+    before: Frame | None
+    chosen: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +45,7 @@ class PanelState:
     before: Frame | None = None  # what the edit began with, for comparing
     chosen: int = 0  # the variation that is looked at
     failure: Failure | None = None  # something outside of an edit went wrong
+    shelf: Mapping[str, Shown] = field(default_factory=dict[str, Shown])  # last edits of other documents
 
     @property
     def model(self) -> Model | None:
@@ -45,6 +56,20 @@ class PanelState:
     def next_settings(self) -> Settings:
         """The settings as far as the model has what they say."""
         return self.settings.on_model(self.model) if self.model else self.settings
+
+    def in_document(self, document: str) -> PanelState:
+        """The same with another document in front: its own last edit is shown, a running one stays."""
+        is_own = self.job is not None and self.job.target.document == document
+        if self.is_busy or is_own:
+            return self
+        shelf = dict(self.shelf)
+        if self.job is not None:
+            shown = Shown(job=self.job, edit=self.edit, before=self.before, chosen=self.chosen)
+            shelf[self.job.target.document] = shown
+        own = shelf.pop(document, None)
+        if own is None:
+            return replace(self, shelf=shelf, job=None, edit=None, before=None, chosen=0)
+        return replace(self, shelf=shelf, job=own.job, edit=own.edit, before=own.before, chosen=own.chosen)
 
     @property
     def document(self) -> str:
@@ -79,6 +104,18 @@ class PanelState:
     def unplaced(self) -> tuple[FinishedResult, ...]:
         """Results that could not be placed."""
         return tuple(k for k in self.finished if k.outcome is Outcome.UNPLACED)
+
+    @property
+    def loose(self) -> tuple[FinishedResult, ...]:
+        """Results that wait for the artist or for a place: in no document and in no file."""
+        waiting = (Outcome.WAITING, Outcome.PLACING, Outcome.UNPLACED)
+        return tuple(k for k in self.finished if k.outcome in waiting)
+
+    @property
+    def set_aside(self) -> tuple[Job, ...]:
+        """The edits with variations that were not chosen and can be taken up again, oldest first."""
+        jobs = {k.job.key: k.job for k in self.finished if k.outcome is Outcome.SET_ASIDE}
+        return tuple(jobs.values())
 
 
 def model_of(backend: ConnectionStatus, model_id: str) -> Model | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mgie.client.connection import Link
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Regions, in_document, is_running
@@ -17,7 +18,8 @@ class Action(Enum):
     EDIT_SELECTION = "edit_selection"
     EDIT_LAYER = "edit_layer"
     EDIT_PICTURE = "edit_picture"
-    EDIT_REGIONS = "edit_regions"  # count: how many
+    EDIT_REGIONS = "edit_regions"  # count: how many of them are to be done
+    REPEAT_REGIONS = "repeat_regions"  # count: how many; all are done
     RETRY_REGIONS = "retry_regions"  # count: how many
     MAKE_VARIATIONS = "make_variations"  # count: how many
     USE_TEXT = "use_text"  # edit with the corrected expressive instruction
@@ -57,16 +59,27 @@ def primary_action(state: PanelState) -> PrimaryAction:
     if state.is_busy:
         is_stopping = edit is not None and edit.is_stopping
         return PrimaryAction(action=Action.STOP, obstacle=Obstacle.STOPPING if is_stopping else None)
-    if state.can_place:
+    if state.can_place and not _has_new_words(state):
         return PrimaryAction(action=Action.PLACE, count=state.chosen + 1)
     return _edit_action(state)
+
+
+def _has_new_words(state: PanelState) -> bool:
+    """Whether the artist has written something else than what the finished variations were made from."""
+    instruction, job = state.draft.instruction.strip(), state.job
+    if job is None or not instruction:
+        return False
+    return instruction != job.instruction or (
+        state.draft.is_corrected and state.draft.text.strip() != job.text
+    )
 
 
 def _edit_action(state: PanelState) -> PrimaryAction:
     target = state.host.target
     regions = in_document(state.regions, target.document) if target else ()
     if regions:
-        return _regions_action(regions, _obstacle(state, has_words=all(r.is_ready for r in regions)))
+        wanted = unfinished_regions(state) or regions
+        return _regions_action(state, _obstacle(state, has_words=all(r.is_ready for r in wanted)))
     obstacle = _obstacle(state, has_words=bool(state.draft.instruction.strip()))
     if state.draft.is_corrected:
         return PrimaryAction(action=Action.USE_TEXT, obstacle=obstacle)
@@ -79,11 +92,20 @@ def _edit_action(state: PanelState) -> PrimaryAction:
     return PrimaryAction(action=action, obstacle=obstacle)
 
 
-def _regions_action(regions: Regions, obstacle: Obstacle | None) -> PrimaryAction:
+def unfinished_regions(state: PanelState) -> Regions:
+    """Those of the present document that have no layer with what is asked of them now."""
+    undone = {k.job.key for k in state.finished if k.outcome is Outcome.UNDONE}
+    regions = in_document(state.regions, state.document)
+    return tuple(r for r in regions if not r.is_done or (r.job is not None and r.job.key in undone))
+
+
+def _regions_action(state: PanelState, obstacle: Obstacle | None) -> PrimaryAction:
+    regions, unfinished = in_document(state.regions, state.document), unfinished_regions(state)
     num_failed = sum(r.needs_retry for r in regions)
     if num_failed and not is_running(regions):
         return PrimaryAction(action=Action.RETRY_REGIONS, count=num_failed, obstacle=obstacle)
-    return PrimaryAction(action=Action.EDIT_REGIONS, count=len(regions), obstacle=obstacle)
+    action = Action.EDIT_REGIONS if unfinished else Action.REPEAT_REGIONS
+    return PrimaryAction(action=action, count=len(unfinished or regions), obstacle=obstacle)
 
 
 def _obstacle(state: PanelState, *, has_words: bool) -> Obstacle | None:

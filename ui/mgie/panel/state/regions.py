@@ -30,6 +30,12 @@ class Region:
         return bool(self.instruction.strip())
 
     @property
+    def is_done(self) -> bool:
+        """Whether its last run brought what is asked of it now."""
+        is_over = self.progress is not None and self.progress.phase is Phase.DONE
+        return is_over and self.job is not None and self.job.instruction == self.instruction.strip()
+
+    @property
     def can_be_read(self) -> bool:
         """Whether its coverage is known; that of a captured one is lost with its file."""
         return bool(self.source) or self.mask is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
 from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel.session import Session
@@ -18,11 +18,21 @@ class InstructionEdit(AutoHeightEdit):
     sent = pyqtSignal()
     older = pyqtSignal()
     newer = pyqtSignal()
+    undo_wanted = pyqtSignal()  # of the picture: no typing is left to be taken back
+    redo_wanted = pyqtSignal()
+
+    def forget_typing(self) -> None:
+        """What was typed has been sent: Ctrl+Z does not take it away any more."""
+        document = self.document()
+        assert document is not None
+        document.clearUndoRedoStacks()
 
     def keyPressEvent(self, e: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take the keys that mean more than text."""
         if e is None:
             return
+        document = self.document()
+        assert document is not None
         plain = e.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if e.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self.sent.emit()
@@ -30,6 +40,10 @@ class InstructionEdit(AutoHeightEdit):
             self.older.emit()
         elif e.key() == Qt.Key.Key_Down and plain and self._is_at(QTextCursor.MoveOperation.Down):
             self.newer.emit()
+        elif e.matches(QKeySequence.StandardKey.Undo) and not document.isUndoAvailable():
+            self.undo_wanted.emit()
+        elif e.matches(QKeySequence.StandardKey.Redo) and not document.isRedoAvailable():
+            self.redo_wanted.emit()
         else:
             super().keyPressEvent(e)
 
@@ -44,6 +58,7 @@ class InstructionField(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._sent = ""  # key of the edit that was begun last
         named(self, "instruction_part", self.tr("Instruction"))
         self.edit = named(
             InstructionEdit(2, 6),
@@ -70,13 +85,17 @@ class InstructionField(QWidget):
         column.addWidget(self.edit)
         self.edit.setViewportMargins(0, 0, 20, 0)
         self.edit.textChanged.connect(lambda: session.type_instruction(self.edit.toPlainText()))
-        self.edit.sent.connect(session.act)
+        self.edit.sent.connect(session.act_by_key)
         self.edit.older.connect(session.recall_older)
         self.edit.newer.connect(session.recall_newer)
 
     def show_state(self, state: PanelState) -> None:
         """Show the draft."""
         self.edit.set_text(state.draft.instruction)
+        sent = state.job.key if state.job else ""
+        if sent != self._sent:
+            self._sent = sent
+            self.edit.forget_typing()
         self.history.setEnabled(bool(state.history.entries))
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name

@@ -55,7 +55,7 @@ class RegionRow(QFrame):
         column.addWidget(self.instruction)
         column.addWidget(self.words)
         self.instruction.textEdited.connect(self._edited)
-        self.instruction.returnPressed.connect(session.act)
+        self.instruction.returnPressed.connect(session.act_by_key)
         self.remove.clicked.connect(self._removed)
 
     def show_region(self, region: Region, state: PanelState) -> None:

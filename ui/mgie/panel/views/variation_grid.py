@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from mgie.panel.session import Session
 from mgie.panel.state.job import Outcome
@@ -92,12 +92,20 @@ class VariationGrid(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self.buttons: list[VariationButton] = []
+        self.none = named(
+            QPushButton(self.tr("None of these")),
+            "variations_none",
+            self.tr("None of these"),
+            self.tr("Place none of them; the picture stays as it is"),
+        )
+        self.none.clicked.connect(session.results.decline_choices)
 
     def show_state(self, state: PanelState) -> None:
         """Show every variation of the last edit."""
         edit, job = state.edit, state.job
         count = job.settings.num_variations if job and edit else 0
         self._set_count(count if count > 1 else 0)
+        self.none.setVisible(bool(state.choices))
         if edit is None or job is None:
             return
         finished = {r.index: r.frame for r in edit.results}
@@ -122,6 +130,7 @@ class VariationGrid(QWidget):
             self._grid.addWidget(button, index // columns, index % columns)
             button.clicked.connect(self._clicked)
             button.placed.connect(self._placed)
+        self._grid.addWidget(self.none, -(-count // columns), 0, 1, columns)
 
     def _clicked(self) -> None:
         button = self.sender()

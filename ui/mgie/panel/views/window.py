@@ -15,6 +15,7 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.views.action_bar import ActionBar
 from mgie.panel.views.backend_line import BackendLine
 from mgie.panel.views.canvas_view import CanvasView
+from mgie.panel.views.close_question import CloseQuestion
 from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
 from mgie.panel.views.instruction_field import InstructionField
@@ -25,6 +26,7 @@ from mgie.panel.views.preview_view import PreviewView
 from mgie.panel.views.progress_line import ProgressLine
 from mgie.panel.views.readings_card import ReadingsCard
 from mgie.panel.views.region_list import RegionList
+from mgie.panel.views.set_aside_list import SetAsideList
 from mgie.panel.views.settings_box import SettingsBox
 from mgie.panel.views.target_bar import TargetBar
 from mgie.panel.views.text_field import TextField
@@ -47,6 +49,8 @@ class PanelWindow(QWidget):
         super().__init__()
         self._session = session
         self._on_close = on_close
+        self._may_close = False  # once the artist has answered
+        self.close_question: CloseQuestion | None = None
         named(self, "panel", self.tr("Edit with an instruction"))
         self.setWindowTitle(self.tr("MGIE"))
         self.target = TargetBar()
@@ -61,12 +65,16 @@ class PanelWindow(QWidget):
         self.preview = self._make_preview(documents)
         self.files = FilesBar(documents) if documents else None
         self.grid = VariationGrid(session)
+        self.set_aside = SetAsideList(session)
         self.regions = RegionList(session)
         self.declined = DeclinedCard(session)
         self.readings = ReadingsCard(session)
         self.backend = BackendLine(session)
         self._lay_out()
         self._add_shortcuts()
+        if documents is not None:
+            self.instruction.edit.undo_wanted.connect(documents.undo)
+            self.instruction.edit.redo_wanted.connect(documents.redo)
         self.settings.setVisible(False)
         self.options.more.toggled.connect(self.settings.setVisible)
         session.subscribe(self.show_state)
@@ -94,10 +102,31 @@ class PanelWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_Resized)  # so that showing it asks for no size either
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Save before going."""
+        """Ask about results that are nowhere else, then save and go."""
+        num_loose = len(self._session.state.loose)
+        if num_loose and not self._may_close:
+            if a0 is not None:
+                a0.ignore()
+            self._ask_before_closing(num_loose)
+            return
         if self._on_close is not None:
             self._on_close()
         super().closeEvent(a0)
+
+    def _ask_before_closing(self, num_loose: int) -> None:
+        if self.close_question is not None and self.close_question.isVisible():
+            return
+
+        def close() -> None:
+            self._may_close = True
+            self.close()
+
+        def discard() -> None:
+            self._session.results.discard_loose()
+            close()
+
+        self.close_question = CloseQuestion(self, num_loose, on_keep=close, on_discard=discard)
+        self.close_question.open()
 
     def _make_preview(self, documents: FileDocuments | None) -> PreviewView:
         if documents is None:
@@ -111,7 +140,7 @@ class PanelWindow(QWidget):
         self._parts = (
             self.target, self.instruction, self.options, self.settings, self.actions_bar, self.progress,
             self.notice, self.declined, self.unplaced, self.readings, self.text, self.preview, self.grid,
-            self.regions, self.backend,
+            self.set_aside, self.regions, self.backend,
         )  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
@@ -136,6 +165,7 @@ class PanelWindow(QWidget):
                 self.text,
                 self.preview,
                 self.grid,
+                self.set_aside,
                 self.regions,
             ),
             1,
@@ -163,8 +193,8 @@ class PanelWindow(QWidget):
 
     def _add_shortcuts(self) -> None:
         for keys, act in (
-            ("Ctrl+Return", self._session.act),
-            ("Ctrl+Enter", self._session.act),
+            ("Ctrl+Return", self._session.act_by_key),
+            ("Ctrl+Enter", self._session.act_by_key),
             ("Esc", self._escape),
             ("Ctrl+K", self._session.stop_and_keep),
             ("Ctrl+L", self.instruction.edit.setFocus),
