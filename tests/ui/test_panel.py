@@ -84,7 +84,7 @@ def test_held_words_are_corrected_and_used(bench) -> None:
     bench.wait(lambda: bench.state.edit is not None and bench.state.edit.phase is Phase.HELD)
     assert not bench.panel.window.text.edit.isReadOnly()
     bench.panel.window.text.edit.setPlainText("The sky turns green.")
-    assert bench.panel.window.actions_bar.primary.text() == "Go on with your text"
+    assert bench.panel.window.actions_bar.primary.text() == "Continue with your text"
     bench.panel.window.actions_bar.primary.click()
     bench.wait(lambda: _placed(bench))
     assert bench.backend.edits["edits/1"].text == "The sky turns green."
@@ -187,7 +187,7 @@ def test_a_backend_that_dies_is_found_again_and_the_edit_goes_on(bench) -> None:
     bench.edit("add snow")
     bench.wait(lambda: bench.state.edit.step > 1)
     bench.backend.stop()
-    bench.wait(lambda: "calling again" in bench.panel.window.progress.words.text())
+    bench.wait(lambda: "reconnecting automatically" in bench.panel.window.progress.words.text())
     bench.server.launch = bench.backend.serve
     bench.panel.session.retry_backend()
     bench.wait(lambda: _placed(bench), timeout=20_000)

@@ -54,13 +54,13 @@ def _backend_table() -> dict[str, Explanation]:
             tr("The model's files are not what they should be."), tr("Install the model again.")
         ),
         "SERVER_BUSY": Explanation(
-            tr("The backend has too much to do."), tr("Wait until other edits are done, then try again.")
+            tr("The backend is busy."), tr("Wait until other edits are done, then try again.")
         ),
         "BACKEND_NOT_STARTED": Explanation(
             tr("The backend could not be started."), tr("Press “Start again”; “mgie doctor” finds the cause.")
         ),
         "BACKEND_UNREACHABLE": Explanation(
-            tr("The backend does not answer."), tr("It is called again by itself; your words are kept.")
+            tr("The backend does not answer."), tr("Reconnecting automatically; your words are kept.")
         ),
         "TOKEN_INVALID": Explanation(
             tr("The backend refused this panel."), tr("Close the panel and open it again from the menu.")
@@ -100,7 +100,7 @@ def _picture_table() -> dict[str, Explanation]:
             tr("The selection covers nothing."), tr("Select what should change, or select nothing at all.")
         ),
         "MASK_INVALID": Explanation(
-            tr("The selection does not fit the picture."), tr("Make the selection anew.")
+            tr("The selection does not fit the picture."), tr("Select the area again.")
         ),
         "INSTRUCTION_EMPTY": Explanation(tr("There is no instruction."), tr("Write what should change.")),
         "INSTRUCTION_INVALID": Explanation(
@@ -131,7 +131,7 @@ def _host_table() -> dict[str, Explanation]:
         "FORMAT_CHANGED": Explanation(tr("The document's colour format has changed since."), place_or_save),
         "LAYER_GONE": Explanation(tr("The layer is no longer there."), tr("Select a layer and try again.")),
         "HOST_FAILED": Explanation(
-            tr("The painting program refused."), tr("Try again; if it stays, save the result as a file.")
+            tr("The painting program could not place it."), tr("Try again; if that fails too, save the result as a file.")
         ),
         "TOO_LARGE": Explanation(tr("The region is too large."), tr("Select a smaller part.")),
         "VERSION_MISMATCH": Explanation(

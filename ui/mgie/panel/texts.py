@@ -44,9 +44,9 @@ def action_label(primary: PrimaryAction) -> str:
         case Action.USE_TEXT:
             return tr("Edit with your text")
         case Action.GO_ON:
-            return tr("Go on")
+            return tr("Continue")
         case Action.GO_ON_CORRECTED:
-            return tr("Go on with your text")
+            return tr("Continue with your text")
         case Action.PLACE:
             return tr("Place variation %n", count)
         case Action.STOP:
@@ -71,7 +71,7 @@ def obstacle(reason: Obstacle | None) -> str:
         case Obstacle.NO_BACKEND:
             return tr("The backend is not running; start it below.")
         case Obstacle.STOPPING:
-            return tr("Stopping after the present step.")
+            return tr("Stopping after the current step.")
         case None:
             return ""
 
@@ -83,7 +83,7 @@ def progress(edit: Progress | None, backend: ConnectionStatus) -> str:
     if edit.is_stopping:
         return tr("Stopping")
     if edit.edit and not edit.has_ended and not backend.is_reachable:
-        return tr("Connection lost, calling again; the edit goes on")
+        return tr("Connection lost; reconnecting automatically. The edit continues")
     if edit.phase is Phase.SENDING and not backend.is_reachable:
         return tr("Waiting for the backend to start")
     if edit.phase is Phase.SAMPLING and edit.num_steps:
@@ -124,7 +124,7 @@ def _phase(edit: Progress) -> str:
         case Phase.WRITING:
             return tr("Looking at the picture and writing")
         case Phase.HELD:
-            return tr("Waiting for you: correct the text or go on")
+            return tr("Waiting for you: correct the text or continue")
         case Phase.SAMPLING:
             return tr("Starting to paint")
         case Phase.FINISHING:
@@ -214,7 +214,7 @@ def backend(status: ConnectionStatus, model: Model | None) -> str:
         case Link.READY:
             return tr("{model} is ready").format(model=model_name(model))
         case Link.LOST:
-            return tr("Backend lost, calling again")
+            return tr("Backend lost; reconnecting automatically")
         case Link.FAILED:
             return tr("Backend not running")
 

@@ -35,7 +35,7 @@ def describe(model: Model, config: Flux2KleinConfig) -> Model:
         default_value=config.guidance_scale,
         minimum=1,
         maximum=30,
-        label="Follow the words",
+        label="Strength",
         description="How closely the words are followed; 1 switches this guidance off and is twice as fast.",
     )
     abilities = (

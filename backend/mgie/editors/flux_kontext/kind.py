@@ -35,12 +35,12 @@ def describe(model: Model, config: FluxKontextConfig) -> Model:
         default_value=config.guidance_scale,
         minimum=0,
         maximum=30,
-        label="Follow the words",
+        label="Strength",
         description="How closely the words are followed.",
     )
     quick = Preset(
         name="quick",
-        label="Quick look",
+        label="Draft",
         options={"num_inference_steps": max(1, round(0.3 * config.num_inference_steps))},
     )
     return replace(

@@ -55,7 +55,7 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
             default_value=defaults.guidance_scale,
             minimum=1,
             maximum=50,
-            label="Follow the words",
+            label="Strength",
             description="How closely the words are followed; 1 switches this guidance off.",
         ),
         OptionSchema(
@@ -64,7 +64,7 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
             default_value=defaults.image_guidance_scale,
             minimum=1,
             maximum=50,
-            label="Follow the picture",
+            label="Keep original",
             description="How closely the picture is kept; 1 switches this guidance off.",
         ),
         OptionSchema(
@@ -88,9 +88,9 @@ def _presets(defaults: SamplingOptions) -> tuple[Preset, ...]:
     }
     return (
         Preset(name="balanced", label="Balanced"),
-        Preset(name="quick", label="Quick look", options=quick),
-        Preset(name="close", label="Stay close", options=close),
-        Preset(name="bold", label="Go far", options=bold),
+        Preset(name="quick", label="Draft", options=quick),
+        Preset(name="close", label="Subtle", options=close),
+        Preset(name="bold", label="Strong", options=bold),
     )
 
 

@@ -66,7 +66,7 @@ class InstructionField(QWidget):
             self.tr("Instruction"),
             self.tr("Write what should change. Return edits, Up and Down bring back earlier instructions."),
         )
-        self.edit.setPlaceholderText(self.tr("What should change?\nFor example: add falling snow"))
+        self.edit.setPlaceholderText(self.tr("What should change?\nFor example: make it late afternoon"))
         self.edit.setToolTip("")
         self.history = named(
             QToolButton(self.edit),

@@ -28,7 +28,7 @@ class NoticeBar(QFrame):
         self.restart = named(
             QPushButton(self.tr("Start again")), "restart", self.tr("Start the backend again")
         )
-        self.close_button = named(QToolButton(), "notice_close", self.tr("Put this message away"))
+        self.close_button = named(QToolButton(), "notice_close", self.tr("Dismiss"))
         self.close_button.setText("\u2715")
         dress(self.close_button, role="quiet")
         words = QVBoxLayout()

@@ -29,7 +29,7 @@ class RegionList(QWidget):
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         menu = named(QMenu(self.add), "add_region_menu", self.tr("Add regions"))
         every = menu.addAction(self.tr("Add all saved selections"))
-        clear = menu.addAction(self.tr("Take all out of the list"))
+        clear = menu.addAction(self.tr("Clear list"))
         assert every is not None
         assert clear is not None
         every.triggered.connect(session.add_saved_selections)

@@ -34,8 +34,8 @@ class RegionRow(QFrame):
         self.remove = named(
             QToolButton(),
             f"region_remove_{key}",
-            self.tr("Take out of the list"),
-            self.tr("Take out of the list"),
+            self.tr("Remove from the list"),
+            self.tr("Remove from the list"),
         )
         self.remove.setText("\u2715")
         dress(self.remove, role="quiet")

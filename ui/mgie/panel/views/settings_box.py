@@ -90,9 +90,9 @@ class SettingsBox(QWidget):
             QLineEdit(), "seed", self.tr("Seed"), self.tr("The same seed and settings give the same picture")
         )
         self.lock = named(
-            QCheckBox(self.tr("Keep")),
+            QCheckBox(self.tr("Lock")),
             "seed_lock",
-            self.tr("Keep this seed"),
+            self.tr("Lock the seed"),
             self.tr("Use this seed for every edit"),
         )
 

@@ -14,7 +14,7 @@ from mgie.panel.views.naming import dress, heading, named
 
 
 class TextField(QWidget):
-    """What the model makes of the instruction. "Wait for me" holds the edit until the artist agrees."""
+    """What the model makes of the instruction. "Pause before painting" holds the edit until the artist agrees."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -31,9 +31,9 @@ class TextField(QWidget):
             self.tr("Here the model writes what the instruction means in this picture. You can correct it.")
         )
         self.hold = named(
-            QCheckBox(self.tr("Wait for me")),
+            QCheckBox(self.tr("Pause before painting")),
             "hold",
-            self.tr("Wait for me"),
+            self.tr("Pause before painting"),
             self.tr(
                 "Pause when the words are written, so that you can correct them before painting (Ctrl+H)"
             ),
@@ -48,7 +48,7 @@ class TextField(QWidget):
         dress(self.revert, role="quiet")
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(heading(self.tr("As the model reads it"), "text_heading"), 1)
+        top.addWidget(heading(self.tr("The model's plan"), "text_heading"), 1)
         top.addWidget(self.hold)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -48,7 +48,7 @@ class UnplacedRow(QFrame):
             QPushButton(self.tr("Save\u2026")), f"unplaced_save_{part}", self.tr("Save as a file")
         )
         self.discard = named(
-            QToolButton(), f"unplaced_discard_{part}", self.tr("Throw away"), self.tr("Throw away")
+            QToolButton(), f"unplaced_discard_{part}", self.tr("Discard"), self.tr("Discard")
         )
         self.discard.setText("\u2715")
         dress(self.discard, role="quiet")

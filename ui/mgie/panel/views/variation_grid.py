@@ -29,7 +29,7 @@ class VariationButton(QAbstractButton):
             self,
             f"variation_{index}",
             name,
-            self.tr("Press to look at it, press twice to place it as a layer"),
+            self.tr("Click to preview, double-click to place"),
         )
         self.setCheckable(True)
         self.setFixedHeight(SIDE_PX)
