@@ -16,6 +16,7 @@ _COMMANDS = {
     "run": ("mgie.cli.evaluate_run", "run", "Edit every item of a data set and keep everything."),
     "suite": ("mgie.cli.evaluate_suite", "suite", "Runs, scores, tables and plots of an experiment at once."),
     "score": ("mgie.cli.evaluate_report", "score", "Compute the metrics of runs, and of doing nothing."),
+    "judge": ("mgie.cli.evaluate_judge", "judge", "Let a vision-language model on this machine score."),
     "table": ("mgie.cli.evaluate_report", "table", "Print runs as a table, published values beside them."),
     "plot": ("mgie.cli.evaluate_plot", "plot", "Draw runs: bars, trade-off, CLIP-S, or a sheet of pictures."),
     "time": ("mgie.cli.evaluate_plot", "time_", "Measure seconds by batch size."),

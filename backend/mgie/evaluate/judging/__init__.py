@@ -1,0 +1,1 @@
+"""Scores by a vision-language model on this machine: questions as data, answers kept, nothing sent away."""
