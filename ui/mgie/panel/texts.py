@@ -91,6 +91,13 @@ def progress(edit: Progress | None, backend: ConnectionStatus) -> str:
     return _phase(edit)
 
 
+def batch_progress(num_ended: int, num_done: int, num_all: int) -> str:
+    """How far a batch is: every region that came to an end counts, and those without a result are named."""
+    words = tr("{ended} of {all} regions finished").format(ended=num_ended, all=num_all)
+    without = num_ended - num_done
+    return tr("{words}, {count} without a result").format(words=words, count=without) if without else words
+
+
 def outcome(state: PanelState) -> str:
     """The last word about an edit that is done: what became of its results."""
     if state.edit is None or state.edit.phase is not Phase.DONE or state.job is None:
@@ -230,7 +237,7 @@ def target_detail(host: HostStatus, *, sees_all_layers: bool) -> str:
     """The second line: what part of it."""
     target = host.target
     if target is not None and target.unsupported:
-        return target.unsupported
+        return tr("Cannot be edited as it is")
     if target is None:
         return tr("Open a picture in {host}.").format(host=host.name) if host.is_connected else ""
     return " · ".join(part for part in (_place(target), _source(target, sees_all_layers)) if part)
@@ -248,6 +255,20 @@ def _place(target: Target) -> str:
 
 def _source(target: Target, sees_all_layers: bool) -> str:
     return tr("all layers") if sees_all_layers or not target.layer_name else target.layer_name
+
+
+def notes(state: PanelState) -> list[str]:
+    """Sentences about the document and the last edit that are shown whole."""
+    target, edit = state.host.target, state.edit
+    about_target: list[str] = []
+    if target is not None and target.unsupported:
+        about_target.append(target.unsupported)
+    elif target is not None and target.format.channels in ("gray", "graya"):
+        about_target.append(
+            tr("This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.")
+        )
+    warnings = edit.warnings if edit is not None else ()
+    return [*about_target, *dict.fromkeys(model_text(warning) for warning in warnings)]
 
 
 def target_format(host: HostStatus) -> str:
