@@ -86,7 +86,7 @@ def progress(edit: Progress | None, backend: ConnectionStatus) -> str:
         return tr("Connection lost; reconnecting automatically. The edit continues")
     if edit.phase is Phase.SENDING and not backend.is_reachable:
         return tr("Waiting for the backend to start")
-    if edit.phase is Phase.SAMPLING and edit.num_steps:
+    if edit.phase is Phase.SAMPLING and edit.num_steps > 1:
         return _steps(edit)
     return _phase(edit)
 
@@ -133,7 +133,7 @@ def _phase(edit: Progress) -> str:
         case Phase.HELD:
             return tr("Waiting for you: correct the text or continue")
         case Phase.SAMPLING:
-            return tr("Starting to paint")
+            return tr("Painting")
         case Phase.FINISHING:
             return tr("Finishing at full resolution")
         case Phase.DONE:
@@ -167,7 +167,7 @@ def region_status(edit: Progress | None, backend: ConnectionStatus) -> str:
     """The status of one region, short."""
     if edit is None:
         return ""
-    if edit.phase is Phase.SAMPLING and edit.num_steps:
+    if edit.phase is Phase.SAMPLING and edit.num_steps > 1:
         return tr("Step {step} of {steps}").format(step=edit.step, steps=edit.num_steps)
     short = {
         Phase.DECLINED: tr("Declined"),
@@ -217,7 +217,7 @@ def backend(status: ConnectionStatus, model: Model | None) -> str:
         case Link.LOADING:
             return tr("Loading {model}").format(model=model_name(model))
         case Link.READY if status.device:
-            return tr("{model} on {device}").format(model=model_name(model), device=status.device)
+            return tr("{model} is ready on {device}").format(model=model_name(model), device=status.device)
         case Link.READY:
             return tr("{model} is ready").format(model=model_name(model))
         case Link.LOST:
