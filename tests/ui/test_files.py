@@ -152,3 +152,13 @@ def test_undo_right_after_an_edit_takes_the_layer_back_and_not_the_words(alone: 
     QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert field.toPlainText().startswith("add snow")
     assert "now" not in field.toPlainText()[8:]
+
+
+def test_an_unknown_ending_is_told_in_the_panels_own_words(
+    alone: Panel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    alone.documents.save_copy(tmp_path / "edited.xyz")
+    qtbot.waitUntil(lambda: alone.session.state.failure is not None, timeout=30_000)
+    assert "this ending" in alone.window.notice.sentence.text()
+    assert ".png" in alone.window.notice.advice.text()
+    assert not (tmp_path / "edited.xyz").exists()

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from mgie.api.events import EditWarning
+from mgie.host.types import PixelFormat
 from mgie.panel import texts
 from mgie.panel.state.job import Outcome
 from mgie.panel.state.primary_action import Action, Obstacle, primary_action
-from support.desk import Desk, region_of
+from support.desk import Desk, numbered, region_of
 from support.fake_ports import CONNECTED, READ, TARGET
 
 
@@ -146,3 +148,26 @@ def test_a_running_edit_is_shown_in_whatever_document_and_put_by_once_it_ended(d
     desk.finish(key)
     desk.session.host_changed(replace(other, version="3.0.5"))
     assert desk.state.job is None
+
+
+def test_the_count_of_a_batch_and_its_bar_say_the_same() -> None:
+    assert texts.batch_progress(2, 1, 3) == "2 of 3 regions finished, 1 without a result"
+    assert texts.batch_progress(3, 3, 3) == "3 of 3 regions finished"
+
+
+def test_a_grayscale_document_is_said_to_show_no_colours_and_an_impossible_one_says_why(desk: Desk) -> None:
+    gray = PixelFormat(sample="u8", channels="graya")
+    desk.session.host_changed(replace(CONNECTED, target=replace(TARGET, format=gray)))
+    (note,) = texts.notes(desk.state)
+    assert "grayscale" in note
+    why = "CMYKA/U8 documents cannot be edited; choose Image > Convert Image Color Space and RGB first."
+    desk.session.host_changed(replace(CONNECTED, target=replace(TARGET, unsupported=why)))
+    assert texts.notes(desk.state) == [why]
+
+
+def test_warnings_of_an_edit_are_shown_once_each(desk: Desk) -> None:
+    key = desk.begin()
+    for sequence in (3, 4):
+        warning = EditWarning(reason="MASK_SMALL", message="The selection is very small.")
+        desk.session.receive(key, numbered(sequence, warning))
+    assert texts.notes(desk.state) == ["The selection is very small."]

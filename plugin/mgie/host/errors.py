@@ -7,6 +7,7 @@ ADVICE: dict[str, str] = {
     "BAD_REQUEST": "This is a fault of the panel; please report it.",
     "CANVAS_CHANGED": "Place the result again, or save it as a file.",
     "DOCUMENT_CLOSED": "Open the document again and place the result there, or save it as a file.",
+    "FILE_KIND_UNKNOWN": "Choose a name that ends in .png, .jpg, .tif or .webp.",
     "HOST_BUSY": "Close another panel of this program first.",
     "FORMAT_CHANGED": "Run the edit again, or save the result as a file.",
     "HOST_FAILED": "Try again; the message names what the program refused.",

@@ -21,6 +21,11 @@ _DEEP = (
 )
 
 
+def writable_extensions() -> frozenset[str]:
+    """Endings of file names, without the dot, that can be written."""
+    return frozenset(bytes(name.data()).decode() for name in QImageWriter.supportedImageFormats())
+
+
 class QtCodec:
     """Keeps 16 bits and profiles; alpha is straight."""
 
@@ -36,6 +41,8 @@ class QtCodec:
 
     def write(self, path: Path, picture: HostPicture, provenance: str) -> None:
         """Write a picture with its profile and its record."""
+        if path.suffix[1:].lower() not in writable_extensions():
+            raise HostError("FILE_KIND_UNKNOWN", f"{path.name}: {path.suffix or 'no ending'} is not known")
         image = _image(picture)
         writer = QImageWriter(str(path))
         writer.setQuality(95)

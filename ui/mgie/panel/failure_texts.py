@@ -131,7 +131,8 @@ def _host_table() -> dict[str, Explanation]:
         "FORMAT_CHANGED": Explanation(tr("The document's colour format has changed since."), place_or_save),
         "LAYER_GONE": Explanation(tr("The layer is no longer there."), tr("Select a layer and try again.")),
         "HOST_FAILED": Explanation(
-            tr("The painting program could not place it."), tr("Try again; if that fails too, save the result as a file.")
+            tr("The painting program could not place it."),
+            tr("Try again; if that fails too, save the result as a file."),
         ),
         "TOO_LARGE": Explanation(tr("The region is too large."), tr("Select a smaller part.")),
         "VERSION_MISMATCH": Explanation(
@@ -143,6 +144,10 @@ def _host_table() -> dict[str, Explanation]:
         ),
         "NO_SAVED_SELECTIONS": Explanation(
             tr("This document has no saved selections."), tr("Save a selection as a channel or mask first.")
+        ),
+        "FILE_KIND_UNKNOWN": Explanation(
+            tr("Pictures cannot be saved under a name with this ending."),
+            tr("Choose a name that ends in .png, .jpg, .tif or .webp."),
         ),
         "FILE_NOT_READ": Explanation(tr("The file could not be read."), tr("Choose another file.")),
         "FILE_NOT_WRITTEN": Explanation(tr("The file could not be written."), tr("Choose another folder.")),

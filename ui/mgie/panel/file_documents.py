@@ -56,18 +56,21 @@ class FileDocuments(QObject):
 
     def save_copy(self, path: Path) -> None:
         """Write the document with its edits to another file."""
-        self._do(lambda: self._host.save_copy(self._active, path))
+        self._do(lambda: self._host.save_copy(self._active, path), "FILE_NOT_WRITTEN")
 
     def close(self) -> None:
         """Finish what was asked for."""
         self._worker.close()
 
-    def _do(self, work: Callable[[], object]) -> None:
+    def _do(self, work: Callable[[], object], trouble: str = "FILE_NOT_READ") -> None:
+        """trouble: the reason where the disk or the codec failed without one that the artist understands."""
+
         def guarded() -> None:
             try:
                 work()
             except (HostError, OSError) as error:
-                reason = error.reason if isinstance(error, HostError) else "FILE_NOT_READ"
+                is_plain = isinstance(error, HostError) and error.reason not in ("HOST_FAILED", "BAD_REQUEST")
+                reason = error.reason if isinstance(error, HostError) and is_plain else trouble
                 self.failed.emit(Failure(reason=reason, message=str(error)))
 
         self._worker.submit(guarded)

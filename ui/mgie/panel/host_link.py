@@ -159,7 +159,9 @@ class HostLink(QObject):
             picture = pixels.cut_out(finished.result.picture, finished.result.weight)
             self._codec.write(path, picture, finished.result.record_json)
         except (HostError, OSError) as error:
-            self.save_failed.emit(finished.key, Failure(reason="FILE_NOT_WRITTEN", message=str(error)))
+            is_kind = isinstance(error, HostError) and error.reason == "FILE_KIND_UNKNOWN"
+            reason = "FILE_KIND_UNKNOWN" if is_kind else "FILE_NOT_WRITTEN"
+            self.save_failed.emit(finished.key, Failure(reason=reason, message=str(error)))
         else:
             self.saved.emit(finished.key)
 

@@ -86,9 +86,16 @@ def progress(edit: Progress | None, backend: ConnectionStatus) -> str:
         return tr("Connection lost; reconnecting automatically. The edit continues")
     if edit.phase is Phase.SENDING and not backend.is_reachable:
         return tr("Waiting for the backend to start")
-    if edit.phase is Phase.SAMPLING and edit.num_steps:
+    if edit.phase is Phase.SAMPLING and edit.num_steps > 1:
         return _steps(edit)
     return _phase(edit)
+
+
+def batch_progress(num_ended: int, num_done: int, num_all: int) -> str:
+    """How far a batch is: every region that came to an end counts, and those without a result are named."""
+    words = tr("{ended} of {all} regions finished").format(ended=num_ended, all=num_all)
+    without = num_ended - num_done
+    return tr("{words}, {count} without a result").format(words=words, count=without) if without else words
 
 
 def outcome(state: PanelState) -> str:
@@ -126,7 +133,7 @@ def _phase(edit: Progress) -> str:
         case Phase.HELD:
             return tr("Waiting for you: correct the text or continue")
         case Phase.SAMPLING:
-            return tr("Starting to paint")
+            return tr("Painting")
         case Phase.FINISHING:
             return tr("Finishing at full resolution")
         case Phase.DONE:
@@ -160,7 +167,7 @@ def region_status(edit: Progress | None, backend: ConnectionStatus) -> str:
     """The status of one region, short."""
     if edit is None:
         return ""
-    if edit.phase is Phase.SAMPLING and edit.num_steps:
+    if edit.phase is Phase.SAMPLING and edit.num_steps > 1:
         return tr("Step {step} of {steps}").format(step=edit.step, steps=edit.num_steps)
     short = {
         Phase.DECLINED: tr("Declined"),
@@ -210,7 +217,7 @@ def backend(status: ConnectionStatus, model: Model | None) -> str:
         case Link.LOADING:
             return tr("Loading {model}").format(model=model_name(model))
         case Link.READY if status.device:
-            return tr("{model} on {device}").format(model=model_name(model), device=status.device)
+            return tr("{model} is ready on {device}").format(model=model_name(model), device=status.device)
         case Link.READY:
             return tr("{model} is ready").format(model=model_name(model))
         case Link.LOST:
@@ -230,7 +237,7 @@ def target_detail(host: HostStatus, *, sees_all_layers: bool) -> str:
     """The second line: what part of it."""
     target = host.target
     if target is not None and target.unsupported:
-        return target.unsupported
+        return tr("Cannot be edited as it is")
     if target is None:
         return tr("Open a picture in {host}.").format(host=host.name) if host.is_connected else ""
     return " · ".join(part for part in (_place(target), _source(target, sees_all_layers)) if part)
@@ -248,6 +255,20 @@ def _place(target: Target) -> str:
 
 def _source(target: Target, sees_all_layers: bool) -> str:
     return tr("all layers") if sees_all_layers or not target.layer_name else target.layer_name
+
+
+def notes(state: PanelState) -> list[str]:
+    """Sentences about the document and the last edit that are shown whole."""
+    target, edit = state.host.target, state.edit
+    about_target: list[str] = []
+    if target is not None and target.unsupported:
+        about_target.append(target.unsupported)
+    elif target is not None and target.format.channels in ("gray", "graya"):
+        about_target.append(
+            tr("This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.")
+        )
+    warnings = edit.warnings if edit is not None else ()
+    return [*about_target, *dict.fromkeys(model_text(warning) for warning in warnings)]
 
 
 def target_format(host: HostStatus) -> str:

@@ -105,7 +105,7 @@ def style_sheet(theme: Theme) -> str:
     QPlainTextEdit:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
         border: 1px solid {theme.focus};
     }}
-    QPlainTextEdit[readOnly="true"] {{ background: {theme.window}; }}
+    QPlainTextEdit[role="locked"] {{ background: {theme.window}; }}
     QPlainTextEdit[role="held"] {{ border: 1px solid {theme.caution}; }}
     QComboBox {{ padding-right: 0; min-height: 18px; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}

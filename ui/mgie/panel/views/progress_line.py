@@ -34,11 +34,7 @@ class ProgressLine(QWidget):
         batch = tuple(r for r in state.regions if r.progress is not None)
         if state.edit is None and batch:
             done = sum(r.progress is not None and r.progress.has_ended for r in batch)
-            self.words.set_text(
-                self.tr("{done} of {all} regions done").format(
-                    done=region_list.num_done(batch), all=len(batch)
-                )
-            )
+            self.words.set_text(texts.batch_progress(done, region_list.num_done(batch), len(batch)))
             self._set_bar(done, len(batch), is_shown=region_list.is_running(batch))
             return
         edit = state.edit

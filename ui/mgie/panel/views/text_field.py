@@ -14,7 +14,7 @@ from mgie.panel.views.naming import dress, heading, named
 
 
 class TextField(QWidget):
-    """What the model makes of the instruction. "Pause before painting" holds the edit until the artist agrees."""
+    """What the model makes of the instruction. The edit can be held until the artist agrees."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -69,9 +69,10 @@ class TextField(QWidget):
         is_running = edit is not None and not edit.has_ended
         is_held = edit is not None and edit.phase is Phase.HELD
         uses_correction = state.draft.is_corrected and (is_held or not is_running)
-        self.edit.setReadOnly(is_running and not is_held)
+        is_locked = is_running and not is_held
+        self.edit.setReadOnly(is_locked)
         self.edit.set_text(state.draft.text if uses_correction else self._written())
-        dress(self.edit, role="held" if is_held else "")
+        dress(self.edit, role="held" if is_held else "locked" if is_locked else "")
         self.revert.setVisible(uses_correction)
         self.hold.setChecked(state.settings.holds_before_sampling)
 

@@ -20,6 +20,7 @@ from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
 from mgie.panel.views.instruction_field import InstructionField
 from mgie.panel.views.naming import dress, named
+from mgie.panel.views.notes_card import NotesCard
 from mgie.panel.views.notice_bar import NoticeBar
 from mgie.panel.views.options_row import OptionsRow
 from mgie.panel.views.preview_view import PreviewView
@@ -60,6 +61,7 @@ class PanelWindow(QWidget):
         self.actions_bar = ActionBar(session)
         self.progress = ProgressLine()
         self.notice = NoticeBar(session)
+        self.notes = NotesCard()
         self.unplaced = UnplacedList(session)
         self.text = TextField(session)
         self.preview = self._make_preview(documents)
@@ -139,8 +141,8 @@ class PanelWindow(QWidget):
         """Two fixed ends and a middle that scrolls. The order is also the order of the Tab key."""
         self._parts = (
             self.target, self.instruction, self.options, self.settings, self.actions_bar, self.progress,
-            self.notice, self.declined, self.unplaced, self.readings, self.text, self.preview, self.grid,
-            self.set_aside, self.regions, self.backend,
+            self.notice, self.notes, self.declined, self.unplaced, self.readings, self.text, self.preview,
+            self.grid, self.set_aside, self.regions, self.backend,
         )  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
@@ -159,6 +161,7 @@ class PanelWindow(QWidget):
         column.addWidget(
             self._scrolled(
                 self.notice,
+                self.notes,
                 self.declined,
                 self.unplaced,
                 self.readings,
