@@ -90,6 +90,7 @@ class NotedHost:
         self.placed: list[tuple[tuple[FinishedResult, ...], Target]] = []
         self.saved: list[tuple[str, Path]] = []
         self.captures: list[str] = []
+        self.chosen_document = ""
         self.watched: tuple[str, ...] = ()
 
     def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
@@ -103,6 +104,9 @@ class NotedHost:
 
     def place(self, results: Sequence[FinishedResult], target: Target) -> None:
         self.placed.append((tuple(results), target))
+
+    def choose_document(self, document: str) -> None:
+        self.chosen_document = document
 
     def watch_layers(self, documents: Sequence[str]) -> None:
         self.watched = tuple(documents)

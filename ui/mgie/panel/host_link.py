@@ -89,6 +89,10 @@ class HostLink(QObject):
         """Add results as layers."""
         self._worker.submit(lambda: self._place(tuple(results), target))
 
+    def choose_document(self, document: str) -> None:
+        """Edit another of the open documents."""
+        self._worker.submit(lambda: self._watch.choose(document))
+
     def watch_layers(self, documents: Sequence[str]) -> None:
         """Report which layers documents hold."""
         self._layers.follow(documents)

@@ -81,6 +81,10 @@ class HostPort(Protocol):
         """Add the results to a document as new layers, in one undo step."""
         ...
 
+    def choose_document(self, document: str) -> None:
+        """Edit another of the open documents, until the artist turns to one in the host."""
+        ...
+
     def watch_layers(self, documents: Sequence[str]) -> None:
         """Report, from now on, which layers these documents hold, as they change."""
         ...

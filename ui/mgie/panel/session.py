@@ -93,6 +93,10 @@ class Session:
         if self.state.model is not None:
             self.update(settings=self.state.settings.with_preset(name, self.state.model))
 
+    def choose_document(self, document: str) -> None:
+        """The artist picks one of the documents that are open in the host."""
+        self._host.choose_document(document)
+
     def choose_model(self, model_id: str) -> None:
         """Edit with another model: this document from now on, and every new one."""
         model = model_of(self.state.backend, model_id)

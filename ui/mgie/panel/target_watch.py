@@ -34,6 +34,8 @@ class TargetWatch:
         self._status = HostStatus(
             name=_PROGRAMS[host.info.program], version=host.info.version, is_connected=True
         )
+        self._state = HostState(documents=())
+        self._chosen = ""  # a document chosen in the panel; until the artist turns to another in the host
         self._timer: threading.Timer | None = None
         self._small: tuple[str, int, float, Thumbnail] | None = None  # document, its size, when, its picture
 
@@ -48,15 +50,26 @@ class TargetWatch:
 
     def changed(self, state: HostState) -> None:
         """The artist switched, selected, opened or closed something."""
-        document = state.active_document
-        target = target_of(document) if document else None
         with self._lock:
-            old = self._status
+            if state.active != self._state.active:
+                self._chosen = ""
+            self._state = state
+            named = {document.id: document for document in state.documents}
+            document = named.get(self._chosen) or state.active_document
+            target = target_of(document) if document else None
+            names = tuple((document.id, document.name) for document in state.documents)
+            old = replace(self._status, documents=names)
             same = old.target is not None and target is not None and old.target.document == target.document
             self._status = replace(old, target=target, thumbnail=old.thumbnail if same else None)
             status = self._status
             self._restart_timer(is_needed=target is not None)
         self._report(status)
+
+    def choose(self, document: str) -> None:
+        """Edit another open document: GIMP does not tell which of its tabs is in front."""
+        with self._lock:
+            self._chosen, state = document, self._state
+        self.changed(state)
 
     def lost(self) -> None:
         """The link broke."""

@@ -57,3 +57,4 @@ class HostStatus:
     is_connected: bool = False
     target: Target | None = None
     thumbnail: Thumbnail | None = None
+    documents: tuple[tuple[str, str], ...] = ()  # id and name of everything that is open there

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mgie.panel import texts
+from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.target import Thumbnail
 from mgie.panel.views import images
@@ -46,8 +47,17 @@ class ThumbnailView(QWidget):
 class TargetBar(QWidget):
     """Follows the artist through documents, layers and selections."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session, *, has_picker: bool) -> None:
+        """has_picker: whether one of several documents is chosen here."""
         super().__init__()
+        self._session, self._has_picker = session, has_picker
+        self._documents: tuple[tuple[str, str], ...] = ()
+        self.picker = named(
+            QComboBox(), "document_picker", self.tr("Document to edit"), self.tr("The document to edit")
+        )
+        self.picker.setMinimumContentsLength(4)
+        self.picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.picker.activated.connect(self._choose)
         named(self, "target", self.tr("What will be edited"))
         self.thumbnail = named(ThumbnailView(), "target_thumbnail", self.tr("Picture of what will be edited"))
         self.title = named(
@@ -61,8 +71,8 @@ class TargetBar(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         lines = QVBoxLayout()
         lines.setSpacing(0)
-        for label in (self.title, self.detail, self.format):
-            lines.addWidget(label)
+        for part in (self.picker, self.title, self.detail, self.format):
+            lines.addWidget(part)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -72,6 +82,22 @@ class TargetBar(QWidget):
     def show_state(self, state: PanelState) -> None:
         """Show the target of the next edit."""
         self.thumbnail.set_thumbnail(state.host.thumbnail)
+        self._show_documents(state)
         self.title.set_text(texts.target_title(state.host))
         self.detail.set_text(texts.target_detail(state.host, sees_all_layers=state.settings.edits_all_layers))
         self.format.set_text(texts.target_format(state.host))
+
+    def _show_documents(self, state: PanelState) -> None:
+        documents = state.host.documents
+        if documents != self._documents:
+            self._documents = documents
+            self.picker.clear()
+            for document, name in documents:
+                self.picker.addItem(name, document)
+        self.picker.setCurrentIndex(self.picker.findData(state.document))
+        has_choice = self._has_picker and len(documents) > 1 and state.host.is_connected
+        self.picker.setVisible(has_choice)
+        self.title.setVisible(not has_choice)
+
+    def _choose(self, index: int) -> None:
+        self._session.choose_document(str(self.picker.itemData(index)))

@@ -54,7 +54,7 @@ class PanelWindow(QWidget):
         self.close_question: CloseQuestion | None = None
         named(self, "panel", self.tr("Edit with an instruction"))
         self.setWindowTitle(self.tr("MGIE"))
-        self.target = TargetBar()
+        self.target = TargetBar(session, has_picker=documents is None)
         self.instruction = InstructionField(session)
         self.options = OptionsRow(session)
         self.settings = SettingsBox(session)
