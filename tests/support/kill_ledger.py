@@ -47,7 +47,9 @@ class KillLedger:
 
     def _one_round(self, *, lets_older_end: bool) -> None:
         """Work, kill, start, compare. lets_older_end: no edit dies so often that the server gives it up."""
-        older = set(self._created) if lets_older_end else set[str]()
+        client = self._server.connect()
+        under_way = (EditState.QUEUED, EditState.RUNNING)
+        older = client.list_edits(states=under_way).edits if lets_older_end else ()
         is_over = threading.Event()
         seeds = [self._random.random() for _ in range(_NUM_CLIENTS)]
         threads = [threading.Thread(target=self._work, args=(is_over, seed)) for seed in seeds]
@@ -56,8 +58,8 @@ class KillLedger:
             thread.start()
         while len(self._ended) == num_ended and any(thread.is_alive() for thread in threads):
             time.sleep(0.005)  # a slow machine is under load too before it is killed
-        for name in older:
-            list(self._server.connect().watch_edit(name))
+        for edit in older:
+            list(client.watch_edit(edit.name))
         time.sleep(self._random.uniform(0, 0.5))
         self._server.kill()
         is_over.set()
