@@ -141,6 +141,7 @@ def malformed(generator: random.Random) -> bytes:
     return bytes(data) if generator.random() < 0.95 else generator.randbytes(generator.randrange(1, 200))
 
 
+@pytest.mark.slow
 def test_a_host_survives_malformed_frames_and_says_why_it_closes() -> None:
     """Every frame is answered, waited upon, or closes the link and names a reason."""
     generator = random.Random(7)

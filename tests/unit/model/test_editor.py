@@ -106,6 +106,7 @@ print(hashlib.sha256(done.sampled.image.tobytes()).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_two_processes_paint_the_same_bits() -> None:
     path = {"PYTHONPATH": ":".join(sys.path), "PATH": ""}
     runs = [

@@ -33,10 +33,11 @@ def pairs(count: int = 8) -> KeptPairs:
     return KeptPairs(states.half(), image.half(), (image + 0.7 * sign[..., None]).half())
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_below_leaving_the_picture_alone(networks: Networks, tmp_path: Path) -> None:
-    config = DenoiserConfig(num_steps=60, batch_size=8, pooling=1, learning_rate=2e-3, timestep_shift=100.0)
+    config = DenoiserConfig(num_steps=30, batch_size=8, pooling=1, learning_rate=2e-3, timestep_shift=100.0)
     steps = list(train_denoiser(networks, pairs(), config, Accelerator(cpu=True), tmp_path))
-    assert [step.step for step in steps] == list(range(1, 61))
+    assert [step.step for step in steps] == list(range(1, 31))
     late = steps[-10:]
     assert sum(step.edit_loss for step in late) < 0.7 * sum(step.copy_loss for step in late)
 
@@ -67,6 +68,7 @@ def test_the_text_encoder_learns_where_there_is_no_language_model(tmp_path: Path
     assert not torch.equal(before, words)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_as_if_it_had_not_been_stopped(tmp_path: Path) -> None:
     config = DenoiserConfig(num_steps=4, batch_size=4, pooling=1, save_every=2)
     results: list[dict[str, torch.Tensor]] = []

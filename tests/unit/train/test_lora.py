@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from mgie.train.config import LearningRates, LoraConfig, OptimizerConfig
@@ -15,6 +16,7 @@ from support.tiny import tiny_networks
 from support.tiny_training import tiny_config
 
 
+@pytest.mark.slow
 def test_adapters_train_alone_and_vanish_into_the_weights(tmp_path: Path) -> None:
     frozen = LearningRates(embeddings=0, edit_head=5e-5, unet=0)
     config = tiny_config(

@@ -22,6 +22,8 @@ from mgie.weights.checkpoint import load_networks
 from mgie.weights.manifest import read_manifest
 from support.synthetic_photos import write_photos
 
+pytestmark = pytest.mark.slow
+
 NUM_PAIRS = 80  # more than one block
 NUM_TEXTS = 800
 BUDGET = Budget(num_pairs=NUM_PAIRS, language=64, end_to_end=64, half_size=64, full_size=64)
@@ -75,7 +77,6 @@ def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("trained")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_passes_all_stages_and_loads(trained: Path, begin: Path, kind: str) -> None:
     model = train_kind(kind, begin, trained / kind, BUDGET)
@@ -87,7 +88,6 @@ def test_every_kind_passes_all_stages_and_loads(trained: Path, begin: Path, kind
     assert "vae" not in moved
 
 
-@pytest.mark.slow
 def test_a_finished_stage_is_kept(trained: Path, begin: Path) -> None:
     kind = "insp2p-mini"
     model = train_kind(kind, begin, trained / kind, BUDGET)

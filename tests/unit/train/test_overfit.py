@@ -29,7 +29,7 @@ from support.tiny import TOKENIZER_FILE
 from support.tiny_training import small_networks
 
 NUM_PAIRS = 8
-NUM_STEPS = 240
+NUM_STEPS = 180
 RATE = 4e-3
 
 

@@ -21,6 +21,7 @@ from support.tiny import tiny_picture
 from support.tiny_training import tiny_config
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["mgie", "lgie", "insp2p"])
 def test_every_kind_trains_samples_and_exports(kind: EditorKind, tmp_path: Path) -> None:
     config = tiny_config(kind)

@@ -89,6 +89,7 @@ def test_a_contradictory_start_is_refused(changes: dict[str, Any], message: str)
         _config(Path("stable-diffusion-v1-5"), **changes)
 
 
+@pytest.mark.slow
 def test_the_shipped_recipe_runs_on_a_small_folder(folder: Path, tmp_path: Path) -> None:
     """`mgie train --config insp2p-from-sd15`, in small, and the editor that comes out."""
     data = {"layout": "mgie-tsv", "path": str(PACK), "split": "task"}

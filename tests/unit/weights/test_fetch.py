@@ -44,6 +44,7 @@ def _model(*mirrors: Mirror, unpacked_bytes: int = 1000, installed_bytes: int = 
     return PublishedModel(
         name="tiny",
         title="Tiny",
+        kind="mgie",
         preset="TINY",
         license="MIT",
         terms="Do no harm.",
