@@ -111,7 +111,6 @@ def mini(
 def sheet(photos: Path, model: str, count: int, seed: int, result: Path) -> None:
     """Write a contact sheet of held-out requests on held-out photographs into the picture RESULT."""
     from mgie.editors.loading import open_editor
-
     from mgie.evaluate.sheet import draw_sheet, edit_for_sheet
 
     edits = [*edit_for_sheet(open_editor(model), photos, count, seed=seed)]

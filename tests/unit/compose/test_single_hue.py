@@ -14,7 +14,7 @@ from mgie.pipeline import finish, paste, prepare
 
 GENERATOR = np.random.default_rng(0)
 COLOURFUL = GENERATOR.uniform(0.05, 0.95, (32, 32, 3)).astype(np.float32)
-NOISE = GENERATOR.normal(0, 0.008, (32, 32, 3)).astype(np.float32)
+NOISE = GENERATOR.normal(0, 0.005, (32, 32, 3)).astype(np.float32)
 TONE = (COLOURFUL @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
 
 
