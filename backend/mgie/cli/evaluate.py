@@ -56,7 +56,8 @@ def evaluate() -> None:
     help="Installed models or model folders, separated by commas; copy-input is always there.",
 )
 @click.option("--all-photos", is_flag=True, help="Use every photograph, not only the held-out tenth.")
-@click.option("--per-operation", default=6, show_default=True, help="Cases per operation.")
+@click.option("--per-operation", default=6, show_default=True, help="Cases per operation; 0: none.")
+@click.option("--judged/--no-judged", "has_judged", default=True, help="Requests in people's words too.")
 @click.option("--steps", type=int, help="Denoising steps; default: the model's own.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "json_path", type=_FILE, help="Write all numbers here.")
@@ -67,26 +68,52 @@ def mini(
     models: str,
     all_photos: bool,
     per_operation: int,
+    has_judged: bool,
     steps: int | None,
     seed: int,
     json_path: Path | None,
     table: Path | None,
     plot_path: Path | None,
 ) -> None:
-    """Edit held-out photographs with held-out wordings and compare with the exact goals."""
+    """Edit held-out photographs: requests in people's words, and held-out phrases with exact goals."""
     from mgie.evaluate.cases import make_cases
+    from mgie.evaluate.judged import judge_systems as judge_people
+    from mgie.evaluate.judged import judged_cases, judged_photos
+    from mgie.evaluate.judged_report import judged_json, judged_markdown
     from mgie.evaluate.report import as_json, markdown, plot
     from mgie.evaluate.run import judge_systems
 
-    cases = make_cases(
-        photos, per_operation=per_operation, split="all" if all_photos else "held_out", seed=seed
-    )
-    scores = judge_systems(models.split(","), cases, num_inference_steps=steps, seed=seed)
+    names, split = models.split(","), "all" if all_photos else "held_out"
+    text, numbers = "", {}
+    if has_judged:
+        verdicts = judge_people(names, judged_cases(judged_photos(photos, split)), seed=seed)
+        text += judged_markdown(verdicts)
+        numbers["judged"] = {system: judged_json(judged) for system, judged in verdicts.items()}
+    if per_operation:
+        cases = make_cases(photos, per_operation=per_operation, split=split, seed=seed)
+        scores = judge_systems(names, cases, num_inference_steps=steps, seed=seed)
+        text += markdown(scores)
+        numbers |= as_json(scores)
+        if plot_path is not None:
+            plot(scores, plot_path)
     if table is None:
-        click.echo(markdown(scores))
+        click.echo(text)
     else:
-        table.write_text(markdown(scores), encoding="utf-8")
+        table.write_text(text, encoding="utf-8")
     if json_path is not None:
-        json_path.write_text(json.dumps(as_json(scores), indent=1), encoding="utf-8")
-    if plot_path is not None:
-        plot(scores, plot_path)
+        json_path.write_text(json.dumps(numbers, indent=1), encoding="utf-8")
+
+
+@evaluate.command()
+@click.option("--photos", type=_FOLDER, required=True, help="Folder of photographs.")
+@click.option("--model", default="mgie-mini", show_default=True, help="Installed model or model folder.")
+@click.option("--count", default=40, show_default=True, help="How many edits.")
+@click.option("--seed", default=0, show_default=True)
+@click.argument("result", type=_FILE)
+def sheet(photos: Path, model: str, count: int, seed: int, result: Path) -> None:
+    """Write a contact sheet of held-out requests on held-out photographs into the picture RESULT."""
+    from mgie.editors.loading import open_editor
+    from mgie.evaluate.sheet import draw_sheet, edit_for_sheet
+
+    edits = [*edit_for_sheet(open_editor(model), photos, count, seed=seed)]
+    draw_sheet(edits).save(result, quality=82)

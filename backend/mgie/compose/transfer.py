@@ -20,6 +20,7 @@ from mgie.compose.pixels import differs, is_number, read_colours, write_colours
 from mgie.compose.pyramid_blend import blend_bands, content_weight, even_out
 from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, resize
+from mgie.compose.single_hue import SingleHue, find_single_hue
 from mgie.compose.threads import num_threads, one_blas_thread
 from mgie.compose.tone_features import measure_tones
 
@@ -42,6 +43,7 @@ class Transfer:
     context: Rect  # canvas coordinates; what the model's picture shows
     tonal: TonalMap
     content: Content | None  # None where colour explains everything
+    hue: SingleHue | None = None  # where the edit leaves one hue only
 
 
 def fit_transfer(
@@ -69,14 +71,15 @@ def fit_transfer(
             tonal, recoloured = fit_tonal(round_trip, edited, tones)
     residual = edited - recoloured
     weight = content_weight(residual, mode)
+    hue = find_single_hue(round_trip, edited)
     if not weight.any():
-        return Transfer(context=context, tonal=tonal, content=None)
+        return Transfer(context=context, tonal=tonal, content=None, hue=hue)
     scale = round_trip.shape[1] / context.width
     width_px = blend_px * scale if blend_px else max(round_trip.shape[:2]) / 32
     residual = even_out(residual, weight, coverage)
     blended = blend_bands(residual, weight, width_px)
     content = Content(weight=weight, recoloured=recoloured, residual=blended)
-    return Transfer(context=context, tonal=tonal, content=content)
+    return Transfer(context=context, tonal=tonal, content=content, hue=hue)
 
 
 class Changes(NamedTuple):
@@ -144,6 +147,14 @@ def _apply_tile(
 
 def _difference(transfer: Transfer, colours: Floats, place: Rect) -> Floats:
     """(3, h, w): what the edit adds to working colours at a place."""
+    difference = _mapped(transfer, colours, place)
+    if transfer.hue is None:
+        return difference
+    return transfer.hue.purified(colours + difference) - colours
+
+
+def _mapped(transfer: Transfer, colours: Floats, place: Rect) -> Floats:
+    """The same before its hue is purified."""
     context = transfer.context
     u = ((np.arange(place.x, place.right) + 0.5 - context.x) / context.width).astype(np.float32)
     v = ((np.arange(place.y, place.bottom) + 0.5 - context.y) / context.height).astype(np.float32)

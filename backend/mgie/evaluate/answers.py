@@ -46,13 +46,13 @@ def answer_cases(
             )
             for offset, (each, case) in enumerate(zip(prepared, chosen, strict=True))
         ]
-        sampled = drain(editor.sample(requests, options or {}))
-        for each, request, result in zip(prepared, requests, sampled, strict=True):
-            picture = paste(each.picture, finish(each, result)).pixels
-            yield Answer(
-                picture=picture.astype("uint8"),
-                expressive_instruction=request.encoding.expressive_instruction,
-            )
+        painted = [request for request in requests if not request.encoding.declined]
+        sampled = iter(drain(editor.sample(painted, options or {})) if painted else [])
+        for each, request, case in zip(prepared, requests, chosen, strict=True):
+            picture = case.pair.input  # as it was, where the request is declined
+            if not request.encoding.declined:
+                picture = paste(each.picture, finish(each, next(sampled))).pixels.astype("uint8")
+            yield Answer(picture=picture, expressive_instruction=request.encoding.expressive_instruction)
 
 
 def _prepare(case: Case, editor: Editor) -> Prepared:

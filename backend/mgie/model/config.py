@@ -206,6 +206,50 @@ class SchedulerConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanConfig:
+    """How the answers of a model are read that was taught to decide in set words."""
+
+    declines_with: str  # an answer that holds these words declines, and nothing is painted
+    decides_after: str  # the decision stands behind these words ...
+    decides_until: str  # ... and before these, or at the end
+    unsure_below: float  # 0..1: where the decision is less likely, the second likeliest is worked out too
+    suggestions: tuple[str, ...] = ()  # requests that can be made instead of a declined one
+
+    def __post_init__(self) -> None:
+        if not (self.declines_with and self.decides_after and self.decides_until):
+            raise BadOption(f"{self}: the words must not be empty")
+        if not 0 <= self.unsure_below <= 1:
+            raise BadOption(f"unsure_below is {self.unsure_below}; choose 0 to 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderConfig:
+    """The reader of requests, and the words of all it can decide."""
+
+    decisions: tuple[str, ...]  # behind `opening`; {z} strength, {r} region; "a|b": the picture tells which
+    declined: int  # which of them declines; its text stands alone
+    several: int  # which of them stands for several wishes at once; it has no words
+    strengths: tuple[str, ...]  # words for {z}
+    regions: tuple[str, ...]  # words for {r}, "" first
+    opening: str = "I'll "
+    num_buckets: int = 65536  # features are hashed to so many rows
+    width: int = 48  # of a row
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.declined < len(self.decisions) and 0 <= self.several < len(self.decisions)):
+            raise BadOption(
+                f"declined {self.declined} and several {self.several} must be among the decisions"
+            )
+        if len(self.regions) < 2 or min(self.num_buckets, self.width) < 1:
+            raise BadOption("the reader needs regions, and positive sizes")
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many decisions, strengths, regions and exceptions there are."""
+        return [len(self.decisions), len(self.strengths), len(self.regions), len(self.regions)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelConfig:
     """A whole model. Which parts are there depends on `kind`."""
 
@@ -221,6 +265,8 @@ class ModelConfig:
     tokens: TokenConfig | None = None  # mgie, lgie
     prompt: str | None = None  # mgie, lgie: holds {instruction} and, for mgie, {image}
     edit_head: EditHeadConfig | None = None  # mgie, lgie
+    plan: PlanConfig | None = None  # mgie, lgie: where answers come in set words
+    reader: ReaderConfig | None = None  # with `plan`: what proposes the decision
     text_encoder: TextEncoderConfig | None = None  # insp2p
 
     def __post_init__(self) -> None:

@@ -12,6 +12,8 @@ from mgie.model.config import ModelConfig
 
 T = TypeVar("T")
 
+_LATER = {"plan": None, "reader": None}  # fields that folders written before them lack
+
 
 def config_to_dict(config: Any) -> dict[str, Any]:
     """Plain data for JSON of any config, a dataclass: dicts, lists, numbers, texts."""
@@ -20,7 +22,7 @@ def config_to_dict(config: Any) -> dict[str, Any]:
 
 def config_from_dict(data: Mapping[str, Any]) -> ModelConfig:
     """The config again. Raises BadCheckpoint naming the field that does not fit."""
-    return read_config(ModelConfig, data)
+    return read_config(ModelConfig, {**_LATER, **data})
 
 
 def read_config(cls: type[T], data: Mapping[str, Any]) -> T:

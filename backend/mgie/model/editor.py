@@ -28,6 +28,7 @@ from mgie.model.language_stage import LanguageStage, TextMode
 from mgie.model.load_options import PlacementMode
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement, cast_weights, memory_guard, place
+from mgie.model.plan import declined
 from mgie.model.prompt import check_instruction
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
@@ -75,12 +76,20 @@ class MgieEditor(DiffusionEditor):
                 instruction=instruction,
                 expressive_instruction=answer.text,
                 raw_text=answer.raw_text,
-                edit_embeds=_kept(self._language.edit_embeds(answer.visual_tokens)),
+                edit_embeds=_kept(self._language.edit_embeds(answer.visual_tokens, answer.text)),
                 negative_embeds=_kept(self._language.negative_embeds),
                 visual_tokens=_kept(answer.visual_tokens),
                 is_corrected=expressive_instruction is not None,
                 warning=_FALLBACK if answer.is_fallback else None,
+                readings=answer.readings,
+                declined=declined(answer.text, self._config.plan),
+                suggestions=self._suggestions(answer.text),
             )
+
+    def _suggestions(self, text: str) -> tuple[str, ...]:
+        """What can be asked for instead of what is declined."""
+        plan = self._config.plan
+        return plan.suggestions if plan is not None and declined(text, plan) else ()
 
 
 class LgieEditor(MgieEditor):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -10,15 +10,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from mgie.api.events import Reading
 from mgie.model.config import ModelConfig
 from mgie.model.events import InstructionDelta
-from mgie.model.expressive import CleanStream, published_clean_up
+from mgie.model.expressive import CleanStream, guarded_clean_up, published_clean_up
 from mgie.model.generators import drain
 from mgie.model.lru_cache import Recent
 from mgie.model.mllm import Generated, embed, force, generate, visual_window
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement
-from mgie.model.prompt import answered_ids, prompt_ids
+from mgie.model.plan import find_decision
+from mgie.model.prompt import answered_ids, decided_ids, prompt_ids
+from mgie.model.reader import Understood
 from mgie.model.tokenizer import Tokenizer
 from mgie.model.vision import image_features, pixel_values
 
@@ -35,6 +38,7 @@ class Answer(NamedTuple):
     raw_text: str  # with everything that was cleaned away
     visual_tokens: Tensor  # (1, 8, D)
     is_fallback: bool = False  # the model wrote no complete row of visual tokens
+    readings: tuple[Reading, ...] = ()  # where it is not sure: its own and the next likeliest
 
 
 class LanguageStage:
@@ -54,7 +58,7 @@ class LanguageStage:
         assert networks.language_model is not None
         assert networks.edit_head is not None
         self._config = config
-        self._language, self._tokens = config.language, config.tokens
+        self._language, self._tokens, self._plan = config.language, config.tokens, config.plan
         self._networks = networks
         self._model, self._edit_head = networks.language_model, networks.edit_head
         self._tokenizer = tokenizer
@@ -68,17 +72,20 @@ class LanguageStage:
             self._tokenizer, self._config, instruction, markers_act=self._text_mode == "published"
         )
         embeds = self._embed(ids, image)
-        decoding = generate(self._model, embeds, ids, self._language, self._tokens)
         if self._text_mode == "published":
-            generated = drain(decoding)
-            text = published_clean_up(self._tokenizer.decode(generated.ids))
+            generated = drain(generate(self._model, embeds, ids, self._language, self._tokens))
+            text, readings = published_clean_up(self._tokenizer.decode(generated.ids)), ()
             yield InstructionDelta(text=text)
+        elif self._networks.reader is not None and self._plan is not None:
+            generated, text, readings = yield from self._write_decided(image, instruction, ids, embeds)
         else:
-            generated, text = yield from self._stream(decoding)
+            clean = CleanStream()
+            generated = yield from self._stream(embeds, ids, [], clean)
+            text, readings = clean.text, self._readings(embeds, generated, clean.text)
         window = visual_window(generated, self._tokens)
         states = generated.hidden_states[window.start :][: self._tokens.num_visual_tokens]
-        raw_text = self._tokenizer.decode(generated.answer_ids)
-        return Answer(text, raw_text, states[None], window.is_fallback)
+        raw_text = self._tokenizer.decode(generated.ids[len(ids) :])
+        return Answer(text, raw_text, states[None], window.is_fallback, readings)
 
     def read(self, image: Image.Image, instruction: str, expressive_instruction: str) -> Answer:
         """Force a given expressive instruction through the model in one pass."""
@@ -87,10 +94,14 @@ class LanguageStage:
         visual_tokens = force(self._model, self._embed(ids, image), self._tokens)
         return Answer(text, text, visual_tokens[None])
 
-    def edit_embeds(self, visual_tokens: Tensor) -> Tensor:
-        """What the UNet attends to, (B, 77, C), of visual tokens (B, 8, D)."""
+    def edit_embeds(self, visual_tokens: Tensor, plan: str = "") -> Tensor:
+        """What the UNet attends to, (B, 77, C), of visual tokens (B, 8, D) and of what the plan says."""
         assert self._networks.emb is not None
-        return self._edit_head(visual_tokens, self._networks.emb.to(visual_tokens))
+        embeds = self._edit_head(visual_tokens, self._networks.emb.to(visual_tokens))
+        codes = self._networks.plan_codes
+        if codes is None or not plan:
+            return embeds
+        return embeds + codes(codes.keys(plan).to(embeds.device))
 
     @cached_property
     def negative_embeds(self) -> Tensor:
@@ -99,23 +110,128 @@ class LanguageStage:
         shape = (1, self._tokens.num_visual_tokens, self._language.hidden_size)
         return self.edit_embeds(torch.zeros(shape, dtype=dtype, device=self._placement.device))
 
-    def _stream(
-        self, decoding: Generator[int, None, Generated]
-    ) -> Generator[InstructionDelta, None, tuple[Generated, str]]:
-        answer_ids: list[int] = []
+    def _readings(self, embeds: Tensor, generated: Generated, text: str) -> tuple[Reading, ...]:
+        """The two likeliest plans where the decision is not a sure one."""
+        if self._plan is None:
+            return ()
+        written = self._before_visual(generated.answer_ids)
+        decision = find_decision(written, generated.choices, self._tokenizer.decode, self._plan)
+        if decision is None or decision.probability >= self._plan.unsure_below:
+            return ()
+        rival = generated.choices[decision.branch]
+        begun = [*written[: decision.branch], rival.runner_up]
+        ids = [*generated.ids[: generated.prompt_length], *begun]
+        more = embed(self._model, begun, None, self._tokens, device=self._placement.device)
+        other = drain(generate(self._model, torch.cat([embeds, more], 1), ids, self._language, self._tokens))
+        choices = [
+            *generated.choices[: decision.branch],
+            rival._replace(probability=rival.runner_up_probability),
+            *other.choices,
+        ]
+        answer = other.ids[generated.prompt_length :]
+        found = find_decision(self._before_visual(answer), choices, self._tokenizer.decode, self._plan)
+        probability = found.probability if found else rival.runner_up_probability
+        second = Reading(text=guarded_clean_up(self._tokenizer.decode(answer)), probability=probability)
+        return (Reading(text=text, probability=decision.probability), second)
+
+    def _before_visual(self, answer_ids: list[int]) -> list[int]:
+        """The answer up to the visual tokens."""
+        first = self._tokens.visual_ids[0]
+        return answer_ids[: answer_ids.index(first)] if first in answer_ids else answer_ids
+
+    def _write_decided(
+        self, image: Image.Image, instruction: str, ids: list[int], embeds: Tensor
+    ) -> Generator[InstructionDelta, None, tuple[Generated, str, tuple[Reading, ...]]]:
+        """The language model describes, the reader decides, the language model goes on."""
+        reader, plan = self._networks.reader, self._plan
+        assert reader is not None
+        assert plan is not None
         clean = CleanStream()
+        described = yield from self._stream(embeds, ids, [], clean, until=plan.decides_after)
+        head, mark, _ = self._tokenizer.decode(described.ids[len(ids) :]).partition(plan.decides_after)
+        begun = f"{head}{mark}".strip()
+        ways = self._weighed(image, instruction, begun, reader.understand(instruction))
+        texts = [way.decisions[0] for way in ways]
+        decided = decided_ids(self._tokenizer, self._config, instruction, f"{begun} {texts[0]}")
+        generated = yield from self._stream(self._embed(decided, image), decided, decided[len(ids) :], clean)
+        readings: tuple[Reading, ...] = ()
+        if len(ways) > 1:
+            second = f"{begun} {texts[1]}".rstrip(".") + "."
+            readings = (
+                Reading(text=clean.text, probability=ways[0].probability),
+                Reading(text=second, probability=ways[1].probability),
+            )
+        return generated, clean.text, readings
+
+    def _weighed(
+        self, image: Image.Image, instruction: str, begun: str, ways: list[Understood]
+    ) -> list[Understood]:
+        """One decision per way, and the likelier way first.
+
+        The picture tells between decisions, and where the reader is not sure, the language model has a say:
+        the probabilities of both are multiplied.
+        """
+        assert self._plan is not None
+        if ways[0].probability >= self._plan.unsure_below:
+            ways = ways[:1]
+        decisions = [decision for way in ways for decision in way.decisions]
+        if len(decisions) == 1:
+            return ways
+        found = dict(zip(decisions, self._likelihoods(image, instruction, begun, decisions), strict=True))
+        best = [max(way.decisions, key=found.__getitem__) for way in ways]
+        weights = torch.tensor([way.probability for way in ways]).log() + torch.tensor(
+            [found[decision] for decision in best]
+        )
+        total = sum(way.probability for way in ways)
+        weighed = [
+            Understood((decision,), share * total)
+            for decision, share in zip(best, weights.softmax(0).tolist(), strict=True)
+        ]
+        return sorted(weighed, key=lambda way: -way.probability)
+
+    def _likelihoods(
+        self, image: Image.Image, instruction: str, begun: str, decisions: Sequence[str]
+    ) -> list[float]:
+        """The language model's log probability of every decision, after the same description."""
+        base = len(decided_ids(self._tokenizer, self._config, instruction, begun))
+        rows = [
+            decided_ids(self._tokenizer, self._config, instruction, f"{begun} {decision}")
+            for decision in decisions
+        ]
+        longest = max(map(len, rows))
+        padded = [self._embed([*row, *[self._tokens.eos_id] * (longest - len(row))], image) for row in rows]
+        states = self._model.model(inputs_embeds=torch.cat(padded), use_cache=False).last_hidden_state
+        scores = self._model.lm_head(states).float().log_softmax(2)
+        return [
+            sum(float(scores[row, place - 1, ids[place]]) for place in range(base, len(ids)))
+            for row, ids in enumerate(rows)
+        ]
+
+    def _stream(
+        self, embeds: Tensor, ids: list[int], begun: list[int], clean: CleanStream, *, until: str = ""
+    ) -> Generator[InstructionDelta, None, Generated]:
+        """Let the model write on, handing out clean text.
+
+        begun: the part of `ids` that belongs to the answer; until: words behind which to stop.
+        """
+        decoding = generate(self._model, embeds, ids, self._language, self._tokens)
+        answer_ids = list(begun)
         while True:
             try:
                 answer_ids.append(next(decoding))
             except StopIteration as stop:
                 generated: Generated = stop.value
                 break
-            if piece := clean.push(self._tokenizer.decode(answer_ids)):
+            answer = self._tokenizer.decode(answer_ids)
+            if until and until in answer:
+                decoding.close()
+                return Generated([*ids, *answer_ids[len(begun) :]], embeds[0], len(ids), True, [])
+            if piece := clean.push(answer):
                 yield InstructionDelta(text=piece)
                 self._placement.enter("encode")  # another edit may have painted meanwhile
         if piece := clean.finish(self._tokenizer.decode(answer_ids)):
             yield InstructionDelta(text=piece)
-        return generated, clean.text
+        return generated
 
     def _embed(self, ids: list[int], image: Image.Image) -> Tensor:
         features = None

@@ -18,6 +18,14 @@ from mgie.model.config import LanguageConfig, TokenConfig
 from mgie.model.kv_cache import PreallocatedCache
 
 
+class Choice(NamedTuple):
+    """How sure one token was."""
+
+    probability: float  # of the token that was taken
+    runner_up: int  # the second likeliest token
+    runner_up_probability: float
+
+
 class Generated(NamedTuple):
     """A decoded sequence."""
 
@@ -25,6 +33,7 @@ class Generated(NamedTuple):
     hidden_states: Tensor  # (len(ids) - 1, D): row j is the state whose input is ids[j]
     prompt_length: int
     is_cut: bool  # decoding stopped because all visual tokens were there
+    choices: list[Choice]  # one per token of the answer
 
     @property
     def answer_ids(self) -> list[int]:
@@ -113,12 +122,14 @@ def generate(
     cache = PreallocatedCache(config.num_layers, capacity)
     hidden_states = prompt_embeds.new_empty((capacity - 1, config.hidden_size))
     embeds, num_states, is_cut = prompt_embeds, 0, False
+    choices: list[Choice] = []
     while True:
         output = model.model(inputs_embeds=embeds, past_key_values=cache, use_cache=True)
         states = output.last_hidden_state[0]
         hidden_states[num_states : num_states + len(states)] = states
         num_states += len(states)
-        token_id = int(next_scores(model, states[-1], ban.banned()).argmax())
+        token_id, choice = _choose(next_scores(model, states[-1], ban.banned()))
+        choices.append(choice)
         ids.append(token_id)
         ban.append(token_id)
         yield token_id
@@ -128,7 +139,7 @@ def generate(
         if is_cut:
             break
         embeds = embed(model, [token_id], None, tokens, device=prompt_embeds.device)
-    return Generated(ids, hidden_states[:num_states], len(prompt_ids), is_cut)
+    return Generated(ids, hidden_states[:num_states], len(prompt_ids), is_cut, choices)
 
 
 @torch.no_grad()
@@ -147,6 +158,13 @@ def next_scores(model: LlamaForCausalLM, state: Tensor, banned: Sequence[int]) -
     if banned:
         scores[list(banned)] = -torch.inf
     return scores
+
+
+def _choose(scores: Tensor) -> tuple[int, Choice]:
+    """The likeliest token of scores (V,), and how likely it and the next were."""
+    shares, ids = scores.float().softmax(0).topk(2)
+    (first, second), (share, rest) = ids.tolist(), shares.tolist()
+    return first, Choice(share, second, rest)
 
 
 def visual_window(generated: Generated, tokens: TokenConfig) -> Window:

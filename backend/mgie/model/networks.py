@@ -33,6 +33,8 @@ from mgie.model.config import (
 )
 from mgie.model.edit_head import EditHead
 from mgie.model.offload import Halves
+from mgie.model.plan_codes import PlanCodes
+from mgie.model.reader import RequestReader
 
 
 class Networks(nn.Module):
@@ -44,6 +46,8 @@ class Networks(nn.Module):
     edit_head: EditHead | None
     emb: torch.Tensor | None  # (8, D) buffer: what the edit head adds to the visual tokens
     text_encoder: CLIPTextModel | None
+    reader: RequestReader | None
+    plan_codes: PlanCodes | None
     unet: UNet2DConditionModel
     vae: AutoencoderKL
 
@@ -63,6 +67,10 @@ class Networks(nn.Module):
             emb = torch.zeros(tokens.num_visual_tokens, language.hidden_size)
         self.register_buffer("emb", emb)
         self.text_encoder = clip_text_encoder(config.text_encoder) if config.text_encoder else None
+        self.reader = RequestReader(config.reader) if config.reader else None
+        self.plan_codes = (
+            PlanCodes(config.reader, config.unet.cross_attention_dim) if config.reader else None
+        )
         self.unet = _unet(config.unet, config.vae.latent_channels)
         self.vae = _vae(config.vae, config.native_size_px)
 
@@ -83,6 +91,8 @@ class Networks(nn.Module):
             self.edit_head,
             self.text_encoder,
             self.language_model,
+            self.reader,
+            self.plan_codes,
         )
         language = self.language_model
         return Halves(

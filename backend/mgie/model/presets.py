@@ -12,6 +12,7 @@ from mgie.model.config import (
     EditHeadConfig,
     LanguageConfig,
     ModelConfig,
+    PlanConfig,
     SchedulerConfig,
     TextEncoderConfig,
     TokenConfig,
@@ -132,25 +133,33 @@ _MINI_VAE = VaeConfig(
 MINI = ModelConfig(
     kind="mgie",
     vision=VisionConfig(
-        image_size_px=64, patch_size_px=16, hidden_size=128, intermediate_size=384, num_layers=3, num_heads=4
+        image_size_px=96, patch_size_px=12, hidden_size=192, intermediate_size=576, num_layers=5, num_heads=6
     ),
     language=LanguageConfig(
-        hidden_size=128,
-        intermediate_size=352,
-        num_layers=4,
-        num_heads=4,
+        hidden_size=256,
+        intermediate_size=704,
+        num_layers=6,
+        num_heads=8,
         max_position_embeddings=512,
-        max_new_tokens=48,
+        max_new_tokens=72,
+        no_repeat_ngram_size=0,  # plain sentences say "a dark, warm photograph" of every dark, warm one
     ),
-    tokens=TokenConfig(num_pieces=1600),
+    tokens=TokenConfig(num_pieces=3200),
     prompt=MINI_PROMPT,
     edit_head=EditHeadConfig(
-        hidden_size=128,
-        feedforward_size=256,
-        num_heads=4,
+        hidden_size=256,
+        feedforward_size=512,
+        num_heads=8,
         num_encoder_layers=2,
         num_decoder_layers=2,
         num_queries=16,
+    ),
+    plan=PlanConfig(
+        declines_with="I can't do that",
+        decides_after="photograph.",
+        decides_until=", so it becomes",
+        unsure_below=0.5,
+        suggestions=("make it brighter", "warm it up", "more contrast", "darken the sky"),
     ),
     unet=_MINI_UNET,
     vae=_MINI_VAE,
@@ -168,7 +177,7 @@ MINI_LGIE = replace(MINI, kind="lgie", vision=None, prompt=MINI_PROMPT.replace("
 MINI_INSPIX2PIX = ModelConfig(
     kind="insp2p",
     text_encoder=TextEncoderConfig(
-        vocab_size=1600,
+        vocab_size=3200,
         hidden_size=128,
         intermediate_size=384,
         num_layers=4,

@@ -68,6 +68,14 @@ def answered_ids(
     return ids
 
 
+def decided_ids(tokenizer: Tokenizer, config: ModelConfig, instruction: str, begun: str) -> list[int]:
+    """Token ids of question and the begun answer, for the model to go on with."""
+    ids = tokenizer.encode_pieces([*prompt_pieces(config, instruction), f" {begun}"])
+    assert config.language is not None
+    _check_length(len(ids) + config.language.max_new_tokens, config)
+    return ids
+
+
 def _image_ids(config: ModelConfig) -> list[int]:
     assert config.tokens is not None
     assert config.vision is not None

@@ -19,7 +19,7 @@ DIRECTIONS: dict[str, tuple[str, int, float]] = {
     "pinker": ("tint", -1, 0.14),
     "richer": ("colourfulness", 1, 0.030),
     "paler": ("colourfulness", -1, 0.030),
-    "harsher": ("contrast", 1, 0.025),
+    "punchier": ("contrast", 1, 0.025),
     "flatter": ("contrast", -1, 0.025),
     "crisper": ("detail", 1, 0.012),
     "softer": ("detail", -1, 0.012),
@@ -27,19 +27,16 @@ DIRECTIONS: dict[str, tuple[str, int, float]] = {
 # How far a measure may lie on the wrong side of an edge before a claim counts as false.
 BRIGHTNESS_TOLERANCE = 0.03
 WARMTH_TOLERANCE = 0.15
-PLACE_TOLERANCE = 0.03
 SHARE_TOLERANCE = 0.08
-CALM = 1.6  # "barely changing" allows this many mention thresholds
+CALM = 1.6  # "I can't do that" allows this many mention thresholds
 
 _LEVEL = "|".join(sorted(LEVELS, key=len, reverse=True))
 _PATTERNS: dict[str, str] = {
-    "level": rf"\bA ({_LEVEL})\b",
-    "cast": r"\bA [a-z -]+?, (warm|cool|neutral) photograph",
-    "colour": rf"\bmostly ({'|'.join(COLOURS)})\b",
-    "place": r"\bbrightest (top|bottom|left|right|centre)\b",
-    "ending": rf"\bending ({_LEVEL})\b",
-    "direction": rf"\b({'|'.join(DIRECTIONS)})\b",
-    "calm": r"\b(overall nearly unchanged|nothing changes)\b",
+    "level": rf"\bThis is a ({_LEVEL}),",
+    "cast": r"\bThis is a [a-z -]+?, (warm|cool|neutral)\b",
+    "colour": rf"\bmostly ({'|'.join(COLOURS)}) photograph",
+    "direction": rf"\b(?:becomes|and) ({'|'.join(DIRECTIONS)})\b",
+    "calm": r"\b(I can't do that)\b",
 }
 
 
@@ -47,7 +44,7 @@ _PATTERNS: dict[str, str] = {
 class Claim:
     """One checkable statement."""
 
-    kind: Literal["level", "cast", "colour", "place", "ending", "direction", "calm"]
+    kind: Literal["level", "cast", "colour", "direction", "calm"]
     value: str
 
 
@@ -84,14 +81,10 @@ def holds(claim: Claim, before: PictureStatistics, after: PictureStatistics) -> 
     """Whether a claim is true of a picture before and after its edit."""
     if claim.kind == "level":
         return _is_level(before.brightness, claim.value)
-    if claim.kind == "ending":
-        return _is_level(after.brightness, claim.value)
     if claim.kind == "cast":
         return _is_cast(before.warmth, claim.value)
     if claim.kind == "colour":
         return before.colour_shares[claim.value] >= before.main_colour[1] - SHARE_TOLERANCE
-    if claim.kind == "place":
-        return before.place_brightness[claim.value] >= max(before.place_brightness.values()) - PLACE_TOLERANCE
     if claim.kind == "direction":
         return change_along(claim.value, before, after) > 0.25
     return all(change_along(direction, before, after) < CALM for direction in DIRECTIONS)

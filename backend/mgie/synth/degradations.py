@@ -7,16 +7,16 @@ from mgie.synth.operation import Change, Operation
 
 # variant -> (damage, description of the repair)
 _DAMAGES: dict[str, tuple[Change, str]] = {
-    "too dark": (lambda x, s, _: tone.expose(x, -1.4 * s), "underexposed, so lift exposure"),
-    "too bright": (lambda x, s, _: tone.expose(x, 1.0 * s), "overexposed, so drop exposure"),
-    "too warm": (lambda x, s, _: tone.warm(x, 1.2 * s), "amber cast, so shift towards blue"),
-    "too cool": (lambda x, s, _: tone.warm(x, -1.2 * s), "blue cast, so shift towards amber"),
-    "too magenta": (lambda x, s, _: tone.tint(x, 1.3 * s), "magenta cast, so shift towards green"),
-    "too green": (lambda x, s, _: tone.tint(x, -1.3 * s), "green cast, so shift towards magenta"),
-    "too flat": (lambda x, s, _: tone.contrast(x, -1.3 * s), "tones too even, so steepen"),
-    "too steep": (lambda x, s, _: tone.contrast(x, 1.0 * s), "tones too harsh, so flatten"),
-    "too pale": (lambda x, s, _: tone.saturate(x, max(0.1, 1 - 0.65 * s)), "colour too thin, so enrich"),
-    "too gaudy": (lambda x, s, _: tone.saturate(x, 1 + 1.1 * s), "colour too loud, so drain"),
+    "too dark": (lambda x, s, _: tone.expose(x, -1.4 * s), "make up for the underexposure"),
+    "too bright": (lambda x, s, _: tone.expose(x, 1.0 * s), "make up for the overexposure"),
+    "too warm": (lambda x, s, _: tone.warm(x, 1.2 * s), "take out the warm cast"),
+    "too cool": (lambda x, s, _: tone.warm(x, -1.2 * s), "take out the cold cast"),
+    "too magenta": (lambda x, s, _: tone.tint(x, 1.3 * s), "neutralise the magenta cast"),
+    "too green": (lambda x, s, _: tone.tint(x, -1.3 * s), "neutralise the green cast"),
+    "too flat": (lambda x, s, _: tone.compress(x, s), "bring the flat tones back to life"),
+    "too steep": (lambda x, s, _: tone.contrast(x, 1.2 * s), "calm the harsh tones"),
+    "too pale": (lambda x, s, _: tone.saturate(x, max(0.1, 1 - 0.65 * s)), "bring the pale colours back"),
+    "too gaudy": (lambda x, s, _: tone.saturate(x, 1 + 1.1 * s), "calm the gaudy colours"),
 }
 
 # request -> (the damages it may mean, wordings)

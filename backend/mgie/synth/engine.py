@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mgie.synth import overlays
+from mgie.synth.asking import Request
+from mgie.synth.corpus import Split
 from mgie.synth.expressive import write_expressive
 from mgie.synth.graphics import recoloured_input
 from mgie.synth.light import Pixels, to_linear, to_pixels
 from mgie.synth.operation import AMOUNTS, Operation, Strength
 from mgie.synth.operations import FAMILY_WEIGHTS, OPERATIONS, by_name
 from mgie.synth.statistics import measure
-from mgie.synth.templates import Split, word_request
+from mgie.synth.templates import word_request
 
 RANDOM_AMOUNTS = (0.6, 1.4)  # range of a damage's amount
 
@@ -38,28 +40,41 @@ def edit_photograph(
     """(input, goal) of one operation; for repairs and removals the photograph is the goal."""
     if operation.family == "refusal":
         return photo, photo
-    amount = float(generator.uniform(*RANDOM_AMOUNTS)) if operation.is_random else AMOUNTS[strength]
     linear = to_linear(photo)
-    changed = to_pixels(operation.change(linear, amount, generator))
     worn = recoloured_input(operation)
     if worn is not None:
-        return to_pixels(overlays.frame(linear, worn, amount)), changed
-    return (changed, photo) if operation.restores else (photo, changed)
+        amount = AMOUNTS[strength]
+        changed = operation.change(linear, amount, generator)
+        return to_pixels(overlays.frame(linear, worn, amount)), to_pixels(changed)
+    before, after = linear, linear
+    for part in operation.parts or (operation,):
+        amount = float(generator.uniform(*RANDOM_AMOUNTS)) if part.is_random else AMOUNTS[strength]
+        if part.restores:
+            before = part.change(before, amount, generator)
+        else:
+            after = part.change(after, amount, generator)
+    return (photo if before is linear else to_pixels(before), photo if after is linear else to_pixels(after))
 
 
 def make_pair(
     photo: Pixels, operation: Operation, generator: np.random.Generator, *, split: Split = "train"
 ) -> SyntheticPair:
-    """Edit one photograph (H, W, 3), word the request and describe it."""
+    """Edit one photograph (H, W, 3), word a plain request and describe it."""
     strength = operation.strengths[int(generator.integers(len(operation.strengths)))]
-    before, after = edit_photograph(photo, operation, strength, generator)
+    text = word_request(operation, strength, split, generator)
+    return answer_request(photo, Request(operation=operation, strength=strength, text=text), generator)
+
+
+def answer_request(photo: Pixels, request: Request, generator: np.random.Generator) -> SyntheticPair:
+    """Carry a request out on one photograph (H, W, 3) and describe it."""
+    before, after = edit_photograph(photo, request.operation, request.strength, generator)
     return SyntheticPair(
-        operation=operation,
-        strength=strength,
+        operation=request.operation,
+        strength=request.strength,
         input=before,
         goal=after,
-        instruction=word_request(operation, strength, split, generator, typos=split == "train"),
-        expressive_instruction=write_expressive(operation, strength, measure(before), measure(after)),
+        instruction=request.text,
+        expressive_instruction=write_expressive(request, measure(before), measure(after)),
     )
 
 
@@ -70,14 +85,3 @@ def name_weights(operations: Sequence[Operation] = OPERATIONS) -> dict[str, floa
     shares = {name: FAMILY_WEIGHTS[v[0].family] / families[v[0].family] for name, v in groups.items()}
     total = sum(shares.values())
     return {name: share / total for name, share in shares.items()}
-
-
-def draw_operation(
-    weights: Mapping[str, float], groups: Mapping[str, Sequence[Operation]], generator: np.random.Generator
-) -> Operation:
-    """Draw a request by weight, then one of its variants evenly. groups: see `by_name`."""
-    names = list(weights)
-    cumulative = np.cumsum([weights[name] for name in names])
-    index = min(int(np.searchsorted(cumulative, generator.random() * cumulative[-1])), len(names) - 1)
-    variants = groups[names[index]]
-    return variants[int(generator.integers(len(variants)))]

@@ -1,46 +1,48 @@
-"""Expressive instructions by rule: what the picture measurably is, what is done, what it becomes.
+"""Expressive instructions by rule, as a photographer would say it: what the picture is, what is done to it.
 
-Wording avoids the requests' own: the language model may not repeat any three tokens of its prompt.
+"This is a dark, warm photograph. I'll lift the exposure strongly, so it becomes brighter and richer."
 """
 
 from __future__ import annotations
 
+from mgie.synth.asking import Request
 from mgie.synth.claims import DIRECTIONS, change_along
-from mgie.synth.operation import Operation, Strength
+from mgie.synth.operation import Strength
 from mgie.synth.statistics import PictureStatistics
 
-STRENGTH_WORDS: dict[Strength, str] = {"slight": "mildly", "medium": "", "strong": "heavily indeed"}
-MAIN_COLOUR_SHARE = 0.40  # named from here on
-PLACE_LEAD = 0.05  # encoded brightness by which the brightest place must lead to be named
+STRENGTH_WORDS: dict[Strength, str] = {"slight": "slightly", "medium": "", "strong": "strongly"}
+MAIN_COLOUR_SHARE = 0.45  # named from here on
+COLOURLESS = 0.01  # mean colourfulness of a black and white picture at most
+DECLINED = "I can't do that; I can change the light and the colours, of all of it or of a part."
 
 
 def describe(before: PictureStatistics) -> str:
-    """The picture as it is, e.g. "A dark, warm photograph, mostly brown, brightest top"."""
-    parts = [f"A {before.level}, {before.cast} photograph"]
+    """The picture as it is, e.g. "This is a dark, warm, mostly brown photograph."."""
     colour, share = before.main_colour
-    if share >= MAIN_COLOUR_SHARE:
-        parts.append(f"mostly {colour}")
-    place, lead = before.brightest_place
-    if lead >= PLACE_LEAD:
-        parts.append(f"brightest {place}")
-    return ", ".join(parts)
+    mainly = f", mostly {colour}" if share >= MAIN_COLOUR_SHARE else ""
+    return f"This is a {before.level}, {before.cast}{mainly} photograph."
 
 
 def consequences(before: PictureStatistics, after: PictureStatistics) -> str:
-    """The two largest changes of the measures, e.g. "thus darker and flatter, ending dark"."""
+    """The two largest changes of the measures, e.g. ", so it becomes darker and flatter"; "" for none."""
     sizes = {direction: change_along(direction, before, after) for direction in DIRECTIONS}
+    if after.colourfulness < COLOURLESS:  # nobody calls a grey picture cooler than the colours it lost
+        sizes |= dict.fromkeys(("warmer", "cooler", "greener", "pinker"), 0.0)
     named = sorted((d for d in DIRECTIONS if sizes[d] >= 1.0), key=lambda d: -sizes[d])[:2]
-    if not named:
-        return "overall nearly unchanged"
-    ending = f", ending {after.level}" if {"brighter", "darker"} & set(named) else ""
-    return f"thus {' and '.join(named)}{ending}"
+    return f", so it becomes {' and '.join(named)}" if named else ""
 
 
-def write_expressive(
-    operation: Operation, strength: Strength, before: PictureStatistics, after: PictureStatistics
-) -> str:
-    """The expressive instruction of one synthetic edit."""
-    action = " ".join(operation.action.replace("{z}", STRENGTH_WORDS[strength]).split())
+def decided(request: Request) -> str:
+    """What the expressive instruction says is done, as far as the request alone tells; no full stop yet."""
+    operation = request.operation
     if operation.family == "refusal":
-        return f"{describe(before)}; {action}."
-    return f"{describe(before)}; {action}, {consequences(before, after)}."
+        return DECLINED
+    action = operation.action.replace("{z}", STRENGTH_WORDS[request.strength])
+    return "I'll " + " ".join(action.split()).replace(" ,", ",")
+
+
+def write_expressive(request: Request, before: PictureStatistics, after: PictureStatistics) -> str:
+    """The expressive instruction of one synthetic edit."""
+    if request.operation.family == "refusal":
+        return f"{describe(before)} {DECLINED}"
+    return f"{describe(before)} {decided(request)}{consequences(before, after)}."

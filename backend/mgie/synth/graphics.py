@@ -19,7 +19,7 @@ def _frame(colour: str) -> Operation:
             f"give {{p}} a {colour} border {{z}}",
             f"surround {{p}} with {colour} {{z}}",
         ),
-        action=f"lay an even {colour} margin on all sides {{z}}",
+        action=f"put a {colour} frame around it {{z}}",
         variant=colour,
         strengths=ALL_STRENGTHS,
     )
@@ -36,7 +36,7 @@ def _text(words: str, place: str, colour: str) -> Operation:
             f"put {words} along the {place} in {colour} letters",
             f"set a {colour} caption {words} near the {place}",
         ),
-        action=f"letter {words}, {colour} ink, {place} edge",
+        action=f"write {words} in {colour} along the {place}",
         variant=f"{words} {place} {colour}",
     )
 
@@ -53,7 +53,7 @@ def _shape(kind: str, place: str, colour: str) -> Operation:
             f"put a {colour} {kind} {where}",
             f"place a {colour} {kind} {where}",
         ),
-        action=f"paint one solid {colour} {kind}, {place}",
+        action=f"paint a {colour} {kind} {where}",
         variant=f"{kind} {place} {colour}",
     )
 
@@ -64,7 +64,7 @@ def _remove_frame(colour: str) -> Operation:
         family="removal",
         change=lambda x, s, _: overlays.frame(x, colour, s),
         phrases=("remove the frame", "take the frame away", "delete the border", "get rid of the frame"),
-        action=f"continue its content beneath that {colour} margin",
+        action=f"take the {colour} frame away",
         variant=colour,
         is_random=True,
     )
@@ -76,7 +76,7 @@ def _remove_text(words: str, place: str, colour: str) -> Operation:
         family="removal",
         change=lambda x, s, _: overlays.text(x, words, place, colour),
         phrases=("remove the text", "erase the words", "delete the letters", "get rid of the writing"),
-        action=f"heal its {place} edge where {colour} letters stand",
+        action=f"take the {colour} letters along the {place} away",
         variant=f"{words} {place} {colour}",
     )
 
@@ -92,7 +92,7 @@ def _remove_shape(kind: str, place: str, colour: str) -> Operation:
             f"delete the {kind}",
             "get rid of the drawn shape",
         ),
-        action=f"heal what one {colour} {kind} hides, {place}",
+        action=f"take the {colour} {kind} away",
         variant=f"{kind} {place} {colour}",
     )
 
@@ -108,7 +108,7 @@ def _remove_watermark(words: str) -> Operation:
             "delete the stamp across {p}",
             "clean off the watermark",
         ),
-        action="heal what pale diagonal letters veil",
+        action="take the watermark away",
         variant=words,
     )
 
@@ -124,7 +124,7 @@ def _recolour_frame(before: str, after: str) -> Operation:
             f"recolour the frame {after}",
             f"paint the border {after}",
         ),
-        action=f"swap that {before} margin for {after}",
+        action=f"turn the {before} frame {after}",
         variant=f"{before} {after}",
     )
 

@@ -18,8 +18,8 @@ Plane: TypeAlias = npt.NDArray[np.floating[Any]]  # (H, W)
 LUMINANCE_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)  # Rec. 709
 
 
-def _decode_table() -> npt.NDArray[np.float32]:
-    encoded = np.arange(256) / 255
+def _decode_table(size: int) -> npt.NDArray[np.float32]:
+    encoded = np.arange(size) / (size - 1)
     linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     return linear.astype(np.float32)
 
@@ -31,7 +31,9 @@ def _encode_table(size: int) -> npt.NDArray[np.float32]:
     return encoded.astype(np.float32)
 
 
-_DECODE = _decode_table()
+_DECODE = _decode_table(256)
+_DECODE_SIZE = 8192
+_DECODE_FINE = _decode_table(_DECODE_SIZE)
 _ENCODE_SIZE = 4096
 _ENCODE = _encode_table(_ENCODE_SIZE)
 _ENCODE_8BIT = np.round(_ENCODE * 255).astype(np.uint8)
@@ -55,6 +57,12 @@ def to_pixels(linear: Linear) -> Pixels:
 def encode(linear: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
     """sRGB-encoded values 0..1 of any array of linear light, within 0.0004."""
     return _ENCODE[_table_index(linear)]
+
+
+def decode(encoded: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
+    """Linear light of sRGB-encoded values 0..1 of any array."""
+    position = np.clip(encoded, 0.0, 1.0) * (_DECODE_SIZE - 1)
+    return _DECODE_FINE[(position + 0.5).astype(np.intp)]
 
 
 def luminance(linear: Linear) -> Plane:

@@ -9,69 +9,100 @@ import numpy as np
 from mgie.synth import tone
 from mgie.synth.light import Linear
 from mgie.synth.masks import region
-from mgie.synth.operation import Change, Operation
+from mgie.synth.operation import ALL_STRENGTHS, Change, Operation
 
-# region -> (how people name it, how the description names it)
-REGIONS: dict[str, tuple[tuple[str, ...], str]] = {
-    "left": (("the left half", "the left side"), "all left of centre"),
-    "right": (("the right half", "the right side"), "all right of centre"),
-    "top": (("the top half", "the upper half"), "all above mid-height"),
-    "bottom": (("the bottom half", "the lower half"), "all below mid-height"),
-    "centre": (("the centre", "the middle"), "what stands central"),
-    "border": (
-        ("the background at the border", "everything around the middle"),
-        "what surrounds its subject",
-    ),
-    "sky": (("the sky",), "whatever sky there is"),
-    "dark areas": (("the dark areas", "the dark parts"), "dark zones"),
-    "light areas": (("the light areas", "the bright parts"), "light zones"),
-    "reds": (("the reds", "everything red"), "red things"),
-    "yellows": (("the yellows", "everything yellow"), "yellow things"),
-    "greens": (("the greens", "everything green"), "green things"),
-    "blues": (("the blues", "everything blue"), "blue things"),
+# region -> how the description names it; `corpus.region_names` says how people do
+REGIONS: dict[str, str] = {
+    "left": "the left half",
+    "right": "the right half",
+    "top": "the upper half",
+    "bottom": "the lower half",
+    "centre": "the middle",
+    "border": "the background",
+    "sky": "the sky",
+    "dark areas": "the dark areas",
+    "light areas": "the light areas",
+    "reds": "the reds",
+    "yellows": "the yellows",
+    "greens": "the greens",
+    "blues": "the blues",
 }
 
-# adjustment -> (change, wordings around the region, verb of the description)
+# adjustment -> (change, wordings around the region, description around it)
 _ADJUSTMENTS: dict[str, tuple[Change, tuple[str, ...], str]] = {
     "brighten": (
         lambda x, s, _: tone.expose(x, 0.9 * s),
-        ("brighten {r}", "make {r} brighter", "lighten {r}"),
-        "lift",
+        ("brighten {r} {z}", "make {r} {a} brighter", "lighten {r} {z}"),
+        "brighten only {r} {z}",
     ),
-    "darken": (lambda x, s, _: tone.expose(x, -0.9 * s), ("darken {r}", "make {r} darker", "dim {r}"), "dim"),
+    "darken": (
+        lambda x, s, _: tone.expose(x, -0.9 * s),
+        ("darken {r} {z}", "make {r} {a} darker", "dim {r} {z}"),
+        "darken only {r} {z}",
+    ),
     "saturate": (
         lambda x, s, _: tone.saturate(x, 1 + 0.8 * s),
-        ("saturate {r}", "make {r} more colourful", "boost {r}"),
-        "enrich",
+        ("saturate {r} {z}", "make {r} {a} more colourful", "boost {r} {z}"),
+        "strengthen only the colours of {r} {z}",
     ),
     "drain": (
         lambda x, s, _: tone.saturate(x, 0.0),
         ("desaturate {r}", "make {r} black and white", "remove the colour from {r}"),
-        "grey out",
+        "drain the colour only from {r}",
     ),
-    "warm": (lambda x, s, _: tone.warm(x, s), ("warm up {r}", "make {r} warmer"), "warm"),
-    "cool": (lambda x, s, _: tone.warm(x, -s), ("cool down {r}", "make {r} cooler"), "cool"),
+    "warm": (
+        lambda x, s, _: tone.warm(x, s),
+        ("warm up {r} {z}", "make {r} {a} warmer"),
+        "warm only {r} {z}",
+    ),
+    "cool": (
+        lambda x, s, _: tone.warm(x, -s),
+        ("cool down {r} {z}", "make {r} {a} cooler"),
+        "cool only {r} {z}",
+    ),
+    "contrast": (
+        lambda x, s, _: tone.contrast(x, 0.9 * s),
+        ("add contrast to {r} {z}", "make {r} {a} more contrasty"),
+        "raise the contrast only of {r} {z}",
+    ),
 }
 
 
-def _within(
-    linear: Linear, amount: float, generator: np.random.Generator, *, area: str, change: Change
+def within(area: str, change: Change) -> Change:
+    """The change in a region only, mixed by the region's soft mask."""
+    return partial(_mix, area=area, change=change, is_inside=True)
+
+
+def outside(area: str, change: Change) -> Change:
+    """The change everywhere but in a region."""
+    return partial(_mix, area=area, change=change, is_inside=False)
+
+
+def _mix(
+    linear: Linear,
+    amount: float,
+    generator: np.random.Generator,
+    *,
+    area: str,
+    change: Change,
+    is_inside: bool,
 ) -> Linear:
-    """Change a region and leave the rest, mixed by the soft mask."""
     weight = region(linear, area)[..., None]
+    weight = weight if is_inside else 1 - weight
     return linear + weight * (change(linear, amount, generator) - linear)
 
 
 def _local(area: str, adjustment: str) -> Operation:
-    names, described = REGIONS[area]
-    change, wordings, verb = _ADJUSTMENTS[adjustment]
+    change, wordings, described = _ADJUSTMENTS[adjustment]
     return Operation(
         name=f"local_{adjustment}",
         family="local",
-        change=partial(_within, area=area, change=change),
-        phrases=tuple(wording.replace("{r}", name) for wording in wordings for name in names),
-        action=f"{verb} {described} only",
+        change=within(area, change),
+        phrases=wordings,
+        action=described.replace("{r}", REGIONS[area]),
         variant=area,
+        area=area,
+        strengths=ALL_STRENGTHS if "{z}" in described else ("medium",),
     )
 
 

@@ -14,9 +14,9 @@ from mgie.synth.operations import OPERATIONS
 from mgie.synth.refusals import REFUSALS
 
 BEYOND = frozenset({"blur", "sharpen", "grain"})  # besides all overlays and removals
-REFUSED_SHARE = 0.07  # of all pairs: requests the engine knows but the model refuses
+REFUSED_SHARE = 0.03  # of all pairs: requests the engine knows but the model refuses
 FOCUS = 0.5  # share of the pairs of a family that is practised
-WEIGHTS: dict[Family, float] = {"global": 0.40, "look": 0.17, "local": 0.12, "repair": 0.19, "refusal": 0.05}
+WEIGHTS: dict[Family, float] = {"global": 0.27, "look": 0.31, "local": 0.16, "repair": 0.11, "refusal": 0.12}
 
 
 def is_within(operation: Operation) -> bool:

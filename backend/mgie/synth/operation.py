@@ -10,7 +10,7 @@ import numpy as np
 
 from mgie.synth.light import Linear
 
-Family: TypeAlias = Literal["global", "look", "local", "overlay", "removal", "repair", "refusal"]
+Family: TypeAlias = Literal["global", "look", "local", "overlay", "removal", "repair", "refusal", "compound"]
 Strength: TypeAlias = Literal["slight", "medium", "strong"]
 Change: TypeAlias = Callable[[Linear, float, np.random.Generator], Linear]
 
@@ -22,9 +22,9 @@ ALL_STRENGTHS: tuple[Strength, ...] = ("slight", "medium", "strong")
 class Operation:
     """One kind of edit.
 
-    phrases: what people say, in the imperative; `{p}` is the picture, `{a}` a strength word before an
-    adjective, `{z}` one at the end.
-    action: what the expressive instruction says is done; `{z}` as above.
+    phrases: plain requests in the imperative; `{p}` is the picture, `{r}` the region, `{a}` a strength word
+    before an adjective, `{z}` one at the end. `corpus.phrases` has what people say besides.
+    action: what the expressive instruction says is done, after "I'll"; `{z}` as above.
     """
 
     name: str  # shared by the variants that one request covers, e.g. "fix_exposure"
@@ -34,6 +34,8 @@ class Operation:
     action: str
     variant: str = ""  # tells apart what only the picture can tell
     strengths: tuple[Strength, ...] = ("medium",)
+    area: str = ""  # of a local edit: the region, see `locals.REGIONS`
+    parts: tuple[Operation, ...] = ()  # of a compound: what it is made of, in order
     is_random: bool = False  # True: the amount is drawn, not said
 
     @property

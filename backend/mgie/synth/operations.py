@@ -20,6 +20,7 @@ FAMILY_WEIGHTS: dict[Family, float] = {
     "removal": 0.04,
     "repair": 0.17,
     "refusal": 0.06,
+    "compound": 0.0,  # see `asking`
 }
 
 

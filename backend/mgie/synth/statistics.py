@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mgie.synth.light import Linear, Pixels, encode, luminance, to_linear
 from mgie.synth.masks import hue_degrees
 
-LEVELS = ("very dark", "dark", "medium", "bright", "very bright")
+LEVELS = ("very dark", "dark", "mid-toned", "bright", "very bright")
 LEVEL_EDGES = (0.18, 0.36, 0.56, 0.74)  # mean encoded luminance between neighbouring levels
 CAST_EDGE = 0.35  # log2 of red over blue from which a picture counts as warm or cool
 CASTS = ("cool", "neutral", "warm")
@@ -28,7 +27,6 @@ class PictureStatistics:
     tint: float  # log2(mean green / geometric mean of red and blue); positive is green
     colourfulness: float  # mean of (largest - smallest encoded channel), 0..1
     detail: float  # mean absolute difference between neighbours, encoded
-    place_brightness: dict[str, float]  # mean of top, bottom, left, right, centre
     colour_shares: dict[str, float]  # share per name of COLOURS
 
     @property
@@ -40,12 +38,6 @@ class PictureStatistics:
     def cast(self) -> str:
         """The overall colour temperature in words."""
         return CASTS[1 + (self.warmth > CAST_EDGE) - (self.warmth < -CAST_EDGE)]
-
-    @property
-    def brightest_place(self) -> tuple[str, float]:
-        """The brightest place and its lead over the second one."""
-        ranked = sorted(self.place_brightness.items(), key=lambda item: -item[1])
-        return ranked[0][0], ranked[0][1] - ranked[1][1]
 
     @property
     def main_colour(self) -> tuple[str, float]:
@@ -60,19 +52,6 @@ def _cells(linear: Linear) -> Linear:
     rows, columns = max(1, height // GRID), max(1, width // GRID)
     kept = linear[: height // rows * rows, : width // columns * columns]
     return kept.reshape(height // rows, rows, width // columns, columns, 3).mean(axis=(1, 3))
-
-
-def _places(light: npt.NDArray[np.float32]) -> dict[str, float]:
-    height, width = light.shape
-    third, side = max(1, height // 3), max(1, width // 3)
-    areas = {
-        "top": light[:third],
-        "bottom": light[-third:],
-        "left": light[:, :side],
-        "right": light[:, -side:],
-        "centre": light[third : height - third or None, side : width - side or None],
-    }
-    return {place: float(area.mean()) for place, area in areas.items()}
 
 
 def _colour_shares(cells: Linear) -> dict[str, float]:
@@ -105,6 +84,5 @@ def measure(pixels: Pixels) -> PictureStatistics:
         tint=float(np.log2(green / np.sqrt(red * blue))),
         colourfulness=float((colour.max(axis=2) - colour.min(axis=2)).mean()),
         detail=float(np.abs(np.diff(plane, axis=1)).mean() / 255),
-        place_brightness=_places(light),
         colour_shares=_colour_shares(cells),
     )

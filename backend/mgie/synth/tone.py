@@ -6,11 +6,22 @@ request has exactly one right answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from mgie.synth.light import LUMINANCE_WEIGHTS, Linear, Plane, encode, luminance, scale_luminance
+from mgie.synth.light import (
+    LUMINANCE_WEIGHTS,
+    Linear,
+    Plane,
+    decode,
+    encode,
+    luminance,
+    scale_luminance,
+)
 
-MID_GRAY = 0.18  # linear light of a photographer's grey card
+MIDDLE = 0.46  # encoded luminance of a photographer's grey card
 
 
 def expose(linear: Linear, stops: float) -> Linear:
@@ -18,31 +29,53 @@ def expose(linear: Linear, stops: float) -> Linear:
     return linear * np.float32(2.0**stops)
 
 
-def contrast(linear: Linear, amount: float) -> Linear:
-    """Steepen (amount > 0) or flatten the tone curve around mid grey; hue stays."""
-    slope = np.float32(1.6**amount)
+def _curve_light(linear: Linear, curve: Callable[[Plane], Plane]) -> Linear:
+    """Move encoded luminance 0..1 along a curve; every pixel keeps its hue."""
     light = luminance(linear)
-    return scale_luminance(linear, light, MID_GRAY * (np.maximum(light, 1e-5) / MID_GRAY) ** slope)
+    return scale_luminance(linear, light, decode(curve(encode(light))))
 
 
-def _rise(value: Plane, low: float, high: float) -> Plane:
-    """Smooth step from 0 at `low` to 1 at `high`."""
-    position = np.clip((value - low) / (high - low), 0.0, 1.0)
-    return position * position * (3 - 2 * position)
+def contrast(linear: Linear, amount: float) -> Linear:
+    """Steepen (amount > 0) or flatten the middle tones along an S; black, mid grey and white stay put."""
+    if amount == 0:
+        return linear
+    gain = 5.0 * abs(amount) ** 0.7
+    ends = (_sigmoid(-gain * MIDDLE), 0.5, _sigmoid(gain * (1 - MIDDLE)))
+    places = (0.0, MIDDLE, 1.0)
+    if amount > 0:
+        return _curve_light(linear, lambda e: np.interp(_sigmoid(gain * (e - MIDDLE)), ends, places))
+    return _curve_light(linear, lambda e: MIDDLE + _logit(np.interp(e, places, ends)) / gain)
+
+
+def _sigmoid(value: Any) -> Any:  # a number or an array
+    return 1 / (1 + np.exp(-value))
+
+
+def _logit(share: Plane) -> Plane:
+    return np.log(share / (1 - share))
 
 
 def shadows(linear: Linear, amount: float) -> Linear:
-    """Lift (amount > 0) or deepen only the dark tones, by up to 1.3 stops times amount."""
-    light = luminance(linear)
-    weight = 1 - _rise(encode(light), 0.2, 0.6)
-    return linear * np.exp2(np.float32(1.3 * amount) * weight)[..., None]
+    """Lift (amount > 0) or deepen the dark tones; their order stays, and so do black and white."""
+    if amount > 0:
+        return _curve_light(linear, lambda e: e + np.float32(1.3 * amount) * e * (1 - e) ** 3)
+    depth = np.float32(min(0.55 * -amount, 0.95))
+    return _curve_light(linear, lambda e: e - depth * e * (1 - e) ** 2)
 
 
 def highlights(linear: Linear, amount: float) -> Linear:
-    """Raise (amount > 0) or recover only the light tones, by up to one stop times amount."""
-    light = luminance(linear)
-    weight = _rise(encode(light), 0.45, 0.85)
-    return linear * np.exp2(np.float32(amount) * weight)[..., None]
+    """Raise (amount > 0) or hold back the light tones; their order stays, white at most dims a shade."""
+    if amount > 0:
+        rise = np.float32(min(0.55 * amount, 0.95))
+        return _curve_light(linear, lambda e: e + rise * (1 - e) * e**2)
+    fall, shade = np.float32(1.2 * -amount), np.float32(0.02 * -amount)
+    return _curve_light(linear, lambda e: e - fall * (1 - e) * e**3 - shade * e**6)
+
+
+def compress(linear: Linear, amount: float) -> Linear:
+    """A dull picture: all tones squeezed towards the middle, black and white included."""
+    share = np.float32(min(0.45 * amount, 0.75))
+    return _curve_light(linear, lambda e: MIDDLE + (e - MIDDLE) * (1 - share))
 
 
 def saturate(linear: Linear, factor: float) -> Linear:

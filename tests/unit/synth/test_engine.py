@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +41,8 @@ def test_for_repairs_and_removals_the_photograph_is_the_goal() -> None:
 def test_a_refusal_changes_nothing_and_says_so() -> None:
     pair = next(pair for pair in PAIRS if pair.operation.family == "refusal")
     assert np.array_equal(pair.input, pair.goal)
-    assert "beyond my ability" in pair.expressive_instruction
+    assert MINI.plan is not None
+    assert MINI.plan.declines_with in pair.expressive_instruction
 
 
 def test_recolouring_starts_from_the_frame_that_is_there() -> None:
@@ -62,14 +62,20 @@ def test_descriptions_stay_below_the_word_limit() -> None:
     assert max(len(pair.expressive_instruction.split()) for pair in PAIRS) < 32
 
 
-def test_descriptions_never_need_three_words_twice() -> None:
-    """Decoding forbids every trigram of prompt and answer that was there before."""
-    assert MINI.prompt is not None
+def test_the_decision_stands_where_the_model_looks_for_it() -> None:
+    plan = MINI.plan
+    assert plan is not None
     for pair in PAIRS:
-        question = MINI.prompt.replace("{instruction}", pair.instruction).replace("{image}", "")
-        words = re.findall(r"\w+|[^\w\s]", f"{question} {pair.expressive_instruction}")
-        trigrams = list(zip(words, words[1:], words[2:], strict=False))
-        assert len(trigrams) == len(set(trigrams)), pair
+        _, after, decision = pair.expressive_instruction.partition(plan.decides_after)
+        assert after, pair.expressive_instruction
+        assert decision.startswith((" I'll ", f" {plan.declines_with}"))
+
+
+def test_a_plan_is_two_plain_sentences() -> None:
+    texts = [pair.expressive_instruction for pair in PAIRS]
+    assert all(
+        text.startswith("This is a ") and text.count(". ") == 1 and text.endswith(".") for text in texts
+    )
 
 
 def test_the_same_seed_makes_the_same_pair() -> None:

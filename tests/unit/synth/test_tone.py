@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mgie.synth import looks, tone
-from mgie.synth.light import luminance, to_linear, to_pixels
+from mgie.synth.light import decode, encode, luminance, to_linear, to_pixels
 from mgie.synth.statistics import measure
 from support.synthetic_photos import photo
 
@@ -18,8 +18,28 @@ def test_one_stop_doubles_the_light() -> None:
 
 
 def test_contrast_keeps_mid_grey_in_place() -> None:
-    gray = np.full((4, 4, 3), tone.MID_GRAY, np.float32)
-    assert np.allclose(tone.contrast(gray, 1.3), gray, atol=1e-5)
+    gray = np.full((4, 4, 3), decode(np.array(tone.MIDDLE)), np.float32)
+    assert np.allclose(tone.contrast(gray, 1.3), gray, atol=2e-3)
+    assert np.allclose(tone.contrast(gray, -1.3), gray, atol=2e-3)
+
+
+CURVES = {
+    "contrast": (tone.contrast, (-1.4, -0.8, -0.4, 0.4, 0.8, 1.4)),
+    "shadows": (tone.shadows, (-1.7, -1.0, -0.5, 0.5, 1.0, 1.7)),
+    "highlights": (tone.highlights, (-1.7, -1.0, -0.5, 0.4, 0.8, 1.4)),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_tone_curves_keep_the_order_of_tones_and_white_white(name: str) -> None:
+    """A lighter tone stays lighter; black stays black, and white dims by a shade of five in 255 at most."""
+    curve, amounts = CURVES[name]
+    ramp = np.repeat(decode(np.linspace(0, 1, 256))[None, :, None], 3, axis=2)
+    for amount in amounts:
+        tones = encode(luminance(curve(ramp, amount)))[0]
+        assert (np.diff(tones) >= -1e-3).all(), amount
+        assert tones[0] == 0
+        assert tones[-1] >= 1 - 9.5 / 255, amount
 
 
 def test_contrast_spreads_the_tones() -> None:
@@ -48,14 +68,16 @@ def test_saturation_of_one_changes_nothing() -> None:
     assert np.allclose(tone.saturate(LINEAR, 1.0), LINEAR, atol=1e-6)
 
 
-def test_shadows_leave_the_light_tones_alone() -> None:
-    light = np.full((4, 4, 3), 0.6, np.float32)
-    assert np.allclose(tone.shadows(light, 1.0), light)
+def test_shadows_move_the_dark_tones_most() -> None:
+    dark, light = (np.full((1, 1, 3), decode(np.array(tone)), np.float32) for tone in (0.2, 0.8))
+    lifted = [encode(tone.shadows(each, 1.0))[0, 0, 0] for each in (dark, light)]
+    assert lifted[0] - 0.2 > 10 * (lifted[1] - 0.8)
 
 
-def test_highlights_leave_the_dark_tones_alone() -> None:
-    dark = np.full((4, 4, 3), 0.05, np.float32)
-    assert np.allclose(tone.highlights(dark, -1.0), dark)
+def test_highlights_move_the_light_tones_most() -> None:
+    dark, light = (np.full((1, 1, 3), decode(np.array(tone)), np.float32) for tone in (0.2, 0.8))
+    held = [encode(tone.highlights(each, -1.0))[0, 0, 0] for each in (dark, light)]
+    assert 0.8 - held[1] > 10 * (0.2 - held[0])
 
 
 def test_night_is_darker_and_bluer_than_day() -> None:
@@ -64,7 +86,9 @@ def test_night_is_darker_and_bluer_than_day() -> None:
     assert after.warmth < before.warmth
 
 
-def test_autumn_turns_green_towards_orange() -> None:
-    foliage = np.full((4, 4, 3), (0.05, 0.3, 0.05), np.float32)
+@pytest.mark.parametrize("leaf", [(0.05, 0.3, 0.05), (0.25, 0.28, 0.08), (0.02, 0.03, 0.012)])
+def test_autumn_turns_green_towards_orange(leaf: tuple[float, float, float]) -> None:
+    """Fresh, yellowish and dark leaves."""
+    foliage = np.full((4, 4, 3), leaf, np.float32)
     turned = looks.autumn(foliage, 1.0)
     assert (turned[..., 0] > turned[..., 1]).all()

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mgie.atomic_write import atomic_write
 from mgie.errors import BadData
-from mgie.synth.engine import SyntheticPair, draw_operation, make_pair, name_weights
+from mgie.synth.asking import Request, draw_request
+from mgie.synth.corpus import Split
+from mgie.synth.engine import SyntheticPair, answer_request, name_weights
+from mgie.synth.expressive import describe
 from mgie.synth.mini_mix import mini_operations, mini_weights
 from mgie.synth.operation import Family, Operation
 from mgie.synth.operations import OPERATIONS, by_name
-from mgie.synth.photos import pack_photos
-from mgie.synth.templates import Split
+from mgie.synth.photos import pack_photos, read_small_pack
+from mgie.synth.statistics import measure
 from mgie.train.data.pairs import EditPair
 
 DEFAULT_NUM_PAIRS = 100_000
 
 
 def load_photos(path: Path, size_px: int, split: Split) -> npt.NDArray[np.uint8]:
-    """Photographs of a split: from a folder, or from the .npz pack that `save_pack` wrote."""
+    """Photographs of a split: from a folder, from a pack of `save_pack`, or from one of `save_small_pack`."""
+    if path.suffix == ".zip":
+        return read_small_pack(path, size_px, split)
     if path.suffix != ".npz":
         return pack_photos(path, size_px, split)
     with np.load(path) as pack:
@@ -34,11 +40,18 @@ def load_photos(path: Path, size_px: int, split: Split) -> npt.NDArray[np.uint8]
     return photos
 
 
-def save_pack(folder: Path, path: Path, size_px: int) -> None:
-    """Write both splits of a folder of photographs into one file."""
-    splits = {split: pack_photos(folder, size_px, split) for split in ("train", "held_out")}
+def save_pack(photos: Path, path: Path, size_px: int) -> None:
+    """Write both splits of a folder of photographs, or of a small pack, into one file."""
+    splits = {split: load_photos(photos, size_px, split) for split in ("train", "held_out")}
     with atomic_write(path) as partial:
         np.savez(partial, **splits)  # pyright: ignore[reportArgumentType]  # numpy's stub lacks **arrays
+
+
+class Asked(NamedTuple):
+    """A request without its picture."""
+
+    description: str  # of some picture
+    request: Request
 
 
 class SyntheticSource:
@@ -54,12 +67,15 @@ class SyntheticSource:
         split: Split = "train",
         operations: Sequence[Operation] = OPERATIONS,
         weights: Mapping[str, float] | None = None,
+        has_refusals: bool = True,
     ) -> None:
         self._photos = load_photos(path, size_px, split)
         self._num_pairs, self._seed = num_pairs, seed
         self._split: Split = split
+        self._has_refusals = has_refusals
         self._groups: dict[str, tuple[Operation, ...]] = by_name(tuple(operations))
         self._weights = weights or name_weights(operations)
+        self._descriptions: dict[int, str] = {}
 
     @property
     def name(self) -> str:
@@ -74,10 +90,31 @@ class SyntheticSource:
         """Pair `index` with what the engine knows about it."""
         generator = np.random.default_rng((self._seed, index))
         photo = self._photos[int(generator.integers(len(self._photos)))]
-        operation = draw_operation(self._weights, self._groups, generator)
-        if operation.family not in ("local", "removal", "overlay") and generator.random() < 0.5:
+        request = self._draw(generator)
+        if request.operation.family not in ("local", "removal", "overlay") and generator.random() < 0.5:
             photo = np.ascontiguousarray(photo[:, ::-1])
-        return make_pair(photo, operation, generator, split=self._split)
+        return answer_request(photo, request, generator)
+
+    def request(self, index: int) -> Request:
+        """Request `index` alone."""
+        return self._draw(np.random.default_rng((self._seed, index)))
+
+    def asked(self, index: int) -> Asked:
+        """Request `index` beside the description of some photograph; none that only a picture can answer."""
+        generator = np.random.default_rng((self._seed, index))
+        photo = int(generator.integers(len(self._photos)))
+        if photo not in self._descriptions:
+            self._descriptions[photo] = describe(measure(self._photos[photo]))
+        while True:
+            request = self._draw(generator)
+            if not any(part.restores for part in request.operation.parts or (request.operation,)):
+                return Asked(self._descriptions[photo], request)
+
+    def _draw(self, generator: np.random.Generator) -> Request:
+        while True:
+            request = draw_request(self._weights, self._groups, self._split, generator)
+            if self._has_refusals or request.operation.family != "refusal":
+                return request
 
     def __getitem__(self, index: int) -> EditPair:
         """Pair `index`."""
@@ -93,11 +130,18 @@ class SyntheticSource:
 
 
 def open_synthetic(
-    path: Path, *, split: str, seed: int, num_pairs: int | None, focus: Family | None = None
+    path: Path,
+    *,
+    split: str,
+    seed: int,
+    num_pairs: int | None,
+    focus: Family | None = None,
+    has_refusals: bool = True,
 ) -> SyntheticSource:
     """The data set that mgie-mini learns from.
 
-    path: folder of photographs, or a pack; focus: see `mini_weights`.
+    path: folder of photographs, or a pack; focus: see `mini_weights`; has_refusals: False for painting,
+    which never meets what is declined.
     """
     if split not in ("train", "held_out"):
         raise BadData(f"the synthetic engine has no split {split!r}; choose train or held_out")
@@ -108,4 +152,5 @@ def open_synthetic(
         split=split,
         operations=mini_operations(),
         weights=mini_weights(focus),
+        has_refusals=has_refusals,
     )

@@ -1,9 +1,9 @@
 """mgie-mini from a folder of photographs: `python -m mgie.train.mini all --photos DIR --out DIR`.
 
 `all` runs every stage for MGIE-mini and its two baselines with an equal budget and goes on where it was
-killed. Its steps are commands of their own: `prepare`, `kind`, `ablation`. `focus` makes pairs to practise
-one family of requests with, `more` trains a model's painting further, `ship` writes a model as it is
-packaged.
+killed. Its steps are commands of their own: `prepare`, `kind`, `ablation`. `gpu` and `cpu` train mgie-mini
+alone by the clock; `pack` makes photographs small enough to take along. `focus` makes pairs to practise one
+family of requests with, `more` trains a model's painting further, `ship` writes a model as it is packaged.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from pathlib import Path
 import click
 import torch
 
+from mgie.model.presets import MINI
 from mgie.synth.operation import Family
+from mgie.synth.photos import save_small_pack
 from mgie.train.config import StartConfig
+from mgie.train.mini.by_clock import ByClock, fresh_start, grafted_start, train_by_clock
 from mgie.train.mini.pairs import MiniPairs
 from mgie.train.mini.prepare import prepare as prepare_folder
 from mgie.train.mini.prepare import prepare_pairs
+from mgie.train.mini.reader_stage import ReaderTraining
 from mgie.train.mini.stages import (
     FULL_SIZE,
     HALF_SIZE,
@@ -35,12 +39,19 @@ from mgie.weights.checkpoint import save_model
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PHOTOS = click.Path(path_type=Path, file_okay=False, exists=True)
+_PHOTOS_OR_PACK = click.Path(path_type=Path, exists=True)
 _SCALE = click.option(
     "--scale",
     type=click.FloatRange(0, min_open=True),
     default=1.0,
     show_default=True,
     help="All counts of pairs and steps times this.",
+)
+_READER_REQUESTS = click.option(
+    "--reader-requests",
+    default=ReaderTraining.num_requests,
+    show_default=True,
+    help="Requests per round of training the reader.",
 )
 _VAE_STEPS = 2200  # of the autoencoder, at scale 1
 
@@ -73,6 +84,71 @@ def prepare(photos: Path, out: Path, scale: float) -> None:
     """Pack the photographs, make vocabulary, autoencoder, models to start from, and the pairs."""
     num_pairs = Budget().scaled(scale).num_pairs
     prepare_folder(photos, out / "start", vae_steps=round(_VAE_STEPS * scale), num_pairs=num_pairs)
+
+
+@main.command()
+@click.option(
+    "--photos", type=_PHOTOS_OR_PACK, required=True, help="Folder of photographs, or what `pack` wrote."
+)
+@click.option("--out", type=_FOLDER, required=True, help="Working folder; mgie-mini is what comes out.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), default=9.0, show_default=True)
+@click.option("--workers", default=14, show_default=True, help="Processes that make the data.")
+@click.option(
+    "--batch-factor", default=8, show_default=True, help="Batches so many times as large as on a CPU."
+)
+@click.option("--num-pairs", default=ByClock.num_pairs, show_default=True, help="Most pairs to paint from.")
+@_READER_REQUESTS
+def gpu(
+    photos: Path,
+    out: Path,
+    minutes: float,
+    workers: int,
+    batch_factor: int,
+    num_pairs: int,
+    reader_requests: int,
+) -> None:
+    """Everything by the clock, from fresh weights; on a GPU where there is one."""
+    plan = ByClock(
+        minutes=minutes,
+        num_workers=workers,
+        batch_factor=batch_factor,
+        num_pairs=num_pairs,
+        reader=ReaderTraining(num_requests=reader_requests),
+    )
+    train_by_clock(fresh_start(photos, out, plan), out, plan)
+
+
+@main.command()
+@click.argument("language", type=_FOLDER)
+@click.argument("painter", type=_FOLDER)
+@click.option(
+    "--photos", type=_PHOTOS_OR_PACK, required=True, help="Folder of photographs, or what `pack` wrote."
+)
+@click.option("--out", type=_FOLDER, required=True, help="Working folder; mgie-mini is what comes out.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), default=120.0, show_default=True)
+@click.option("--num-pairs", default=12_000, show_default=True, help="Most pairs to paint from.")
+@_READER_REQUESTS
+def cpu(
+    language: Path,
+    painter: Path,
+    photos: Path,
+    out: Path,
+    minutes: float,
+    num_pairs: int,
+    reader_requests: int,
+) -> None:
+    """Everything by the clock on a CPU, from the halves of two models: LANGUAGE reads, PAINTER paints."""
+    reader = ReaderTraining(num_requests=reader_requests)
+    plan = ByClock(minutes=minutes, num_pairs=num_pairs, words=0.45, reader=reader)
+    train_by_clock(grafted_start(photos, out, language, painter), out, plan)
+
+
+@main.command()
+@click.option("--photos", type=_PHOTOS, required=True, help="Folder of photographs.")
+@click.argument("result", type=click.Path(path_type=Path, dir_okay=False))
+def pack(photos: Path, result: Path) -> None:
+    """Write the squares that training sees into the small file RESULT (.zip), to take to another machine."""
+    save_small_pack(photos, result, MINI.native_size_px)
 
 
 @main.command()

@@ -23,6 +23,7 @@ from diffusers.models.upsampling import Upsample2D
 from torch import Tensor, nn
 
 from mgie.errors import BadOption
+from mgie.train.mini.clock import ENDLESS, Clock, rate_at
 
 # The normalisation before the last convolution would take the overall tone away. Two constant channels of
 # +ANCHOR and -ANCHOR in the group of the colours fix its deviation and report its mean, so colours pass.
@@ -183,24 +184,32 @@ def reconstruction_loss(result: Tensor, pictures: Tensor) -> Tensor:
 
 
 def train_autoencoder(
-    vae: AutoencoderKL, photos: npt.NDArray[np.uint8], config: AutoencoderConfig
+    vae: AutoencoderKL,
+    photos: npt.NDArray[np.uint8],
+    config: AutoencoderConfig,
+    *,
+    clock: Clock | None = None,
 ) -> Iterator[AutoencoderStep]:
-    """Train in place; photos (N, H, W, 3). Yields after every step."""
+    """Train in place, in float32: the anchors do not survive less. Yields after every step.
+
+    photos: (N, H, W, 3). clock: ends the training in place of `num_steps`.
+    """
     vae.train()
     generator = torch.Generator().manual_seed(config.seed)
     optimizer = torch.optim.AdamW(vae.parameters(), lr=config.learning_rate, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=config.num_steps, pct_start=0.1
-    )
-    for index in range(1, config.num_steps + 1):
-        pictures = draw_crops(photos, config, generator) * 2 - 1
+    for index in range(1, (ENDLESS if clock else config.num_steps) + 1):
+        share = clock.share if clock else (index - 1) / config.num_steps
+        if share >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = config.learning_rate * rate_at(share) * min(1.0, 0.04 + share / 0.1)
+        pictures = draw_crops(photos, config, generator).to(vae.device) * 2 - 1
         result = reconstruct(vae, pictures)
         loss = reconstruction_loss(result, pictures)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
-        schedule.step()
         error = F.mse_loss(result.detach().clamp(-1, 1), pictures).item() / 4
         yield AutoencoderStep(index, loss.item(), -10 * math.log10(max(error, 1e-12)))
     vae.eval()
@@ -213,6 +222,7 @@ def whiten_latents(vae: AutoencoderKL, photos: npt.NDArray[np.uint8]) -> None:
     encoder_out: list[Tensor] = []
     for start in range(0, len(photos), 32):
         pictures = torch.from_numpy(photos[start : start + 32]).permute(0, 3, 1, 2).float() / 127.5 - 1
+        pictures = pictures.to(vae.device)
         encoder_out.append(vae.encode(pictures).latent_dist.mode())  # pyright: ignore[reportAttributeAccessIssue]
     latents = torch.cat(encoder_out)
     mean, deviation = latents.mean(dim=(0, 2, 3)), latents.std(dim=(0, 2, 3))

@@ -28,9 +28,9 @@ from mgie.train.data.batch import Batch
 from mgie.train.data.examples import Collator, ExampleMaker, ExampleSet
 from mgie.train.data.order import Place, seeded
 from mgie.train.engine.objective import Objective, noise_scheduler, shift_timesteps
-from mgie.train.engine.schedule import half_cosine
 from mgie.train.engine.steps import Saving, resume, steps
 from mgie.train.engine.train_state import TrainState
+from mgie.train.mini.clock import ENDLESS, Clock, rate_at
 from mgie.train.mini.pairs import KindExamples, MiniPairs
 
 _NUM_WARMUP = 40  # steps over which the rate rises
@@ -40,9 +40,11 @@ _ENCODED_TOGETHER = 128  # pairs per pass of the frozen language model
 class KeptPairs(NamedTuple):
     """What the stage needs of all pairs, N first."""
 
-    conditions: Tensor  # (N, 8, D) float16 states of the language model, or (N + 1, 40) ids, "" last
+    # (N, 8, D) float16 states of the language model, or (N + 1, 40) ids, "" last; None: only the plan is told
+    conditions: Tensor | None
     image_latents: Tensor  # (N, 4, h, w) float16
     goal_latents: Tensor  # (N, 4, h, w) float16, posterior mean
+    plan_keys: Tensor | None = None  # (N, MAX_KEYS) of the plans, where the model has codes for them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,31 +82,44 @@ class _Denoiser(nn.Module):
     def __init__(self, networks: Networks) -> None:
         super().__init__()
         self.head, self.text_encoder = networks.edit_head, networks.text_encoder
+        self.plan_codes = networks.plan_codes
         self.unet, self.emb = networks.unet, networks.emb
 
     @property
-    def conditioner(self) -> nn.Module:
-        """What turns kept conditions into what the denoiser attends to."""
-        module = self.head if self.text_encoder is None else self.text_encoder
-        assert module is not None
-        return module
+    def conditioners(self) -> list[nn.Parameter]:
+        """Weights of what turns kept conditions into what the denoiser attends to."""
+        modules = (self.head, self.text_encoder, self.plan_codes)
+        return [weight for module in modules if module is not None for weight in module.parameters()]
 
-    def forward(self, conditions: Tensor, is_null: Tensor, latents: Tensor, timesteps: Tensor) -> Tensor:
-        """Velocity (B, 4, h, w) of noisy and image latents (B, 8, h, w)."""
+    def forward(self, drawn: _Drawn) -> Tensor:
+        """Velocity (B, 4, h, w)."""
+        embeds = self._embeds(drawn)
+        context = torch.where(drawn.is_null[:, None, None], embeds[-1:], embeds[:-1])
+        return self.unet(drawn.latents, drawn.timesteps, context).sample
+
+    def _embeds(self, drawn: _Drawn) -> Tensor:
+        """(B + 1, Q, C): what the denoiser attends to, and last the answer to nothing."""
         if self.text_encoder is not None:
-            embeds = self.text_encoder(conditions).last_hidden_state  # the last row is the empty request
+            return self.text_encoder(drawn.conditions).last_hidden_state  # the last row is the empty request
+        assert self.head is not None
+        assert self.emb is not None
+        count = len(drawn.is_null)
+        nothing = torch.zeros(1, *self.emb.shape, device=self.emb.device)
+        if drawn.conditions is None:
+            embeds = self.head(nothing, self.emb).expand(count + 1, -1, -1)
         else:
-            assert self.head is not None
-            assert self.emb is not None
-            embeds = self.head(torch.cat([conditions, torch.zeros_like(conditions[:1])]), self.emb)
-        context = torch.where(is_null[:, None, None], embeds[-1:], embeds[:-1])
-        return self.unet(latents, timesteps, context).sample
+            embeds = self.head(torch.cat([drawn.conditions, nothing]), self.emb)
+        if self.plan_codes is None or drawn.plan_keys is None:
+            return embeds
+        keys = torch.cat([drawn.plan_keys, torch.full_like(drawn.plan_keys[:1], -1)])
+        return embeds + self.plan_codes(keys)
 
 
 class _Drawn(NamedTuple):
     """One batch, B first."""
 
-    conditions: Tensor  # (B, 8, D) or (B + 1, 40)
+    conditions: Tensor | None  # (B, 8, D) or (B + 1, 40)
+    plan_keys: Tensor | None  # (B, MAX_KEYS)
     is_null: Tensor  # (B,) bool
     latents: Tensor  # (B, 8, h, w) noisy goal and input
     timesteps: Tensor  # (B,) int64
@@ -118,42 +133,65 @@ def keep_pairs(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> Kep
         conditions = _prompt_ids(maker, pairs)
     else:
         conditions = _states(networks, maker, pairs)
-    latents = (torch.from_numpy(array.copy()) for array in (pairs.image_latents, pairs.goal_latents))
-    return KeptPairs(conditions, *latents)
+    return KeptPairs(conditions, *_latents(pairs), _plan_keys(networks, pairs))
 
 
 def train_denoiser(
-    networks: Networks, kept: KeptPairs, config: DenoiserConfig, accelerator: Accelerator, folder: Path
+    networks: Networks,
+    kept: KeptPairs,
+    config: DenoiserConfig,
+    accelerator: Accelerator,
+    folder: Path,
+    *,
+    clock: Clock | None = None,
 ) -> Iterator[DenoiserStep]:
     """Train in place; the networks hold their averaged weights when the generator is used up.
 
-    folder: of the checkpoints.
+    folder: of the checkpoints. clock: ends the stage in place of `num_steps`.
     """
     networks.requires_grad_(False)
     module = _Denoiser(networks).requires_grad_(True).train()
     conditioner_rate = config.learning_rate * config.condition_factor
     groups = [
-        {"params": [*module.conditioner.parameters()], "base_lr": conditioner_rate},
+        {"params": module.conditioners, "base_lr": conditioner_rate},
         {"params": [*module.unet.parameters()], "base_lr": config.learning_rate},
     ]
     state = TrainState(module, groups, OptimizerConfig(ema_decay=config.ema_decay), accelerator)
     noising = noise_scheduler(networks.config.scheduler)
     saving = Saving(folder=folder, every=config.save_every, keep=1)
-    first_step = resume(state, folder).first_step
-    for step in steps(state, saving, first_step=first_step, num_steps=config.num_steps):
+    resumed = resume(state, folder)
+    last, extra = (config.num_steps, dict) if clock is None else (ENDLESS, clock.extra)
+    if clock is not None:
+        clock.resume(resumed.extra)
+    for step in steps(state, saving, first_step=resumed.first_step, num_steps=last, extra=extra):
+        share = step / config.num_steps if clock is None else clock.share
+        if share >= 1:
+            break
         position = step * accelerator.num_processes + accelerator.process_index
         drawn = _draw(kept, config, noising, seeded(config.seed, position, "denoiser"))
+        drawn = _Drawn(*(None if each is None else each.to(accelerator.device) for each in drawn))
         with accelerator.autocast():
-            velocity = state.model(drawn.conditions, drawn.is_null, drawn.latents, drawn.timesteps)
+            velocity = state.model(drawn)
         errors = (velocity.float() - drawn.target).square().mean((1, 2, 3))
         importance = 1 / (drawn.changes + config.change_offset)
         accelerator.backward((errors * importance).sum() / importance.sum())
-        state.set_rate(half_cosine(step, config.num_steps) * min(1.0, (step + 1) / _NUM_WARMUP))
+        state.set_rate(rate_at(share) * min(1.0, (step + 1) / _NUM_WARMUP))
         state.apply_gradients()
         yield DenoiserStep(step + 1, errors.mean().item(), drawn.changes.mean().item())
     assert state.ema is not None
     state.ema.settle()
     networks.eval()
+
+
+def _plan_keys(networks: Networks, pairs: MiniPairs) -> Tensor | None:
+    codes = networks.plan_codes
+    if codes is None:
+        return None
+    return torch.cat([codes.keys(text.expressive_instruction) for text in pairs.texts])
+
+
+def _latents(pairs: MiniPairs) -> Iterator[Tensor]:
+    return (torch.from_numpy(array.copy()) for array in (pairs.image_latents, pairs.goal_latents))
 
 
 @torch.no_grad()
@@ -171,7 +209,8 @@ def _states(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> Tensor
         "Iterator[Batch]", iter(DataLoader(examples, batch_sampler=places, collate_fn=Collator(maker)))
     )
     states: list[Tensor] = []
-    for batch in batches:
+    for each in batches:
+        batch = each.to(networks.unet.device)
         assert batch.text is not None
         states.append(objective.visual_tokens(objective.hidden_states(batch, batch.text), batch.text).half())
     return torch.cat(states)
@@ -194,10 +233,11 @@ def _draw(
         F.avg_pool2d(latents[rows].float(), config.pooling)
         for latents in (kept.image_latents, kept.goal_latents)
     )
-    if kept.conditions.is_floating_point():
-        conditions = kept.conditions[rows].float()
-    else:
-        conditions = torch.cat([kept.conditions[rows], kept.conditions[-1:]])
+    conditions = kept.conditions
+    if conditions is not None:
+        chosen = conditions[rows]
+        is_text = not conditions.is_floating_point()
+        conditions = torch.cat([chosen, conditions[-1:]]) if is_text else chosen.float()
     noise = torch.randn(goal.shape, generator=generator)
     count = cast(int, noising.config["num_train_timesteps"])
     even = torch.randint(count, (config.batch_size,), generator=generator)
@@ -205,6 +245,7 @@ def _draw(
     noisy = noising.add_noise(goal, noise, timesteps)
     return _Drawn(
         conditions=conditions,
+        plan_keys=None if kept.plan_keys is None else kept.plan_keys[rows],
         is_null=torch.rand(config.batch_size, generator=generator) < config.drop_text,
         latents=torch.cat([noisy, image], 1),
         timesteps=timesteps,

@@ -8,7 +8,7 @@ layer starts by whitening the states: their common part goes, what tells request
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mgie.model.edit_head import EditHead
 
@@ -33,3 +33,20 @@ def start_whitened(head: EditHead, states: Tensor, emb: Tensor, *, seed: int = 0
     head.llm2hid.weight.copy_((keep @ mixed).T)
     head.llm2hid.bias.copy_(-(centre @ keep) @ mixed)
     head.query.mul_(QUERY_SCALE)
+
+
+@torch.no_grad()
+def start_silent(head: EditHead, *, seed: int = 0) -> None:
+    """Let the head answer alike to everything, each query for itself, and free to learn.
+
+    For a model whose painter reads the plan too: it begins with what the plan says.
+    """
+    for layer in [*head.mapper.encoder.layers, *head.mapper.decoder.layers]:
+        silenced = [layer.self_attn.out_proj, layer.linear2]
+        if hasattr(layer, "multihead_attn"):
+            silenced.append(layer.multihead_attn.out_proj)
+        for each in silenced:
+            nn.init.zeros_(each.weight)
+            nn.init.zeros_(each.bias)
+    generator = torch.Generator().manual_seed(seed)
+    head.query.copy_(torch.randn(head.query.shape, generator=generator))

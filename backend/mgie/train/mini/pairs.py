@@ -57,14 +57,19 @@ def make_pairs(source: PairSource, vae: AutoencoderKL, folder: Path, num_pairs: 
         yield writer.filled.num_rows
 
 
+def num_made(folder: Path) -> int:
+    """How many pairs of a folder are there."""
+    filled = read_filled(folder)
+    return filled.num_rows if filled is not None else 0
+
+
 class MiniPairs:
     """The first pairs of a folder, mapped into memory."""
 
     def __init__(self, folder: Path, num_pairs: int) -> None:
         """Raises BadData when fewer pairs are there."""
         self.folder = folder
-        filled = read_filled(folder)
-        done = filled.num_rows if filled is not None else 0
+        done = num_made(folder)
         if done < num_pairs:
             raise BadData(
                 f"{folder} holds {done} of {num_pairs} pairs; go on with `python -m mgie.train.mini prepare`"
@@ -124,8 +129,9 @@ class _Encoder:
         new = {key: picture for key, picture in zip(keys, pictures, strict=True) if key not in self._known}
         if new:
             stacked = torch.from_numpy(np.stack([*new.values()])).permute(0, 3, 1, 2)
-            with torch.autocast("cpu", torch.bfloat16):
-                encoded = self._vae.encode(stacked.float() / 127.5 - 1).latent_dist.mode()  # pyright: ignore[reportAttributeAccessIssue]  # loosely typed
+            # In float32: the autoencoder's anchors do not survive the 8 bits of bfloat16's mantissa.
+            pixels = stacked.to(self._vae.device).float() / 127.5 - 1
+            encoded = self._vae.encode(pixels).latent_dist.mode().cpu()  # pyright: ignore[reportAttributeAccessIssue]  # loosely typed
             self._known |= dict(zip(new, encoded.half(), strict=True))
         return np.stack([self._known[key].numpy() for key in keys])
 

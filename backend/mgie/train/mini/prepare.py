@@ -36,13 +36,8 @@ def prepare(photos: Path, out: Path, *, vae_steps: int, num_pairs: int, num_text
     num_texts: pairs whose words the vocabulary is made from.
     What is there already is kept, so that an interrupted call goes on.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    pack, tokenizer, vae = out / "photos.npz", out / "tokenizer.model", out / "vae.safetensors"
-    if not pack.exists():
-        save_pack(photos, pack, MINI.native_size_px)
-    if not tokenizer.exists():
-        assert MINI.tokens is not None
-        write_atomically(tokenizer, train_tokenizer(_texts(pack, num_texts), MINI.tokens.num_pieces))
+    pack, tokenizer = prepare_words(photos, out, num_texts=num_texts)
+    vae = out / "vae.safetensors"
     if not vae.exists():
         weights = _make_vae(pack, vae_steps)
         with atomic_write(vae) as partial:
@@ -52,6 +47,21 @@ def prepare(photos: Path, out: Path, *, vae_steps: int, num_pairs: int, num_text
             _write_start(out / name, config, load_file(vae), tokenizer)
     prepare_pairs(out, "pairs", num_pairs)
     log.info("ready folder=%s", out)
+
+
+def prepare_words(photos: Path, out: Path, *, num_texts: int = NUM_TEXTS) -> tuple[Path, Path]:
+    """Write photos.npz and tokenizer.model, where they are not there yet; returns both.
+
+    photos: a folder of photographs, or a pack of them; num_texts: requests that the vocabulary is made from.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    pack, tokenizer = out / "photos.npz", out / "tokenizer.model"
+    if not pack.exists():
+        save_pack(photos, pack, MINI.native_size_px)
+    if not tokenizer.exists():
+        assert MINI.tokens is not None
+        write_atomically(tokenizer, train_tokenizer(_texts(pack, num_texts), MINI.tokens.num_pieces))
+    return pack, tokenizer
 
 
 def prepare_pairs(
@@ -67,16 +77,20 @@ def prepare_pairs(
 
 
 def _texts(pack: Path, num_pairs: int) -> Iterator[str]:
-    """Requests and descriptions as the language model meets them, and letters for everything else."""
+    """Requests and descriptions as the language model meets them, and letters for everything else.
+
+    Every eighth is a whole pair: plans repeat their words much more than requests do.
+    """
     assert MINI.prompt is not None
     source = open_synthetic(pack, split="train", seed=1, num_pairs=num_pairs)
     for index in range(num_pairs):
-        pair = source[index]
-        question, answer = MINI.prompt.replace("{instruction}", pair.instruction).split("\n{image} ")
-        yield from (question, answer)
-        yield pair.expressive_instruction
+        asked = source.asked(index)
+        question, answer = MINI.prompt.replace("{instruction}", asked.request.text).split("\n{image} ")
+        yield from (question, answer, asked.request.text)
+        if index % 8 == 0:
+            yield source.synthetic(index).expressive_instruction
     alphabet = "abcdefghijklmnopqrstuvwxyz"
-    yield from itertools.repeat(f"{alphabet} {alphabet.upper()} 0123456789 .,;:!?'\"()-%", 50)
+    yield from itertools.repeat(f"{alphabet} {alphabet.upper()} 0123456789 .,;:!?'\"()-%&/+", 50)
 
 
 def _make_vae(pack: Path, num_steps: int) -> dict[str, torch.Tensor]:

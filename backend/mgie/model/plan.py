@@ -1,0 +1,51 @@
+"""Reading a plan: whether it declines, how sure its decision is, and where another one would branch off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mgie.model.config import PlanConfig
+from mgie.model.mllm import Choice
+
+Decode = Callable[[Sequence[int]], str]  # ids of an answer to text
+
+
+class Decision(NamedTuple):
+    """The part of an answer that says what is done."""
+
+    probability: float  # 0..1, of all its tokens together
+    branch: int  # place in the answer of the token that had the likeliest rival
+
+
+def declined(text: str, plan: PlanConfig | None) -> str:
+    """The sentence in which an expressive instruction declines; "" where it does not."""
+    if plan is None or plan.declines_with not in text:
+        return ""
+    return text[text.index(plan.declines_with) :].strip()
+
+
+def find_decision(
+    ids: Sequence[int], choices: Sequence[Choice], decode: Decode, plan: PlanConfig
+) -> Decision | None:
+    """The decision within an answer; None where the answer is not in the set words."""
+    places = _places(ids, decode, plan)
+    if not places:
+        return None
+    probability = math.prod(choices[place].probability for place in places)
+    branch = max(places, key=lambda place: choices[place].runner_up_probability)
+    return Decision(probability, branch)
+
+
+def _places(ids: Sequence[int], decode: Decode, plan: PlanConfig) -> list[int]:
+    """Which tokens make up the decision."""
+    text = decode(ids)
+    head, after, rest = text.partition(plan.decides_after)
+    if not after:
+        return []
+    begin = len(head) + len(after)
+    end = begin + len(rest.split(plan.decides_until, maxsplit=1)[0])
+    ends = [len(decode(ids[: count + 1])) for count in range(len(ids))]
+    starts = [0, *ends[:-1]]
+    return [place for place in range(len(ids)) if ends[place] > begin and starts[place] < end]

@@ -1,0 +1,121 @@
+"""Reading a request: which decision it asks for, how strong, and where.
+
+A language model of a few million weights, trained from nothing, does not generalise over the long tail of
+ways to word a wish. Words, their neighbours, and groups of letters, hashed, averaged and mapped, do so much
+better on the same requests. So mini's reader proposes the decision, and the language model, which sees
+the picture, chooses where only a picture can tell, goes on with what becomes of it, and says it all to the
+painter.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from mgie.model.config import ReaderConfig
+
+_NOT_A_WORD = re.compile(r"[^\w+\-&' ]")
+# Between two wishes of one request.
+_JOINTS = re.compile(r"\s*(?:[,;+&/]|\band also\b|\band\b|\bbut\b|\bthen\b|\bwith\b)\s*", re.IGNORECASE)
+_LETTERS = (3, 4, 5, 6)  # lengths of the groups of letters
+_SHORT = 2  # words of so many letters have no groups
+_MAX_PARTS = 3
+_SURE = 0.5  # a part that is less likely was no wish of its own
+
+
+class Understood(NamedTuple):
+    """One way to understand a request."""
+
+    decisions: tuple[str, ...]  # the same wish in words; several where only the picture tells which
+    probability: float
+
+
+class RequestReader(nn.Module):
+    """Hashed features of a request, averaged; a linear map to decision, strength, region and exception."""
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.features = nn.EmbeddingBag(config.num_buckets, config.width, mode="mean")
+        self.heads = nn.Linear(config.width, sum(config.sizes))
+
+    def forward(self, buckets: Tensor, starts: Tensor) -> tuple[Tensor, ...]:
+        """Scores (B, n) of decision, strength, region and exception; see `buckets_of`."""
+        return self.heads(self.features(buckets, starts)).split(self.config.sizes, dim=1)
+
+    @torch.no_grad()
+    def understand(self, text: str) -> list[Understood]:
+        """The likeliest ways to understand a request, at most two."""
+        whole = self._shares(text)
+        several = self.config.several
+        if int(whole[0].argmax()) == several and (joined := self._joined(text)):
+            return [joined]
+        return self._single(whole)
+
+    def _single(self, shares: list[Tensor]) -> list[Understood]:
+        """The likeliest decisions, not counting "several"; local ones as far as a region is named."""
+        decisions = shares[0] * self._fitting(shares[2])
+        best = (decisions / decisions.sum()).topk(2)
+        return [
+            Understood(self._worded(index, shares), probability)
+            for probability, index in zip(best.values.tolist(), best.indices.tolist(), strict=True)
+        ]
+
+    def _fitting(self, regions: Tensor) -> Tensor:
+        """How well every decision goes with the region that is named, or with none."""
+        config = self.config
+        is_local = torch.tensor(["{r}" in text for text in config.decisions], device=regions.device)
+        fitting = torch.where(is_local, 1 - regions[0], regions[0])
+        fitting[config.declined], fitting[config.several] = 1.0, 0.0
+        return fitting
+
+    def _joined(self, text: str) -> Understood | None:
+        """Every part of a request read alone; None where no two sure wishes remain, or one is declined."""
+        parts = [part for part in _JOINTS.split(text) if part.strip()][:_MAX_PARTS]
+        read = [self._single(self._shares(part))[0] for part in parts]
+        wishes = list(dict.fromkeys(each.decisions[0] for each in read))
+        probability = min(each.probability for each in read)
+        if len(wishes) < 2 or probability < _SURE or self.config.decisions[self.config.declined] in wishes:
+            return None
+        plain = [wish.removeprefix(self.config.opening) for wish in wishes]
+        said = " and ".join((", ".join(plain[:-1]), plain[-1]))
+        return Understood((f"{self.config.opening}{said}",), probability)
+
+    def _shares(self, text: str) -> list[Tensor]:
+        buckets = torch.tensor(buckets_of(text, self.config.num_buckets), device=self.heads.weight.device)
+        scores = self(buckets, torch.zeros(1, dtype=torch.int64, device=buckets.device))
+        return [each[0].float().softmax(0) for each in scores]
+
+    def _worded(self, index: int, shares: list[Tensor]) -> tuple[str, ...]:
+        """A decision with strength, region and exception in their places."""
+        config = self.config
+        strength = config.strengths[int(shares[1].argmax())]
+        region = config.regions[1 + int(shares[2][1:].argmax())]
+        spared = config.regions[int(shares[3].argmax())]
+        if index == config.declined:
+            return (config.decisions[index],)
+        texts = config.decisions[index].split("|")
+        filled = [text.replace("{z}", strength).replace("{r}", region) for text in texts]
+        except_for = f", except in {spared}" if spared and "{r}" not in texts[0] else ""
+        return tuple(f"{config.opening}{' '.join(text.split())}{except_for}" for text in filled)
+
+
+def buckets_of(text: str, num_buckets: int) -> list[int]:
+    """The hashed features of a request; never empty."""
+    words = _NOT_A_WORD.sub(" ", text.lower().replace("colour", "color")).split() or ["nothing"]
+    features = [f"1 {word}" for word in words]
+    features += [f"2 {first} {second}" for first, second in pairwise(words)]
+    features += [f"3 {' '.join(three)}" for three in zip(words, words[1:], words[2:], strict=False)]
+    for word in words:
+        if len(word) <= _SHORT:
+            continue
+        marked = f"<{word}>"
+        features += [
+            f"c {marked[at : at + length]}" for length in _LETTERS for at in range(len(marked) - length + 1)
+        ]
+    return [zlib.crc32(feature.encode()) % num_buckets for feature in features]

@@ -1,0 +1,106 @@
+"""The reader of requests: features, single wishes, several at once, regions and exceptions."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mgie.errors import BadOption
+from mgie.model.config import ReaderConfig
+from mgie.model.reader import RequestReader, buckets_of
+
+CONFIG = ReaderConfig(
+    decisions=(
+        "lift the exposure {z}",
+        "warm the light {z}",
+        "brighten only {r} {z}",
+        "I can't do that",
+        "",
+        "a|b",
+    ),
+    declined=3,
+    several=4,
+    strengths=("slightly", "", "strongly"),
+    regions=("", "the sky", "the left half"),
+    num_buckets=4096,
+    width=16,
+)
+# text -> decision, strength, region, exception
+REQUESTS = {
+    "brighter": (0, 1, 0, 0),
+    "much brighter": (0, 2, 0, 0),
+    "warmer": (1, 1, 0, 0),
+    "slightly warmer": (1, 0, 0, 0),
+    "brighten the sky": (2, 1, 1, 0),
+    "brighten the left half": (2, 1, 2, 0),
+    "brighter but keep the sky": (0, 1, 0, 1),
+    "add a dog": (3, 1, 0, 0),
+    "brighter and warmer": (4, 1, 0, 0),
+    "brighter and add a dog": (4, 1, 0, 0),
+    "fix it": (5, 1, 0, 0),
+}
+
+
+@pytest.fixture(name="reader", scope="module")
+def _reader() -> RequestReader:
+    """A reader that knows the requests by heart."""
+    torch.manual_seed(0)
+    reader = RequestReader(CONFIG)
+    optimizer = torch.optim.Adam(reader.parameters(), lr=0.05)
+    buckets = [buckets_of(text, CONFIG.num_buckets) for text in REQUESTS]
+    starts = torch.tensor([0, *(len(each) for each in buckets[:-1])]).cumsum(0)
+    flat = torch.tensor([bucket for each in buckets for bucket in each])
+    labels = torch.tensor(list(REQUESTS.values()))
+    for _ in range(80):
+        scores = reader(flat, starts)
+        loss = sum(torch.nn.functional.cross_entropy(each, labels[:, n]) for n, each in enumerate(scores))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[union-attr]  # a sum of tensors
+        optimizer.step()
+    return reader.eval()
+
+
+@pytest.mark.parametrize(
+    ("text", "decisions"),
+    [
+        ("brighter", ("I'll lift the exposure",)),
+        ("Much BRIGHTER!", ("I'll lift the exposure strongly",)),
+        ("slightly warmer", ("I'll warm the light slightly",)),
+        ("brighten the sky", ("I'll brighten only the sky",)),
+        ("brighter but keep the sky", ("I'll lift the exposure, except in the sky",)),
+        ("add a dog", ("I can't do that",)),
+        ("brighter and warmer", ("I'll lift the exposure and warm the light",)),
+        ("fix it", ("I'll a", "I'll b")),
+    ],
+)
+def test_requests_are_understood(reader: RequestReader, text: str, decisions: tuple[str, ...]) -> None:
+    first = reader.understand(text)[0]
+    assert first.decisions == decisions
+    assert first.probability > 0.5
+
+
+def test_a_wish_beside_one_that_is_declined_is_not_joined(reader: RequestReader) -> None:
+    first = reader.understand("brighter and add a dog")[0]
+    assert " and " not in first.decisions[0]
+
+
+def test_the_two_likeliest_ways_come_with_their_probabilities(reader: RequestReader) -> None:
+    first, second = reader.understand("warmer")
+    assert first.probability > second.probability >= 0
+    assert first.probability + second.probability <= 1 + 1e-6
+    assert first.decisions != second.decisions
+
+
+@pytest.mark.parametrize("text", ["", "!!!", "...", "日本語", "a"])
+def test_every_text_has_features(reader: RequestReader, text: str) -> None:
+    assert buckets_of(text, 100)
+    assert reader.understand(text)
+
+
+def test_spelling_of_colour_and_case_do_not_matter() -> None:
+    assert buckets_of("More COLOUR", 5000) == buckets_of("more color", 5000)
+
+
+def test_a_reader_without_the_decision_to_decline_is_refused() -> None:
+    with pytest.raises(BadOption, match="among the decisions"):
+        ReaderConfig(decisions=("a",), declined=1, several=0, strengths=("",), regions=("", "x"))
