@@ -6,6 +6,8 @@ import collections
 import random
 import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from mgie.api.edit import EditResult, EditState
 from mgie.api.events import LAST_EVENTS
@@ -15,7 +17,9 @@ from mgie.client.messages import new_request_id
 from support.killable import Killable
 from support.service_calls import make_spec
 
+T = TypeVar("T")
 _NUM_CLIENTS = 4
+_PATIENCE_S = 60.0
 
 
 class KillLedger:
@@ -75,7 +79,7 @@ class KillLedger:
         client = self._server.connect()
         for name in list(self._created):
             try:
-                edit = client.get_edit(name)
+                edit = self._patiently(lambda name=name: client.get_edit(name))
             except ServiceError as error:
                 self.faults.append(f"{name}: {error.reason}")
                 continue
@@ -84,6 +88,17 @@ class KillLedger:
                 self.faults.append(f"{name} was {wanted.name} and is {edit.state.name}")
             if edit.results[: len(self._results.get(name, ()))] != self._results.get(name, ()):
                 self.faults.append(f"{name} has other results")
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Call again while a living server cannot be reached: a busy machine takes long to connect."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return call()
+            except ServiceError as error:
+                if not error.is_connection or not self._server.is_alive or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def _work(self, is_over: threading.Event, seed: float) -> None:
         """Create, watch and cancel edits, until the server dies."""

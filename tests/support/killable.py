@@ -34,6 +34,11 @@ class Killable:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start, and wait until it can be found."""
         program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
