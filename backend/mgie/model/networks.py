@@ -68,9 +68,7 @@ class Networks(nn.Module):
         self.register_buffer("emb", emb)
         self.text_encoder = clip_text_encoder(config.text_encoder) if config.text_encoder else None
         self.reader = RequestReader(config.reader) if config.reader else None
-        self.plan_codes = (
-            PlanCodes(config.reader, config.unet.cross_attention_dim) if config.reader else None
-        )
+        self.plan_codes = PlanCodes(config.reader, config.unet.cross_attention_dim) if config.reader else None
         self.unet = _unet(config.unet, config.vae.latent_channels)
         self.vae = _vae(config.vae, config.native_size_px)
 
