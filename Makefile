@@ -13,12 +13,13 @@ $(BIN)/.ready: pyproject.toml constraints.txt
 demo: $(BIN)/.ready
 	$(BIN)/python examples/demo.py
 
-# A process per core; a file's tests stay together, for what they share. The real programs take turns.
+# A process per core; a file's tests stay together, for what they share.
 PARALLEL := --numprocesses auto --maxprocesses 8 --dist loadfile
 
+# First the real programs, one at a time, then the rest whatever became of them: the summary of most stands last.
 test: $(BIN)/.ready
-	$(BIN)/python -m pytest $(PARALLEL) -m "not hosts"
-	$(BIN)/python -m pytest -m hosts tests/hosts
+	$(BIN)/python -m pytest -m hosts tests/hosts; hosts=$$?; \
+	$(BIN)/python -m pytest $(PARALLEL) -m "not hosts" && exit $$hosts
 
 # Without the real programs and without what takes more than a few seconds.
 test-fast: $(BIN)/.ready
