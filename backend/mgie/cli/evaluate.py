@@ -25,10 +25,10 @@ _COMMANDS = {
 
 
 class _Group(click.Group):
-    """`mini` and the commands of other modules."""
+    """`mini`, `sheet` and the commands of other modules."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_COMMANDS, "mini"]
+        return [*_COMMANDS, "mini", "sheet"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
@@ -39,7 +39,9 @@ class _Group(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             rows = [(name, text) for name, (_, _, text) in _COMMANDS.items()]
-            formatter.write_dl([*rows, ("mini", "The small models' own evaluation, in one go.")])
+            rows.append(("mini", "The small models' own evaluation, in one go."))
+            rows.append(("sheet", "A contact sheet of held-out requests, before and after."))
+            formatter.write_dl(rows)
 
 
 @click.group(cls=_Group)

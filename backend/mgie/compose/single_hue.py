@@ -16,8 +16,8 @@ from mgie.compose.resample import Floats
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 _DEGREE = 3  # of colour as a polynomial of tone
-# Largest deviation from one hue, in working colours 0..1, and over that of the input. Measured on the shipped
-# model: black and white leaves 0.004 to 0.006 and a seventh (a third where the input was nearly grey); a
+# Largest deviation from one hue, in working colours, and over that of the input: measured on the shipped
+# model, black and white leaves 0.004 to 0.006 and a seventh (a third where the input was nearly grey); a
 # moonlit night 0.006 to 0.015 and a quarter to a half.
 _LIMITS = ((0.0095, 0.2), (0.0055, 0.42))
 _GRAY = 0.02  # a hue that is fainter than this, root mean square, is none

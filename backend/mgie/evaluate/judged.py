@@ -21,7 +21,7 @@ from mgie.api.compose_options import ComposeOptions
 from mgie.api.picture import Picture
 from mgie.compose.region import whole_picture
 from mgie.editors.loading import open_editor
-from mgie.evaluate.request_judge import NO_CHANGE, damaged, is_opposite, is_right
+from mgie.evaluate.verdicts import NO_CHANGE, damaged, is_opposite, is_right
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor, EncodingReady
 from mgie.pipeline import finish, paste, prepare
@@ -37,7 +37,7 @@ class JudgedCase:
 
     kind: str  # of request, e.g. "complaint", "beyond ability"
     text: str
-    expected: str  # see `judging`
+    expected: str  # see `verdicts`
     picture: Pixels  # the damaged photograph
 
 

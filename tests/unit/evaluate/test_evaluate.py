@@ -80,7 +80,8 @@ def test_true_and_false_claims_are_counted(cases: list[Case]) -> None:
     truth = darken.pair.expressive_instruction
     judged = score(darken, Answer(picture=darken.goal, expressive_instruction=truth))
     assert judged.num_true == judged.num_claims > 0
-    lie = score(darken, Answer(picture=darken.goal, expressive_instruction="thus brighter"))
+    words = "I do it, so it becomes brighter."
+    lie = score(darken, Answer(picture=darken.goal, expressive_instruction=words))
     assert (lie.num_true, lie.num_claims) == (0, 1)
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from mgie.cli.evaluate import evaluate
 from mgie.evaluate.judged import NUM_PHOTOS, Verdict, judge_editor, judged_cases, judged_photos
 from mgie.evaluate.judged_report import judged_json, judged_markdown
-from mgie.evaluate.request_judge import damaged, is_opposite, is_right
+from mgie.evaluate.verdicts import damaged, is_opposite, is_right
 from mgie.synth import tone
 from mgie.synth.light import to_linear, to_pixels
 from support.synthetic_photos import photo, write_photos

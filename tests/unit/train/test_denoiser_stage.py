@@ -28,7 +28,7 @@ def pairs(count: int = 8) -> KeptPairs:
     """Two opposite edits, told apart by the visual tokens alone."""
     generator = torch.Generator().manual_seed(0)
     sign = torch.tensor([1.0, -1.0]).repeat(count // 2)[:, None, None]
-    states = sign * torch.randn(1, 8, 128, generator=generator).expand(count, -1, -1)
+    states = sign * torch.randn(1, 8, 256, generator=generator).expand(count, -1, -1)
     image = torch.randn(count, 4, 8, 8, generator=generator)
     return KeptPairs(states.half(), image.half(), (image + 0.7 * sign[..., None]).half())
 

@@ -108,7 +108,7 @@ def test_a_reader_learns_requests_by_their_words(trained: Path) -> None:
     source = open_synthetic(trained / "photos.npz", split="train", seed=2, num_pairs=None)
     training = ReaderTraining(num_requests=640, num_rounds=4, batch_size=64)
     rounds = list(train_reader(RequestReader(config), source, training))
-    assert rounds[-1].loss < 0.8 * rounds[0].loss
+    assert rounds[-1].loss < 0.9 * rounds[0].loss
     assert rounds[-1].accuracy > rounds[0].accuracy
 
 

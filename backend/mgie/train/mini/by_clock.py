@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import MINI
 from mgie.train.config import StartConfig, load_config
-from mgie.train.data.pairs import EditPair
+from mgie.train.data.pairs import EditPair, PairSource
 from mgie.train.data.synthetic import load_photos, open_synthetic
 from mgie.train.engine.launch import make_accelerator
 from mgie.train.export import export_model
@@ -229,7 +229,7 @@ class _PairMaker:
             num_workers=plan.num_workers,
             collate_fn=lambda pair: pair,
         )
-        for _ in make_pairs(_Ahead(iter(loader)), self._vae, self._folder, plan.num_pairs):
+        for _ in make_pairs(_Ahead(source, iter(loader)), self._vae, self._folder, plan.num_pairs):
             if self._is_done.is_set():
                 break
 
@@ -237,8 +237,17 @@ class _PairMaker:
 class _Ahead:
     """Pairs in the order they are asked for, made ahead by processes."""
 
-    def __init__(self, pairs: Iterator[EditPair]) -> None:
-        self._pairs = pairs
+    def __init__(self, source: PairSource, pairs: Iterator[EditPair]) -> None:
+        self._source, self._pairs = source, pairs
+
+    @property
+    def name(self) -> str:
+        """The source's."""
+        return self._source.name
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self._source)
 
     def __getitem__(self, index: int) -> EditPair:
         return next(self._pairs)
