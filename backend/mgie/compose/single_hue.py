@@ -52,7 +52,7 @@ def find_single_hue(before: Floats, after: Floats) -> SingleHue | None:
     return SingleHue(coefficients=coefficients, tones=(float(low), float(high)))
 
 
-def _powers(tone: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _powers(tone: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     return np.stack([tone**power for power in range(_DEGREE + 1)], axis=1)
 
 

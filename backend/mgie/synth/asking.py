@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from mgie.synth.operation import Operation, Strength
 from mgie.synth.templates import finish_request, pick, word_phrase, word_request
 
 Groups: TypeAlias = Mapping[str, Sequence[Operation]]  # request -> its variants, see `operations.by_name`
+Name = TypeVar("Name", bound=str)
 Manner: TypeAlias = Literal["plain", "compound", "joined", "sparing", "look-alike", "language"]
 
 # How often each manner is drawn.
@@ -95,7 +96,7 @@ def draw_request(
     )
 
 
-def draw(weights: Mapping[str, float], generator: np.random.Generator) -> str:
+def draw(weights: Mapping[Name, float], generator: np.random.Generator) -> Name:
     """A name by weight."""
     cumulative = np.cumsum(list(weights.values()))
     index = int(np.searchsorted(cumulative, generator.random() * cumulative[-1]))
@@ -104,7 +105,7 @@ def draw(weights: Mapping[str, float], generator: np.random.Generator) -> str:
 
 def draw_strength(operation: Operation, generator: np.random.Generator) -> Strength:
     """One of the operation's strengths, mostly medium."""
-    return draw({each: STRENGTHS[each] for each in operation.strengths}, generator)  # type: ignore[return-value]  # a key
+    return draw({each: STRENGTHS[each] for each in operation.strengths}, generator)
 
 
 def combine(parts: Sequence[Operation]) -> Operation:

@@ -42,9 +42,16 @@ def contrast(linear: Linear, amount: float) -> Linear:
     gain = 5.0 * abs(amount) ** 0.7
     ends = (_sigmoid(-gain * MIDDLE), 0.5, _sigmoid(gain * (1 - MIDDLE)))
     places = (0.0, MIDDLE, 1.0)
+
+    def harder(encoded: Plane) -> Any:
+        return np.interp(_sigmoid(gain * (encoded - MIDDLE)), ends, places)
+
+    def softer(encoded: Plane) -> Any:
+        return MIDDLE + _logit(np.interp(encoded, places, ends)) / gain
+
     if amount > 0:
-        return _curve_light(linear, lambda e: np.interp(_sigmoid(gain * (e - MIDDLE)), ends, places))
-    return _curve_light(linear, lambda e: MIDDLE + _logit(np.interp(e, places, ends)) / gain)
+        return _curve_light(linear, harder)
+    return _curve_light(linear, softer)
 
 
 def _sigmoid(value: Any) -> Any:  # a number or an array

@@ -27,7 +27,7 @@ def share_of_accelerate(device: str) -> tuple[int, int, str]:
 def perform_with_ray(config: RunConfig, folder: Path, num_workers: int, device: str) -> Progress:
     """Carry out a run with `num_workers` Ray tasks; `folder` must lie where all machines see it."""
     try:
-        import ray  # the extra `scale`
+        import ray  # pyright: ignore[reportMissingImports]  # the optional extra `scale`
     except ModuleNotFoundError as error:
         raise BadOption("--ray wants Ray; `pip install 'mgie[scale]'`") from error
     if not ray.is_initialized():

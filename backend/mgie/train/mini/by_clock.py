@@ -19,8 +19,10 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch.utils.data import DataLoader
 
 from mgie.model.networks import Networks, build_networks
@@ -78,7 +80,7 @@ def fresh_start(photos: Path, out: Path, plan: ByClock) -> Path:
     networks = build_networks(config, seed=0)
     start_unchanged(networks.unet)
     linear_start(networks.vae)
-    vae = networks.vae.to(_device())
+    vae = _on_device(networks.vae)
     squares = load_photos(pack, MINI.native_size_px, "train")
     crops = AutoencoderConfig(num_steps=1, batch_size=16 * plan.batch_factor)
     for step in train_autoencoder(vae, squares, crops, clock=Clock(plan.seconds("autoencoder"))):
@@ -202,7 +204,7 @@ class _PairMaker:
     def __init__(self, model: Path, out: Path, plan: ByClock) -> None:
         self._folder, self._plan, self._pack = out / "pairs", plan, out / "photos.npz"
         # Loaded here: building networks without memory patches torch for all threads at once.
-        self._vae = start(StartConfig(model=str(model)), seed=0).networks.vae.to(_device())
+        self._vae = _on_device(start(StartConfig(model=str(model)), seed=0).networks.vae)
         self._is_done = threading.Event()
         self._thread = threading.Thread(target=self._work, name="pairs", daemon=True)
 
@@ -227,7 +229,7 @@ class _PairMaker:
             sampler=range(begun, plan.num_pairs),
             batch_size=None,
             num_workers=plan.num_workers,
-            collate_fn=lambda pair: pair,
+            collate_fn=_as_it_is,
         )
         for _ in make_pairs(_Ahead(source, iter(loader)), self._vae, self._folder, plan.num_pairs):
             if self._is_done.is_set():
@@ -262,3 +264,11 @@ def _export(started: Started, out: Path) -> Path:
     export_model(started, out, name="mgie-mini")
     log.info("written %s", out)
     return out
+
+
+def _as_it_is(pair: Any) -> Any:
+    return pair
+
+
+def _on_device(vae: Any) -> AutoencoderKL:
+    return vae.to(_device())

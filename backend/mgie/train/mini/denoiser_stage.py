@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from accelerate import Accelerator
@@ -126,6 +126,11 @@ class _Drawn(NamedTuple):
     target: Tensor  # (B, 4, h, w) velocity
     changes: Tensor  # (B,) mean squared change from input to goal
 
+    def to(self, device: torch.device) -> _Drawn:
+        """The same on a device."""
+        moved: list[Any] = [None if each is None else each.to(device) for each in self]
+        return _Drawn(*moved)
+
 
 def keep_pairs(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> KeptPairs:
     """Run the frozen language model over all pairs, or tokenise all requests."""
@@ -133,7 +138,8 @@ def keep_pairs(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> Kep
         conditions = _prompt_ids(maker, pairs)
     else:
         conditions = _states(networks, maker, pairs)
-    return KeptPairs(conditions, *_latents(pairs), _plan_keys(networks, pairs))
+    image_latents, goal_latents = _latents(pairs)
+    return KeptPairs(conditions, image_latents, goal_latents, _plan_keys(networks, pairs))
 
 
 def train_denoiser(
@@ -169,7 +175,7 @@ def train_denoiser(
             break
         position = step * accelerator.num_processes + accelerator.process_index
         drawn = _draw(kept, config, noising, seeded(config.seed, position, "denoiser"))
-        drawn = _Drawn(*(None if each is None else each.to(accelerator.device) for each in drawn))
+        drawn = drawn.to(accelerator.device)
         with accelerator.autocast():
             velocity = state.model(drawn)
         errors = (velocity.float() - drawn.target).square().mean((1, 2, 3))

@@ -7,6 +7,8 @@ layer starts by whitening the states: their common part goes, what tells request
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -41,8 +43,9 @@ def start_silent(head: EditHead, *, seed: int = 0) -> None:
 
     For a model whose painter reads the plan too: it begins with what the plan says.
     """
-    for layer in [*head.mapper.encoder.layers, *head.mapper.decoder.layers]:
-        silenced = [layer.self_attn.out_proj, layer.linear2]
+    layers: list[Any] = [*head.mapper.encoder.layers, *head.mapper.decoder.layers]
+    for layer in layers:
+        silenced: list[Any] = [layer.self_attn.out_proj, layer.linear2]
         if hasattr(layer, "multihead_attn"):
             silenced.append(layer.multihead_attn.out_proj)
         for each in silenced:

@@ -210,6 +210,7 @@ def _whiten(model: Path, out: Path, pairs: MiniPairs) -> Path:
     networks.edit_head = build_networks(started.config, seed=config.run.seed).edit_head
     assert networks.edit_head is not None
     assert networks.emb is not None
+    assert states is not None
     start_whitened(networks.edit_head, states, networks.emb, seed=config.run.seed)
     return _export(started, out)
 
