@@ -1,4 +1,4 @@
-"""What a plan says is done, as the painter is told it: a learned code per decision, region and exception.
+"""What a plan says is done, as the painter reads it: a learned code per decision, region and exception.
 
 Eight visual tokens of a small model blur what its plan says plainly, so the painter also reads the plan: the
 codes of all it finds there are added to what the edit head makes of the visual tokens. Words that are none of

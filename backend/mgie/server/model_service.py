@@ -79,12 +79,6 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         work = self._operations.start("verify", name, partial(model_work.check_bytes, self._backend))
         return models.VerifyModelResponse(operation=_message(work.value))
 
-    async def GetOperation(
-        self, request: models.GetOperationRequest, context: Context
-    ) -> models.GetOperationResponse:
-        work = self._operations.find(checks.read_name(request.name, "operations"))
-        return models.GetOperationResponse(operation=_message(work.value))
-
     async def WatchOperation(
         self, request: models.WatchOperationRequest, context: Context
     ) -> AsyncIterator[models.WatchOperationResponse]:

@@ -1,4 +1,4 @@
-"""All that mgie-mini can decide, as its reader is told, and which decision a request asks for."""
+"""All that mgie-mini can decide, as its reader knows it, and which decision a request asks for."""
 
 from __future__ import annotations
 

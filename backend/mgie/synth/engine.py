@@ -41,11 +41,11 @@ def edit_photograph(
     if operation.family == "refusal":
         return photo, photo
     linear = to_linear(photo)
-    worn = recoloured_input(operation)
-    if worn is not None:
+    given = recoloured_input(operation)
+    if given is not None:
         amount = AMOUNTS[strength]
         changed = operation.change(linear, amount, generator)
-        return to_pixels(overlays.frame(linear, worn, amount)), to_pixels(changed)
+        return to_pixels(overlays.frame(linear, given, amount)), to_pixels(changed)
     before, after = linear, linear
     for part in operation.parts or (operation,):
         amount = float(generator.uniform(*RANDOM_AMOUNTS)) if part.is_random else AMOUNTS[strength]

@@ -96,7 +96,7 @@ class Channel:
         return take(pending.message.header, "result", dict), Unpacker(pending.message.parts)
 
     def close(self, closed: LinkClosed) -> None:
-        """End the link once: whoever waits is told, the listener hears of it last."""
+        """End the link once: waiting calls fail first, then the listener is called."""
         with self._lock:
             if self._closed is not None:
                 return

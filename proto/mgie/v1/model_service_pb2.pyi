@@ -689,52 +689,6 @@ class VerifyModelResponse(_message.Message):
 Global___VerifyModelResponse: _TypeAlias = VerifyModelResponse  # noqa: Y015
 
 @_typing.final
-class GetOperationRequest(_message.Message):
-    """Asks for an operation."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    NAME_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """"operations/{id}". Required."""
-    def __init__(
-        self,
-        *,
-        name: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetOperationRequest: _TypeAlias = GetOperationRequest  # noqa: Y015
-
-@_typing.final
-class GetOperationResponse(_message.Message):
-    """An operation."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    OPERATION_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def operation(self) -> Global___Operation:
-        """The operation."""
-
-    def __init__(
-        self,
-        *,
-        operation: Global___Operation | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["operation", b"operation"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["operation", b"operation"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetOperationResponse: _TypeAlias = GetOperationResponse  # noqa: Y015
-
-@_typing.final
 class WatchOperationRequest(_message.Message):
     """Follows an operation."""
 

@@ -65,11 +65,6 @@ class ModelServiceStub:
                 request_serializer=mgie_dot_v1_dot_model__service__pb2.VerifyModelRequest.SerializeToString,
                 response_deserializer=mgie_dot_v1_dot_model__service__pb2.VerifyModelResponse.FromString,
                 _registered_method=True)
-        self.GetOperation = channel.unary_unary(
-                '/mgie.v1.ModelService/GetOperation',
-                request_serializer=mgie_dot_v1_dot_model__service__pb2.GetOperationRequest.SerializeToString,
-                response_deserializer=mgie_dot_v1_dot_model__service__pb2.GetOperationResponse.FromString,
-                _registered_method=True)
         self.WatchOperation = channel.unary_stream(
                 '/mgie.v1.ModelService/WatchOperation',
                 request_serializer=mgie_dot_v1_dot_model__service__pb2.WatchOperationRequest.SerializeToString,
@@ -128,13 +123,6 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetOperation(self, request, context):
-        """One operation as it stands.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def WatchOperation(self, request, context):
         """Follow an operation until it ends. Only the latest state is sent.
         """
@@ -181,11 +169,6 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.VerifyModel,
                     request_deserializer=mgie_dot_v1_dot_model__service__pb2.VerifyModelRequest.FromString,
                     response_serializer=mgie_dot_v1_dot_model__service__pb2.VerifyModelResponse.SerializeToString,
-            ),
-            'GetOperation': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetOperation,
-                    request_deserializer=mgie_dot_v1_dot_model__service__pb2.GetOperationRequest.FromString,
-                    response_serializer=mgie_dot_v1_dot_model__service__pb2.GetOperationResponse.SerializeToString,
             ),
             'WatchOperation': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchOperation,
@@ -361,33 +344,6 @@ class ModelService:
             '/mgie.v1.ModelService/VerifyModel',
             mgie_dot_v1_dot_model__service__pb2.VerifyModelRequest.SerializeToString,
             mgie_dot_v1_dot_model__service__pb2.VerifyModelResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetOperation(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/mgie.v1.ModelService/GetOperation',
-            mgie_dot_v1_dot_model__service__pb2.GetOperationRequest.SerializeToString,
-            mgie_dot_v1_dot_model__service__pb2.GetOperationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,8 +45,6 @@ class ModelServiceStub:
     """Install a model: a published one by name, or a folder that the server's owner put in the import folder."""
     VerifyModel: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.VerifyModelRequest, _model_service_pb2.VerifyModelResponse]
     """Read every byte of a model and compare it with its manifest."""
-    GetOperation: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.GetOperationRequest, _model_service_pb2.GetOperationResponse]
-    """One operation as it stands."""
     WatchOperation: _grpc.UnaryStreamMultiCallable[_model_service_pb2.WatchOperationRequest, _model_service_pb2.WatchOperationResponse]
     """Follow an operation until it ends. Only the latest state is sent."""
     CancelOperation: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.CancelOperationRequest, _model_service_pb2.CancelOperationResponse]
@@ -69,8 +67,6 @@ class ModelServiceAsyncStub(ModelServiceStub):
     """Install a model: a published one by name, or a folder that the server's owner put in the import folder."""
     VerifyModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.VerifyModelRequest, _model_service_pb2.VerifyModelResponse]  # type: ignore[assignment]
     """Read every byte of a model and compare it with its manifest."""
-    GetOperation: _aio.UnaryUnaryMultiCallable[_model_service_pb2.GetOperationRequest, _model_service_pb2.GetOperationResponse]  # type: ignore[assignment]
-    """One operation as it stands."""
     WatchOperation: _aio.UnaryStreamMultiCallable[_model_service_pb2.WatchOperationRequest, _model_service_pb2.WatchOperationResponse]  # type: ignore[assignment]
     """Follow an operation until it ends. Only the latest state is sent."""
     CancelOperation: _aio.UnaryUnaryMultiCallable[_model_service_pb2.CancelOperationRequest, _model_service_pb2.CancelOperationResponse]  # type: ignore[assignment]
@@ -126,14 +122,6 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_model_service_pb2.VerifyModelResponse, _abc.Awaitable[_model_service_pb2.VerifyModelResponse]]:
         """Read every byte of a model and compare it with its manifest."""
-
-    @_abc_1.abstractmethod
-    def GetOperation(
-        self,
-        request: _model_service_pb2.GetOperationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_model_service_pb2.GetOperationResponse, _abc.Awaitable[_model_service_pb2.GetOperationResponse]]:
-        """One operation as it stands."""
 
     @_abc_1.abstractmethod
     def WatchOperation(

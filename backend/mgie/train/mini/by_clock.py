@@ -144,7 +144,7 @@ def _train_words(model: Path, out: Path, plan: ByClock, pack: Path) -> Path:
 
 
 def _keep_states(started: Started, pairs: MiniPairs) -> KeptPairs:
-    """The visual tokens of all pairs; a fresh edit head begins silent, but hears them."""
+    """The visual tokens of all pairs; a fresh edit head begins silent, but attends to them."""
     networks = started.networks.to(_device())
     kept = keep_pairs(networks, example_maker(started, load_config(PRESET)), pairs)
     networks.cpu()

@@ -40,7 +40,7 @@ _ENCODED_TOGETHER = 128  # pairs per pass of the frozen language model
 class KeptPairs(NamedTuple):
     """What the stage needs of all pairs, N first."""
 
-    # (N, 8, D) float16 states of the language model, or (N + 1, 40) ids, "" last; None: only the plan is told
+    # (N, 8, D) float16 states of the language model, or (N + 1, 40) ids, "" last; None: the plan alone
     conditions: Tensor | None
     image_latents: Tensor  # (N, 4, h, w) float16
     goal_latents: Tensor  # (N, 4, h, w) float16, posterior mean

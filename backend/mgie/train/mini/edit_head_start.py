@@ -1,4 +1,4 @@
-"""Starting a small edit head so that it hears the difference between requests.
+"""Starting a small edit head so that it tells requests apart.
 
 A freshly trained language model's states differ little between requests beside what all of them share, and
 nearly nothing of that difference reaches the denoiser, which then learns to ignore it. So the head's first

@@ -108,7 +108,7 @@ def train_language(model: Path, out: Path, pairs: MiniPairs, num_samples: int) -
 def train_end_to_end(
     model: Path, out: Path, pairs: MiniPairs, num_samples: int, *, instruction_weight: float = 1.0
 ) -> Path:
-    """Train everything together, from an edit head that hears what the language model says.
+    """Train everything together, from an edit head that attends to what the language model says.
 
     instruction_weight: 0 is the ablation without L_ins.
     """
@@ -200,7 +200,7 @@ def _train(config: TrainConfig, pairs: MiniPairs, out: Path, *, pooling: int | N
 
 
 def _whiten(model: Path, out: Path, pairs: MiniPairs) -> Path:
-    """A copy of the model with a fresh edit head that hears what sets requests apart."""
+    """A copy of the model with a fresh edit head that tells requests apart."""
     if _is_finished(out):
         return out
     config = _config(model, out.name, pairs, NUM_WHITENING)
