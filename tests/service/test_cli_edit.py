@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from mgie.api.edit import EditState
@@ -48,6 +49,7 @@ def test_in_process_and_on_a_server_edits_and_records_are_equal(
     tiny: Path, state_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MGIE_MODELS_DIR", str(tiny))
+    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # sums are added in the same order
     save(tmp_path / "in.png", pixels(width=90, height=80))
     shared = {"instruction": "make it bright", "model": "tiny", "steps": 2, "seed": 3}
     (tmp_path / "process").mkdir()
@@ -181,7 +183,12 @@ def test_ctrl_c_frees_the_server(state_home: Path, start, tmp_path: Path) -> Non
     save(tmp_path / "in.png")
     command = [sys.executable, "-m", "mgie.cli", "edit", str(tmp_path / "in.png"), "x", "--json"]
     options = ["-o", str(tmp_path / "out.png"), "--steps", "1000"]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
+    )
     assert process.stdout is not None
     for line in process.stdout:
         if json.loads(line)["event"] == "step":

@@ -1,4 +1,4 @@
-"""The edit head starts by hearing what tells requests apart."""
+"""The edit head starts by telling requests apart."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ def test_small_differences_between_requests_become_large_in_the_edit_embeddings(
     assert head is not None
     assert emb is not None
     generator = torch.Generator().manual_seed(1)
-    common = torch.randn(1, 8, 128, generator=generator)
-    requests = 0.05 * torch.randn(400, 1, 6, generator=generator) @ torch.randn(6, 128, generator=generator)
-    states = common + requests + 1e-3 * torch.randn(400, 8, 128, generator=generator)
+    assert MINI.language is not None
+    size = MINI.language.hidden_size
+    common = torch.randn(1, 8, size, generator=generator)
+    requests = 0.05 * torch.randn(400, 1, 6, generator=generator) @ torch.randn(6, size, generator=generator)
+    states = common + requests + 1e-3 * torch.randn(400, 8, size, generator=generator)
     before = variation(head(states, emb))
     start_whitened(head, states, emb)
     after = variation(head(states, emb))

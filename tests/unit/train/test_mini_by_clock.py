@@ -30,6 +30,7 @@ from mgie.train.start import open_tokenizer, start
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.manifest import read_manifest
 from support.synthetic_photos import write_photos
+from support.tiny_training import forget_accelerate
 
 READER = ReaderTraining(num_requests=256, num_rounds=1)
 PLAN = ByClock(minutes=0.12, num_pairs=64, reader=READER)
@@ -50,6 +51,7 @@ def _pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _trained(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The working folder of a whole run from fresh weights."""
     out = tmp_path_factory.mktemp("run")
+    forget_accelerate()
     train_by_clock(fresh_start(pack, out, PLAN), out, PLAN)
     return out
 

@@ -222,6 +222,7 @@ def ship(model: Path, result: Path) -> None:
         name=result.name,
         license="Apache-2.0",
         source="trained from scratch by this project on freely licensed photographs; see MODEL_CARD.md",
+        abilities=("recolours only: light, contrast, colours and looks of the whole picture",),
         dtype=torch.float16,
         replace=True,
     )
