@@ -10,8 +10,20 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
+
+from support.fake_pictures import make_picture
 
 Array = npt.NDArray[Any]
+PIXELS = make_picture(20, 30).pixels  # what `save` writes where nothing is given
+
+
+def save(path: Path, pixels: Any = PIXELS, **settings: Any) -> Path:
+    """A file as Pillow writes it."""
+    if path.suffix == ".jpg" and isinstance(settings.get("exif"), bytes):
+        settings["exif"] = b"Exif\0\0" + settings["exif"]
+    Image.fromarray(pixels).save(path, **settings)
+    return path
 
 
 def png_chunk(name: bytes, content: bytes) -> bytes:

@@ -83,6 +83,12 @@ def test_the_shipped_model_says_what_it_can_do_and_that_seeds_do_not_matter() ->
     assert (described.is_shipped, described.varies_with_seed) == (True, False)
 
 
+def test_no_preset_of_the_shipped_model_promises_what_it_does_not_do() -> None:
+    """It runs in one step and without guidance, so there is nothing to be faster, subtler or stronger by."""
+    described = describe_named("mgie-mini")
+    assert [preset.name for preset in described.presets] == ["balanced"]
+
+
 def test_abilities_of_a_manifest_go_before_those_of_its_kind() -> None:
     manifest = manifest_of("insp2p", "INSPIX2PIX")
     assert describe(replace(manifest, abilities=("turns day to night",))).abilities == ("turns day to night",)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,19 +17,10 @@ from mgie.files.document import Document
 from mgie.files.formats import open_document
 from mgie.files.save import save_document
 from support.fake_pictures import make_picture
-from support.picture_bytes import raw_png
+from support.picture_bytes import raw_png, save
 
-PIXELS = make_picture(20, 30).pixels
 GRAY = make_picture(20, 30, channels=1).pixels
 ENDINGS = ["png", "tif", "jpg", "webp"]
-
-
-def save(path: Path, pixels: Any = PIXELS, **settings: Any) -> Path:
-    """A file as Pillow writes it."""
-    if path.suffix == ".jpg" and isinstance(settings.get("exif"), bytes):
-        settings["exif"] = b"Exif\0\0" + settings["exif"]
-    Image.fromarray(pixels).save(path, **settings)
-    return path
 
 
 @pytest.mark.parametrize("ending", ["png", "tif", "jpg", "webp", "bmp"])

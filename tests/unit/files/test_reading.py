@@ -18,19 +18,10 @@ from mgie.files.document import Document
 from mgie.files.formats import encode, kind_for, open_document
 from mgie.files.save import save_document
 from support.fake_pictures import make_picture
-from support.picture_bytes import exif_of, packed_tiff, png_with, raw_png
+from support.picture_bytes import PIXELS, exif_of, packed_tiff, png_with, raw_png, save
 
-PIXELS = make_picture(20, 30).pixels
 GRAY = make_picture(20, 30, channels=1).pixels
 ENDINGS = ["png", "tif", "jpg", "webp"]
-
-
-def save(path: Path, pixels: Any = PIXELS, **settings: Any) -> Path:
-    """A file as Pillow writes it."""
-    if path.suffix == ".jpg" and isinstance(settings.get("exif"), bytes):
-        settings["exif"] = b"Exif\0\0" + settings["exif"]
-    Image.fromarray(pixels).save(path, **settings)
-    return path
 
 
 @pytest.mark.parametrize("bits", [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15])

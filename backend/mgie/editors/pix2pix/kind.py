@@ -79,6 +79,7 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
 
 
 def _presets(defaults: SamplingOptions) -> tuple[Preset, ...]:
+    """Only those that change something: a model that runs in one step, or without guidance, has fewer."""
     text, image = defaults.guidance_scale, defaults.image_guidance_scale
     quick: Options = {"num_inference_steps": max(1, round(0.3 * defaults.num_inference_steps))}
     close: Options = {"image_guidance_scale": _guidance(image + 0.4)}
@@ -86,12 +87,13 @@ def _presets(defaults: SamplingOptions) -> tuple[Preset, ...]:
         "guidance_scale": _guidance(text + 2.5),
         "image_guidance_scale": _guidance(image - 0.3),
     }
-    return (
-        Preset(name="balanced", label="Balanced"),
-        Preset(name="quick", label="Draft", options=quick),
-        Preset(name="close", label="Subtle", options=close),
-        Preset(name="bold", label="Strong", options=bold),
-    )
+    presets = [Preset(name="balanced", label="Balanced")]
+    if quick["num_inference_steps"] != defaults.num_inference_steps:
+        presets.append(Preset(name="quick", label="Draft", options=quick))
+    if max(text, image) > 1:
+        presets.append(Preset(name="close", label="Subtle", options=close))
+        presets.append(Preset(name="bold", label="Strong", options=bold))
+    return tuple(presets)
 
 
 def _guidance(value: float) -> float:
