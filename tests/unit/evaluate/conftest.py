@@ -12,6 +12,8 @@ from mgie.evaluate.metrics.lpips import lpips_shapes
 from support.gain_editor import save_tiny_model
 from support.golden_backbones import load_backbones
 
+torch.set_num_threads(1)  # as Ray's workers compute: sums are added in the same order
+
 
 @pytest.fixture(name="backbones_folder", scope="session")
 def _backbones_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
