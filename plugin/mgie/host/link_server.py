@@ -163,7 +163,7 @@ class LinkServer:
             owned.preview.drop()
 
     def _check_alive(self, name: str) -> bool:
-        """Whether a preview layer is still there; its owner is told once when it is not."""
+        """Whether a preview layer is still there; a `PreviewLost` goes to its owner once when it is not."""
         owned = self._previews[name]
         if owned.preview.is_alive():
             return True
