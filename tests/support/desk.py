@@ -38,15 +38,15 @@ class Desk:
         self.session.act()
         assert self.state.job is not None
         key = self.state.job.key
-        self.session.pictures_read(key, (READ,))
-        self.session.receive(key, Created(edit="edits/1"))
+        self.session.runs.pictures_read(key, (READ,))
+        self.session.runs.receive(key, Created(edit="edits/1"))
         return key
 
     def finish(self, key: str, *indices: int) -> None:
         """Let the backend end the job."""
         for n, index in enumerate(indices or (0,)):
-            self.session.receive(key, ResultFetched(sequence=100 + n, picture=result(index)))
-        self.session.receive(key, numbered(200, Finished(seconds=1.0)))
+            self.session.runs.receive(key, ResultFetched(sequence=100 + n, picture=result(index)))
+        self.session.runs.receive(key, numbered(200, Finished(seconds=1.0)))
 
 
 def numbered(sequence: int, event: EventBody) -> EditEvent:

@@ -63,7 +63,7 @@ def test_every_field_the_panel_can_set_arrives_in_the_backend(bench) -> None:
     session.choose_settings(SETTINGS)
     session.type_instruction(JOB.instruction)
     session.type_text(JOB.text)
-    session.edit()
+    session.runs.edit()
     bench.wait(lambda: bool(bench.backend.edits))
     arrived = bench.backend.edits["edits/1"].spec
     expected = edit_spec(JOB, arrived.picture, arrived.mask)

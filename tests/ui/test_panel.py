@@ -130,7 +130,7 @@ def test_a_batch_is_placed_as_one_group_and_the_failed_region_can_be_tried_again
     }
     bench.backend.script = replace(bench.backend.script, fails_for="burn it")
     bench.start()
-    bench.panel.session.add_saved_selections()
+    bench.panel.session.regions.add_saved_selections()
     bench.wait(lambda: len(bench.state.regions) == 3)
     rows = list(bench.panel.window.regions.rows.values())
     for row, words in zip(rows, ("paint it", "burn it", "crack it"), strict=True):

@@ -67,7 +67,7 @@ def test_the_button_says_what_will_happen(desk: Desk) -> None:
     assert desk.action is Action.EDIT_SELECTION
     desk.session.choose_settings(replace(desk.state.settings, num_variations=4))
     assert desk.action is Action.MAKE_VARIATIONS
-    desk.session.region_captured(region_of("a"))
+    desk.session.regions.captured(region_of("a"))
     assert desk.action is Action.EDIT_REGIONS
     locked = replace(TARGET, unsupported="Indexed colours cannot be edited; convert to RGB.")
     desk.session.host_changed(replace(CONNECTED, target=locked))
@@ -90,7 +90,7 @@ def test_an_edit_may_be_asked_for_while_the_backend_starts_but_not_when_it_canno
 
 def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, numbered(5, InstructionReady(text="The dog is red.", is_held=True)))
+    desk.session.runs.receive(key, numbered(5, InstructionReady(text="The dog is red.", is_held=True)))
     assert desk.action is Action.GO_ON
     desk.session.type_text("The left dog is red.")
     assert desk.action is Action.GO_ON_CORRECTED
@@ -102,7 +102,7 @@ def test_a_held_edit_goes_on_with_the_corrected_text(desk: Desk) -> None:
 
 def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, numbered(5, InstructionReady(text="The dog is red.", is_held=False)))
+    desk.session.runs.receive(key, numbered(5, InstructionReady(text="The dog is red.", is_held=False)))
     desk.finish(key)
     desk.session.type_text("The left dog is red.")
     assert desk.action is Action.USE_TEXT
@@ -113,26 +113,26 @@ def test_a_text_corrected_afterwards_makes_a_new_edit_with_it(desk: Desk) -> Non
 
 def test_stop_asks_the_backend_and_leaves_nothing_on_the_canvas(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, numbered(3, StepProgress(step=1, num_steps=9)))
-    desk.session.receive(key, numbered(0, PREVIEW))
+    desk.session.runs.receive(key, numbered(3, StepProgress(step=1, num_steps=9)))
+    desk.session.runs.receive(key, numbered(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]
     assert desk.action is Action.STOP
     desk.session.act()
     assert desk.backend.stopped == [key]
     assert primary_action(desk.state).obstacle is Obstacle.STOPPING
     assert desk.host.dropped == [key]
-    desk.session.receive(key, numbered(0, PREVIEW))
+    desk.session.runs.receive(key, numbered(0, PREVIEW))
     assert desk.host.pushed == [(key, FRAME)]  # none that was on its way comes after the stop
-    desk.session.receive(key, numbered(4, Cancelled()))
+    desk.session.runs.receive(key, numbered(4, Cancelled()))
     assert not desk.state.is_busy
 
 
 def test_stop_while_the_host_is_reading_never_sends(desk: Desk) -> None:
     desk.session.type_instruction("add snow")
     desk.session.act()
-    desk.session.stop()
+    desk.session.runs.stop()
     assert desk.state.job is not None
-    desk.session.pictures_read(desk.state.job.key, ())
+    desk.session.runs.pictures_read(desk.state.job.key, ())
     assert desk.backend.created == []
     assert desk.state.edit is not None
     assert desk.state.edit.phase is Phase.CANCELLED
@@ -140,10 +140,10 @@ def test_stop_while_the_host_is_reading_never_sends(desk: Desk) -> None:
 
 def test_stop_and_keep_ends_with_a_placed_layer(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.stop_and_keep()
+    desk.session.runs.stop_and_keep()
     assert desk.backend.kept == []
-    desk.session.receive(key, numbered(3, StepProgress(step=1, num_steps=9)))
-    desk.session.stop_and_keep()
+    desk.session.runs.receive(key, numbered(3, StepProgress(step=1, num_steps=9)))
+    desk.session.runs.stop_and_keep()
     assert desk.backend.kept == [key]
     desk.finish(key)
     assert len(desk.host.placed) == 1
@@ -188,13 +188,13 @@ def test_a_new_edit_sets_unchosen_variations_aside_without_losing_them(desk: Des
     desk.session.choose_settings(replace(desk.state.settings, num_variations=2))
     key = desk.begin()
     desk.finish(key, 0, 1)
-    desk.session.edit()
+    desk.session.runs.edit()
     assert [k.outcome for k in desk.state.finished] == [Outcome.SET_ASIDE, Outcome.SET_ASIDE]
 
 
 def test_a_failure_tells_its_reason_and_can_be_dismissed(desk: Desk) -> None:
     key = desk.begin()
-    desk.session.receive(key, numbered(9, Failure(reason="GPU_OUT_OF_MEMORY", message="")))
+    desk.session.runs.receive(key, numbered(9, Failure(reason="GPU_OUT_OF_MEMORY", message="")))
     assert desk.state.edit is not None
     assert desk.state.edit.failure == Failure(reason="GPU_OUT_OF_MEMORY", message="")
     desk.session.dismiss_failure()
@@ -205,21 +205,21 @@ def test_a_host_that_cannot_read_ends_the_edit(desk: Desk) -> None:
     desk.session.type_instruction("add snow")
     desk.session.act()
     assert desk.state.job is not None
-    desk.session.read_failed(desk.state.job.key, Failure(reason="DOCUMENT_CLOSED", message=""))
+    desk.session.runs.read_failed(desk.state.job.key, Failure(reason="DOCUMENT_CLOSED", message=""))
     assert not desk.state.is_busy
 
 
 def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None:
     for name in ("sky", "lawn", "wall"):
-        desk.session.region_captured(region_of(name, f"paint the {name}"))
+        desk.session.regions.captured(region_of(name, f"paint the {name}"))
     desk.session.act()
     ((batch, jobs, regions),) = desk.host.reads
     assert [r.key for r in regions] == ["sky", "lawn", "wall"]
-    desk.session.pictures_read(batch, (READ, READ, READ))
+    desk.session.runs.pictures_read(batch, (READ, READ, READ))
     ((_, orders),) = desk.backend.created
     assert [o.job.instruction for o in orders] == ["paint the sky", "paint the lawn", "paint the wall"]
     desk.finish(jobs[0].key)
-    desk.session.receive(jobs[1].key, numbered(9, Failure(reason="MASK_EMPTY", message="")))
+    desk.session.runs.receive(jobs[1].key, numbered(9, Failure(reason="MASK_EMPTY", message="")))
     assert desk.host.placed == []
     desk.finish(jobs[2].key)
     assert [k.job.instruction for k in desk.host.placed[0][0]] == ["paint the sky", "paint the wall"]
@@ -229,22 +229,22 @@ def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None
 
 
 def test_a_region_without_words_blocks_the_batch_and_a_running_one_cannot_be_removed(desk: Desk) -> None:
-    desk.session.region_captured(region_of("sky"))
+    desk.session.regions.captured(region_of("sky"))
     assert primary_action(desk.state).obstacle is Obstacle.NO_INSTRUCTION
-    desk.session.instruct_region("sky", "paint the sky")
+    desk.session.regions.instruct("sky", "paint the sky")
     desk.session.act()
-    desk.session.remove_region("sky")
+    desk.session.regions.remove("sky")
     assert [r.key for r in desk.state.regions] == ["sky"]
-    desk.session.stop()
-    desk.session.remove_region("sky")
+    desk.session.runs.stop()
+    desk.session.regions.remove("sky")
     assert desk.state.regions == ()
 
 
 def test_a_new_region_begins_with_the_words_in_the_field(desk: Desk) -> None:
     desk.session.type_instruction("warmer light")
-    desk.session.add_selection()
+    desk.session.regions.add_selection()
     assert desk.host.captures == ["doc"]
-    desk.session.region_captured(region_of("sky"))
+    desk.session.regions.captured(region_of("sky"))
     assert desk.state.regions[0].instruction == "warmer light"
 
 
@@ -262,29 +262,29 @@ def test_an_edit_left_by_an_earlier_panel_is_taken_up() -> None:
     key = first.begin()
     backend, host = NotedBackend(), NotedHost()
     second = Session(backend, host, first.state)
-    second.resume()
+    second.runs.resume()
     assert backend.resumed == [(key, "edits/1", 0)]
-    second.receive(key, ResultFetched(sequence=5, picture=result()))
-    second.receive(key, numbered(6, Finished(seconds=1.0)))
+    second.runs.receive(key, ResultFetched(sequence=5, picture=result()))
+    second.runs.receive(key, numbered(6, Finished(seconds=1.0)))
     assert len(host.placed) == 1
 
 
 def test_a_batch_left_by_an_earlier_panel_is_placed_when_its_last_item_ends() -> None:
     first = Desk()
     for name in ("sky", "lawn"):
-        first.session.region_captured(region_of(name, f"paint the {name}"))
+        first.session.regions.captured(region_of(name, f"paint the {name}"))
     first.session.act()
     ((batch, jobs, _),) = first.host.reads
-    first.session.pictures_read(batch, (READ, READ))
+    first.session.runs.pictures_read(batch, (READ, READ))
     for number, job in enumerate(jobs):
-        first.session.receive(job.key, Created(edit=f"edits/{number}"))
+        first.session.runs.receive(job.key, Created(edit=f"edits/{number}"))
     backend, host = NotedBackend(), NotedHost()
     second = Session(backend, host, from_json(to_json(first.state)))
-    second.resume()
+    second.runs.resume()
     assert sorted(edit for _, edit, _ in backend.resumed) == ["edits/0", "edits/1"]
     for job in jobs:
-        second.receive(job.key, ResultFetched(sequence=5, picture=result()))
-        second.receive(job.key, numbered(6, Finished(seconds=1.0)))
+        second.runs.receive(job.key, ResultFetched(sequence=5, picture=result()))
+        second.runs.receive(job.key, numbered(6, Finished(seconds=1.0)))
     assert [k.job.instruction for k in host.placed[0][0]] == ["paint the sky", "paint the lawn"]
 
 
@@ -300,7 +300,7 @@ def test_observers_hear_only_changes(desk: Desk) -> None:
 def test_a_declined_edit_places_nothing_and_its_suggestion_becomes_the_instruction(desk: Desk) -> None:
     key = desk.begin("add snow")
     declined = Declined(message="It cannot add snow.", suggestions=("make it brighter",))
-    desk.session.receive(key, numbered(5, declined))
+    desk.session.runs.receive(key, numbered(5, declined))
     assert desk.host.placed == []
     assert desk.host.dropped == [key]
     assert desk.state.edit is not None
@@ -314,7 +314,9 @@ def test_a_declined_edit_places_nothing_and_its_suggestion_becomes_the_instructi
 def test_a_chosen_reading_is_carried_out(desk: Desk) -> None:
     key = desk.begin()
     readings = (Reading(text="Warmer.", probability=0.6), Reading(text="Colder.", probability=0.4))
-    desk.session.receive(key, numbered(5, InstructionReady(text="Warmer.", is_held=True, readings=readings)))
+    desk.session.runs.receive(
+        key, numbered(5, InstructionReady(text="Warmer.", is_held=True, readings=readings))
+    )
     desk.session.choose_reading(readings[1])
     assert desk.backend.revised == [(key, "Colder.")]
     assert (desk.state.edit.text, desk.state.edit.readings) == ("Colder.", ())

@@ -94,28 +94,28 @@ def test_return_never_stops_a_running_edit(desk: Desk) -> None:
 
 
 def test_return_after_a_batch_does_not_run_it_again(desk: Desk) -> None:
-    desk.session.region_captured(region_of("sky", "paint the sky"))
-    desk.session.region_captured(region_of("lawn", "paint the lawn"))
+    desk.session.regions.captured(region_of("sky", "paint the sky"))
+    desk.session.regions.captured(region_of("lawn", "paint the lawn"))
     desk.session.act_by_key()
     batch, jobs, _ = desk.host.reads[0]
-    desk.session.pictures_read(batch, (READ, READ))
+    desk.session.runs.pictures_read(batch, (READ, READ))
     for job in jobs:
         desk.finish(job.key)
     desk.session.results.placed([f"{job.key}/0" for job in jobs], ["7", "8"])
     assert desk.action is Action.REPEAT_REGIONS
     desk.session.act_by_key()
     assert len(desk.host.reads) == 1
-    desk.session.instruct_region("sky", "paint the sky red")
+    desk.session.regions.instruct("sky", "paint the sky red")
     assert primary_action(desk.state).count == 1
     desk.session.act_by_key()
     assert [region.key for region in desk.host.reads[1][2]] == ["sky"]
 
 
 def test_an_undone_batch_is_to_be_done_again_and_a_done_one_only_by_the_button(desk: Desk) -> None:
-    desk.session.region_captured(region_of("sky", "paint the sky"))
+    desk.session.regions.captured(region_of("sky", "paint the sky"))
     desk.session.act_by_key()
     batch, (job,), _ = desk.host.reads[0]
-    desk.session.pictures_read(batch, (READ,))
+    desk.session.runs.pictures_read(batch, (READ,))
     desk.finish(job.key)
     desk.session.results.placed([f"{job.key}/0"], ["7"])
     desk.session.results.layers_seen("doc", ())
@@ -169,5 +169,5 @@ def test_warnings_of_an_edit_are_shown_once_each(desk: Desk) -> None:
     key = desk.begin()
     for sequence in (3, 4):
         warning = EditWarning(reason="MASK_SMALL", message="The selection is very small.")
-        desk.session.receive(key, numbered(sequence, warning))
+        desk.session.runs.receive(key, numbered(sequence, warning))
     assert texts.notes(desk.state) == ["The selection is very small."]

@@ -66,7 +66,7 @@ class Panel(QObject):
         """Show the window and begin to follow host and backend."""
         self.backend_link.start()
         self.host_link.start()
-        self.session.resume()
+        self.session.runs.resume()
         if QGuiApplication.platformName() == "xcb":
             self.host_link.attach(int(self.window.winId()), embed=self._options.wants_embedding)
         else:
@@ -87,16 +87,16 @@ class Panel(QObject):
     def _wire(self) -> None:
         session, host, backend = self.session, self.host_link, self.backend_link
         _connect(backend.status_changed, session.backend_changed)
-        _connect(backend.message_received, session.receive)
+        _connect(backend.message_received, session.runs.receive)
         _connect(host.status_changed, session.host_changed)
-        _connect(host.pictures_read, session.pictures_read)
-        _connect(host.read_failed, session.read_failed)
+        _connect(host.pictures_read, session.runs.pictures_read)
+        _connect(host.read_failed, session.runs.read_failed)
         _connect(host.placed, session.results.placed)
         _connect(host.layers_seen, session.results.layers_seen)
         _connect(host.place_failed, session.results.place_failed)
         _connect(host.saved, session.results.saved)
         _connect(host.save_failed, session.results.save_failed)
-        _connect(host.region_captured, session.region_captured)
+        _connect(host.region_captured, session.regions.captured)
         _connect(host.failed, self._failed)
         _connect(host.invoked, self._invoked)
         _connect(host.attached, self._attached)
@@ -131,7 +131,7 @@ class Panel(QObject):
     def _host_ended(self, event: LinkClosed) -> None:
         """Without its host the panel has nothing left to edit: stop, keep what is finished, go."""
         log.info("host ended reason=%s", event.reason)
-        self.session.stop()
+        self.session.runs.stop()
         self.close()
         self._app.quit()
 

@@ -32,7 +32,7 @@ class Order:
 
 
 class BackendPort(Protocol):
-    """Answers: `Session.receive(job, message)` and `Session.backend_changed(status)`."""
+    """Answers: `Runs.receive(job, message)` and `Session.backend_changed(status)`."""
 
     def create(self, key: str, orders: Sequence[Order]) -> None:
         """Send one edit, or several as one batch, and watch what becomes of them."""
@@ -60,7 +60,7 @@ class BackendPort(Protocol):
 
 
 class HostPort(Protocol):
-    """Answers: calls of `Session` (host_changed, pictures_read ...) and of `Results` (placed, saved ...)."""
+    """Answers: calls of `Session` (host_changed), `Runs` (pictures_read ...), `Results` (placed ...)."""
 
     def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
         """Read pixels and coverage of jobs of one document, in one go.

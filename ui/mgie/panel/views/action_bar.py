@@ -36,8 +36,8 @@ class ActionBar(QWidget):
         row.addWidget(self.keep)
         row.addWidget(self.stop)
         self.primary.clicked.connect(session.act)
-        self.keep.clicked.connect(session.stop_and_keep)
-        self.stop.clicked.connect(session.stop)
+        self.keep.clicked.connect(session.runs.stop_and_keep)
+        self.stop.clicked.connect(session.runs.stop)
 
     def show_state(self, state: PanelState) -> None:
         """Say what pressing would do now."""

@@ -32,7 +32,7 @@ class RegionList(QWidget):
         clear = menu.addAction(self.tr("Clear list"))
         assert every is not None
         assert clear is not None
-        every.triggered.connect(session.add_saved_selections)
+        every.triggered.connect(session.regions.add_saved_selections)
         clear.triggered.connect(self._clear)
         self.add.setMenu(menu)
         dress(self.add, role="quiet")
@@ -62,4 +62,4 @@ class RegionList(QWidget):
 
     def _clear(self) -> None:
         for key in tuple(self.rows):
-            self._session.remove_region(key)
+            self._session.regions.remove(key)

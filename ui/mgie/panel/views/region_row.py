@@ -86,7 +86,7 @@ class RegionRow(QFrame):
         dress(self.words, role="" if explanation or declined else "muted")
 
     def _edited(self, text: str) -> None:
-        self._session.instruct_region(self.key, text)
+        self._session.regions.instruct(self.key, text)
 
     def _removed(self) -> None:
-        self._session.remove_region(self.key)
+        self._session.regions.remove(self.key)

@@ -199,12 +199,12 @@ class PanelWindow(QWidget):
             ("Ctrl+Return", self._session.act_by_key),
             ("Ctrl+Enter", self._session.act_by_key),
             ("Esc", self._escape),
-            ("Ctrl+K", self._session.stop_and_keep),
+            ("Ctrl+K", self._session.runs.stop_and_keep),
             ("Ctrl+L", self.instruction.edit.setFocus),
             ("Ctrl+E", self.text.edit.setFocus),
             ("Ctrl+H", self.text.hold.toggle),
             ("Ctrl+M", self.options.more.toggle),
-            ("Ctrl+Shift+A", self._session.add_selection),
+            ("Ctrl+Shift+A", self._session.regions.add_selection),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
@@ -214,7 +214,7 @@ class PanelWindow(QWidget):
         if _shown_failure(state) is not None:
             self._session.dismiss_failure()
         elif state.is_busy:
-            self._session.stop()
+            self._session.runs.stop()
         else:
             self.instruction.edit.setFocus()
 

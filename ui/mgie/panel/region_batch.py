@@ -1,0 +1,98 @@
+"""The regions of the documents: gathered, instructed, and edited together as one batch."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mgie.panel.ports import HostPort
+from mgie.panel.state import regions as region_list
+from mgie.panel.state.job import Job
+from mgie.panel.state.primary_action import Action, unfinished_regions
+from mgie.panel.state.progress import Progress
+from mgie.panel.state.regions import Region
+from mgie.panel.state.settings import Settings
+from mgie.panel.state.target import Target
+
+if TYPE_CHECKING:
+    from mgie.panel.session import Session
+
+
+class RegionBatch:
+    """What the artist does with the list of regions."""
+
+    def __init__(self, session: Session, host: HostPort, rng: random.Random) -> None:
+        self._session, self._host, self._rng = session, host, rng
+
+    def add_selection(self) -> None:
+        """Make a region of the current selection."""
+        if self._session.state.host.target is not None:
+            self._host.capture_region(self._session.state.host.target)
+
+    def add_saved_selections(self) -> None:
+        """Make a region of every saved selection."""
+        if self._session.state.host.target is not None:
+            self._host.list_regions(self._session.state.host.target)
+
+    def captured(self, region: Region) -> None:
+        """The host handed over a region; it begins with the words in the instruction field."""
+        fresh = (
+            region
+            if region.instruction
+            else replace(region, instruction=self._session.state.draft.instruction)
+        )
+        self._session.update(regions=region_list.added(self._session.state.regions, fresh))
+
+    def instruct(self, key: str, instruction: str) -> None:
+        """The artist wrote a region's instruction."""
+        self._session.update(regions=region_list.instructed(self._session.state.regions, key, instruction))
+
+    def remove(self, key: str) -> None:
+        """Take a region out of the batch, unless it is just being edited."""
+        if any(r.key == key and region_list.is_running((r,)) for r in self._session.state.regions):
+            return
+        self._session.update(regions=region_list.removed(self._session.state.regions, key))
+
+    def edit(self, action: Action) -> None:
+        """Edit those that the action means, on the original picture, as one batch."""
+        state = self._session.state
+        target = state.host.target
+        if target is None or state.is_busy:
+            return
+        every = region_list.in_document(state.regions, target.document)
+        regions = every if action is Action.REPEAT_REGIONS else unfinished_regions(state)
+        only_failed = action is Action.RETRY_REGIONS
+        wanted = tuple(r for r in regions if r.can_be_read and (r.needs_retry or not only_failed))
+        if not wanted:
+            return
+        settings = state.next_settings.with_next_seed(self._rng)
+        settings = replace(settings, num_variations=1, holds_before_sampling=False)
+        batch = uuid.uuid4().hex
+        jobs = {r.key: _region_job(r, batch, target, settings) for r in wanted}
+        history = state.history
+        for region in reversed(wanted):
+            history = history.with_entry(region.instruction)
+        begun = tuple(_begun(r, jobs[r.key]) if r.key in jobs else r for r in state.regions)
+        self._session.results.set_aside_choices()
+        shown = replace(state.settings, seed=settings.seed)
+        self._session.update(
+            regions=begun, job=None, edit=None, history=history, settings=shown, failure=None
+        )
+        self._session.runs.begin(batch, tuple(jobs.values()), wanted)
+
+
+def _begun(region: Region, job: Job) -> Region:
+    return replace(region, job=job, progress=Progress(job=job.key))
+
+
+def _region_job(region: Region, batch: str, target: Target, settings: Settings) -> Job:
+    return Job(
+        key=uuid.uuid4().hex,
+        target=replace(target, selection=region.bounds),
+        instruction=region.instruction.strip(),
+        settings=settings,
+        batch=batch,
+        region=region.key,
+    )

@@ -1,0 +1,165 @@
+"""Every edit under way: read, sent, followed, stopped; whether it is a single one or one of a batch."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mgie.api.events import Cancelled, EditEvent, Preview
+from mgie.api.failure import Failure
+from mgie.panel.ports import BackendPort, HostPort, Order, Read
+from mgie.panel.state import regions as region_list
+from mgie.panel.state.job import Job
+from mgie.panel.state.messages import Message
+from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.regions import Region
+
+if TYPE_CHECKING:
+    from mgie.panel.session import Session
+
+
+class Runs:
+    """The jobs of a session between the button and their end."""
+
+    def __init__(self, session: Session, backend: BackendPort, host: HostPort, rng: random.Random) -> None:
+        self._session, self._backend, self._host, self._rng = session, backend, host, rng
+        state = session.state
+        left = (state.job, *(region.job for region in state.regions))  # by an earlier panel
+        self._jobs = {job.key: job for job in left if job is not None}
+
+    def edit(self) -> None:
+        """Begin a new edit of the target as it is now."""
+        state = self._session.state
+        target, draft = state.host.target, state.draft
+        if target is None or state.is_busy or not draft.instruction.strip():
+            return
+        self._session.results.set_aside_choices()
+        settings = state.next_settings.with_next_seed(self._rng)
+        job = Job(
+            key=uuid.uuid4().hex,
+            target=target,
+            instruction=draft.instruction.strip(),
+            text=draft.text.strip() if draft.is_corrected else "",
+            settings=settings,
+        )
+        self._session.update(
+            job=job,
+            edit=Progress(job=job.key, text=job.text),
+            settings=replace(state.settings, seed=settings.seed),
+            history=state.history.with_entry(job.instruction),
+            chosen=0,
+            before=None,
+            failure=None,
+        )
+        self.begin(job.key, (job,))
+
+    def begin(self, key: str, jobs: Sequence[Job], regions: Sequence[Region] = ()) -> None:
+        """Follow these jobs from now on, and have their pixels read. key: of the job, or of their batch."""
+        self._jobs.update({job.key: job for job in jobs})
+        self._host.read(key, tuple(jobs), tuple(regions))
+
+    def stop(self) -> None:
+        """Cancel everything that is under way; the canvas does not wait for the backend to confirm."""
+        self._host.drop_previews(tuple(progress.job for progress in self._running()))
+        for progress in self._running():
+            self._show(replace(progress, is_stopping=True))
+            if progress.phase is not Phase.READING:
+                self._backend.stop(progress.job)
+            if progress.phase in (Phase.READING, Phase.SENDING):  # the backend has not taken it yet
+                self.receive(progress.job, EditEvent(event=Cancelled()))
+
+    def stop_and_keep(self) -> None:
+        """End the edit at the picture it has reached."""
+        edit = self._session.state.edit
+        if edit is not None and edit.can_keep:
+            self._show(replace(edit, is_stopping=True))
+            self._backend.keep(edit.job)
+
+    def pictures_read(self, key: str, reads: Sequence[Read]) -> None:
+        """The host handed over what `read` asked for; send it, unless it was stopped meanwhile."""
+        jobs = self._jobs_of(key)
+        waiting = [(j, r) for j, r in zip(jobs, reads, strict=True) if self._phase(j.key) is Phase.READING]
+        for job, _ in waiting:
+            self._show(replace(self._progress(job.key), phase=Phase.SENDING))
+        if waiting:
+            self._session.update(before=None if waiting[0][0].batch else waiting[0][1].before)
+            self._backend.create(key, tuple(Order(job=job, read=read) for job, read in waiting))
+
+    def read_failed(self, key: str, failure: Failure) -> None:
+        """The host could not hand over the pixels."""
+        for job in self._jobs_of(key):
+            self.receive(job.key, EditEvent(event=failure))
+
+    def go_on_with(self, text: str) -> None:
+        """Let the held edit go on, with this expressive instruction."""
+        edit = self._session.state.edit
+        if edit is not None and edit.phase is Phase.HELD:
+            self._show(replace(edit, text=text, phase=Phase.PREPARING, readings=()))
+            self._backend.revise(edit.job, text)
+
+    def resume(self) -> None:
+        """Take up the edits that an earlier panel process left."""
+        for progress in self._running():
+            job = self._jobs.get(progress.job)
+            if job is not None and progress.edit:
+                self._backend.resume(job, progress.edit, progress.sequence)
+
+    def receive(self, key: str, message: Message) -> None:
+        """One message about one job."""
+        job = self._jobs.get(key)
+        if job is None or self._progress_or_none(key) is None:
+            return
+        before = self._progress(key)
+        progress = before.after(message)
+        self._show(progress)
+        event = message.event if isinstance(message, EditEvent) else None
+        if isinstance(event, Preview) and event.index == self._session.state.chosen and _is_shown(progress):
+            self._host.push_preview(job, progress.previews[event.index])
+        if progress.has_ended and not before.has_ended:
+            self._ended(job, progress)
+
+    def _ended(self, job: Job, progress: Progress) -> None:
+        del self._jobs[job.key]
+        self._session.results.collect(job, progress)
+        if progress.phase is not Phase.DONE:
+            self._host.drop_previews((job.key,))
+        is_last = not any(other.batch == job.batch for other in self._jobs.values())
+        if job.batch and is_last:
+            self._session.results.place_batch(job.batch)
+        elif not job.batch and len(progress.results) == 1:
+            self._session.results.place_chosen()
+
+    # --- one place for the progress of single edits and of regions ---------------------------
+
+    def _jobs_of(self, key: str) -> list[Job]:
+        return [job for job in self._jobs.values() if key in (job.key, job.batch)]
+
+    def _running(self) -> list[Progress]:
+        every = [self._session.state.edit, *(r.progress for r in self._session.state.regions)]
+        return [p for p in every if p is not None and not p.has_ended]
+
+    def _progress_or_none(self, key: str) -> Progress | None:
+        every = [self._session.state.edit, *(r.progress for r in self._session.state.regions)]
+        return next((p for p in every if p is not None and p.job == key), None)
+
+    def _progress(self, key: str) -> Progress:
+        progress = self._progress_or_none(key)
+        assert progress is not None
+        return progress
+
+    def _phase(self, key: str) -> Phase | None:
+        progress = self._progress_or_none(key)
+        return progress.phase if progress else None
+
+    def _show(self, progress: Progress) -> None:
+        if self._session.state.edit is not None and self._session.state.edit.job == progress.job:
+            self._session.update(edit=progress)
+        else:
+            self._session.update(regions=region_list.progressed(self._session.state.regions, progress))
+
+
+def _is_shown(progress: Progress) -> bool:
+    return not progress.has_ended and not progress.is_stopping
