@@ -30,6 +30,7 @@ class Model:
     problem: str = ""  # why it cannot be used
     presets: tuple[Preset, ...] = ()
     abilities: tuple[str, ...] = ()  # what it can do, in words for people
+    examples: tuple[str, ...] = ()  # requests that it carries out well, the best first
     max_references: int = 0  # reference pictures it takes
     varies_with_seed: bool = True  # False: results with other seeds look the same
     writes_instruction: bool = True  # before it paints

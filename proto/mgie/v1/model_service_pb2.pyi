@@ -137,6 +137,9 @@ class OptionSchema(_message.Message):
     UNIT_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
+    LOW_LABEL_FIELD_NUMBER: _builtins.int
+    HIGH_LABEL_FIELD_NUMBER: _builtins.int
+    IS_HIDDEN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name in `EditSpec.options`."""
     type: Global___OptionType.ValueType
@@ -151,6 +154,12 @@ class OptionSchema(_message.Message):
     """Its name for people."""
     description: _builtins.str
     """One sentence for people."""
+    low_label: _builtins.str
+    """What the smallest value means, for people, e.g. "faster"; "" for nothing to say."""
+    high_label: _builtins.str
+    """What the largest value means, for people."""
+    is_hidden: _builtins.bool
+    """True: windows leave it out, because other values than its own do nothing, or no good."""
     @_builtins.property
     def default_value(self) -> _types_pb2.OptionValue:
         """What is used where a request leaves it out."""
@@ -171,10 +180,13 @@ class OptionSchema(_message.Message):
         unit: _builtins.str = ...,
         label: _builtins.str = ...,
         description: _builtins.str = ...,
+        low_label: _builtins.str = ...,
+        high_label: _builtins.str = ...,
+        is_hidden: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "default_value", b"default_value", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "choices", b"choices", "default_value", b"default_value", "description", b"description", "label", b"label", "maximum", b"maximum", "minimum", b"minimum", "name", b"name", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "choices", b"choices", "default_value", b"default_value", "description", b"description", "high_label", b"high_label", "is_hidden", b"is_hidden", "label", b"label", "low_label", b"low_label", "maximum", b"maximum", "minimum", b"minimum", "name", b"name", "type", b"type", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
     _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
@@ -264,6 +276,7 @@ class Model(_message.Message):
     VARIES_WITH_SEED_FIELD_NUMBER: _builtins.int
     WRITES_INSTRUCTION_FIELD_NUMBER: _builtins.int
     PAINTS_FIELD_NUMBER: _builtins.int
+    EXAMPLES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, "models/{id}"; the id is what `EditSpec.model` takes."""
     kind: _builtins.str
@@ -306,6 +319,10 @@ class Model(_message.Message):
     def abilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What it can do, in words for people, e.g. "recolours only"."""
 
+    @_builtins.property
+    def examples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Requests that it carries out well, the best first."""
+
     def __init__(
         self,
         *,
@@ -327,10 +344,11 @@ class Model(_message.Message):
         varies_with_seed: _builtins.bool = ...,
         writes_instruction: _builtins.bool = ...,
         paints: _builtins.bool = ...,
+        examples: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abilities", b"abilities", "digest", b"digest", "is_default", b"is_default", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "max_references", b"max_references", "name", b"name", "native_size_px", b"native_size_px", "num_bytes", b"num_bytes", "options", b"options", "paints", b"paints", "presets", b"presets", "problem", b"problem", "source", b"source", "state", b"state", "varies_with_seed", b"varies_with_seed", "writes_instruction", b"writes_instruction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abilities", b"abilities", "digest", b"digest", "examples", b"examples", "is_default", b"is_default", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "max_references", b"max_references", "name", b"name", "native_size_px", b"native_size_px", "num_bytes", b"num_bytes", "options", b"options", "paints", b"paints", "presets", b"presets", "problem", b"problem", "source", b"source", "state", b"state", "varies_with_seed", b"varies_with_seed", "writes_instruction", b"writes_instruction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

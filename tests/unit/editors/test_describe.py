@@ -87,6 +87,20 @@ def test_no_preset_of_the_shipped_model_promises_what_it_does_not_do() -> None:
     """It runs in one step and without guidance, so there is nothing to be faster, subtler or stronger by."""
     described = describe_named("mgie-mini")
     assert [preset.name for preset in described.presets] == ["balanced"]
+    assert all(schema.is_hidden for schema in described.options)
+
+
+def test_the_examples_of_a_model_are_within_its_abilities() -> None:
+    mini = describe_named("mgie-mini")
+    assert mini.examples[:2] == ("make it brighter", "warm it up")
+    assert "add falling snow" in describe(manifest_of("mgie", "MGIE_7B")).examples
+
+
+def test_guided_models_show_what_guides_them_with_words_at_both_ends() -> None:
+    for manifest in (manifest_of("mgie", "MGIE_7B"), manifest_of("flux-kontext")):
+        shown = {schema.name: schema for schema in describe(manifest).options if not schema.is_hidden}
+        strength = shown["guidance_scale"]
+        assert (strength.low_label, strength.high_label) == ("gentle", "to the word")
 
 
 def test_abilities_of_a_manifest_go_before_those_of_its_kind() -> None:

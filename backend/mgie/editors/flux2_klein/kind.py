@@ -28,6 +28,8 @@ def describe(model: Model, config: Flux2KleinConfig) -> Model:
         maximum=200,
         label="Steps",
         description="How often noise is removed: more steps take longer and add detail.",
+        low_label="faster",
+        high_label="finer",
     )
     guidance = OptionSchema(
         name="guidance_scale",
@@ -37,6 +39,8 @@ def describe(model: Model, config: Flux2KleinConfig) -> Model:
         maximum=30,
         label="Strength",
         description="How closely the words are followed; 1 switches this guidance off and is twice as fast.",
+        low_label="gentle",
+        high_label="to the word",
     )
     abilities = (
         "adds, removes, replaces and restyles things",
@@ -50,6 +54,7 @@ def describe(model: Model, config: Flux2KleinConfig) -> Model:
         abilities=model.abilities or abilities,
         max_references=config.max_references,
         writes_instruction=False,
+        examples=("make it late afternoon", "add falling snow", "turn it into a watercolour"),
     )
 
 

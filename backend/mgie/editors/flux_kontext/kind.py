@@ -28,6 +28,8 @@ def describe(model: Model, config: FluxKontextConfig) -> Model:
         maximum=200,
         label="Steps",
         description="How often noise is removed: more steps take longer and add detail.",
+        low_label="faster",
+        high_label="finer",
     )
     guidance = OptionSchema(
         name="guidance_scale",
@@ -37,6 +39,8 @@ def describe(model: Model, config: FluxKontextConfig) -> Model:
         maximum=30,
         label="Strength",
         description="How closely the words are followed.",
+        low_label="gentle",
+        high_label="to the word",
     )
     quick = Preset(
         name="quick",
@@ -50,6 +54,7 @@ def describe(model: Model, config: FluxKontextConfig) -> Model:
         presets=(Preset(name="balanced", label="Balanced"), quick),
         abilities=model.abilities or ("adds, removes, replaces and restyles things", "changes written words"),
         writes_instruction=False,
+        examples=("make it late afternoon", "add falling snow", "turn it into a watercolour"),
     )
 
 

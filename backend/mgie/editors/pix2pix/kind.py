@@ -22,6 +22,12 @@ _ABILITIES = (
     "recolours, relights and restyles",
     "adds, replaces and removes things",
 )
+_EXAMPLES = (
+    "make it late afternoon",
+    "add falling snow",
+    "turn it into a watercolour",
+    "make the sky dramatic",
+)
 
 
 def describe(model: Model, config: ModelConfig) -> Model:
@@ -32,13 +38,15 @@ def describe(model: Model, config: ModelConfig) -> Model:
         options=option_schemas(config.sampling),
         presets=_presets(config.sampling),
         abilities=model.abilities or _ABILITIES,
+        examples=config.plan.suggestions if config.plan is not None else _EXAMPLES,
         varies_with_seed=config.sampling.num_inference_steps > 1,  # one step from pure noise gives the mean
         writes_instruction=config.language is not None,
     )
 
 
 def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
-    """`SamplingOptions` field by field."""
+    """`SamplingOptions` field by field. What a model was made to run without is hidden."""
+    takes_one_step = defaults.num_inference_steps == 1
     return (
         OptionSchema(
             name="num_inference_steps",
@@ -48,6 +56,9 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
             maximum=1000,
             label="Steps",
             description="How often noise is removed: more steps take longer and add detail.",
+            low_label="faster",
+            high_label="finer",
+            is_hidden=takes_one_step,
         ),
         OptionSchema(
             name="guidance_scale",
@@ -57,6 +68,9 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
             maximum=50,
             label="Strength",
             description="How closely the words are followed; 1 switches this guidance off.",
+            low_label="gentle",
+            high_label="to the word",
+            is_hidden=defaults.guidance_scale == 1,
         ),
         OptionSchema(
             name="image_guidance_scale",
@@ -66,6 +80,9 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
             maximum=50,
             label="Keep original",
             description="How closely the picture is kept; 1 switches this guidance off.",
+            low_label="free",
+            high_label="faithful",
+            is_hidden=defaults.image_guidance_scale == 1,
         ),
         OptionSchema(
             name="sampler",
@@ -74,6 +91,7 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
             choices=SAMPLERS,
             label="Sampler",
             description="How noise is removed: euler_a as published, the others in fewer steps.",
+            is_hidden=takes_one_step,
         ),
     )
 
