@@ -16,7 +16,7 @@ from mgie.api.system import EstimateRequest
 from mgie.client.blocking import Client
 from mgie.model.config_dict import config_to_dict
 from mgie.model.presets import TINY
-from mgie.server import model_work
+from mgie.server import model_install
 from mgie.server.model_registry import InstalledModels
 from mgie.server.operations import Work
 from mgie.weights.manifest import Manifest, describe_file, write_manifest
@@ -157,7 +157,7 @@ def test_a_cancelled_import_stops_copying_and_leaves_nothing(tmp_path: Path) -> 
         work.is_cancelling = work.is_cancelling or message.startswith("copying")
 
     work.report = cancel_while_copying
-    model_work.copy_model(source, models_dir, work, license_accepted=True)
+    model_install.copy_model(source, models_dir, work, license_accepted=True)
     assert list(models_dir.iterdir()) == []
 
 

@@ -36,6 +36,9 @@ class OneModel:
     def all(self) -> list[Model]:
         return [self._editor.info]
 
+    def available(self) -> list[Model]:
+        return []
+
     def model(self, name: str) -> Model:
         info = self._editor.info
         if name != info.id:

@@ -8,13 +8,13 @@ from typing import Literal, TypeAlias
 from mgie.api.failure import Failure
 from mgie.api.options import OptionSchema, OptionValue, Preset
 
-ModelState: TypeAlias = Literal["installed", "loading", "loaded", "broken"]
+ModelState: TypeAlias = Literal["installed", "loading", "loaded", "broken", "available"]
 OperationState: TypeAlias = Literal["running", "succeeded", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """One installed model. Everything a caller may set or should know stands here, never in a caller."""
+    """One model, here or to be had. What a caller may set or should know stands here, never there."""
 
     name: str  # "models/{id}"; the id is what `EditSpec.model` takes
     kind: str = ""  # of editor, e.g. "mgie"; "" where it cannot be read
@@ -35,6 +35,11 @@ class Model:
     varies_with_seed: bool = True  # False: results with other seeds look the same
     writes_instruction: bool = True  # before it paints
     paints: bool = True  # False: it only writes, for a painter (WRITER+PAINTER)
+    terms: str = ""  # of an available one: the licence's terms, to be shown and accepted
+    is_license_accepted: bool = False  # of an available one
+    received_bytes: int = 0  # of an available one: what an earlier try has fetched
+    needed_bytes: int = 0  # about, of a device's memory when all of it stands there; 0 while unknown
+    operation: str = ""  # "operations/{id}": the work on it that is under way, "" for none
 
     @property
     def id(self) -> str:

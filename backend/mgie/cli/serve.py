@@ -51,6 +51,18 @@ state_dir_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of your models.  [default: MGIE_MODELS_DIR, or the user's data folder]",
 )
+@click.option(
+    "--sources",
+    envvar="MGIE_SOURCES",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your own list of models that can be pulled (TOML).  [MGIE_SOURCES]",
+)
+@click.option(
+    "--hub",
+    envvar="HF_ENDPOINT",
+    default="",
+    help="Another Hugging Face hub to pull from, e.g. a mirror.  [HF_ENDPOINT]",
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
 @click.option(
     "--precision",
@@ -98,6 +110,8 @@ def serve(
     tls_key: Path | None,
     model: str,
     models_dir: Path | None,
+    sources: Path | None,
+    hub: str,
     device: str,
     precision: Precision | Literal["auto"],
     placement: PlacementMode | Literal["auto"],
@@ -115,6 +129,7 @@ def serve(
     from mgie.server.lifecycle import serve as run
     from mgie.server.logs import configure_logging
     from mgie.server.settings import ServerSettings
+    from mgie.weights.sources import SOURCES_PATH
 
     quota_bytes = round(quota_gb * 1e9)
     settings = ServerSettings(
@@ -124,6 +139,8 @@ def serve(
         tls_key=tls_key,
         model=model,
         models_dir=models_dir,
+        sources=sources or SOURCES_PATH,
+        hub=hub,
         device=device,
         precision=precision,
         placement=placement,

@@ -269,12 +269,12 @@ class AsyncClient:
 
     # --- models -----------------------------------------------------------------------------
 
-    async def list_models(self) -> list[Model]:
-        """All installed models."""
+    async def list_models(self, *, includes_available: bool = False) -> list[Model]:
+        """All installed models, and where wanted those that can be installed."""
         found: list[Model] = []
         token = ""
         while True:
-            request = models.ListModelsRequest(page_token=token)
+            request = models.ListModelsRequest(page_token=token, includes_available=includes_available)
             page = await self._calls.call(lambda stubs: stubs.models.ListModels, request)
             found += [value_of(Model, model) for model in page.models]
             token = page.next_page_token
@@ -297,9 +297,14 @@ class AsyncClient:
             lambda stubs: stubs.models.UnloadModel, models.UnloadModelRequest(name=name)
         )
 
-    async def import_model(self, source: str, *, license_accepted: bool = False) -> Operation:
-        """Begin to install a published model, or a folder of the server's import folder."""
-        request = models.ImportModelRequest(source=source, license_accepted=license_accepted)
+    async def import_model(
+        self, source: str, *, license_accepted: bool = False, folder: str = ""
+    ) -> Operation:
+        """Begin to install a published model, a folder of the server's import folder, or any of this machine.
+
+        folder: an absolute path; `source` is then what the model will be called.
+        """
+        request = models.ImportModelRequest(source=source, license_accepted=license_accepted, folder=folder)
         return await self._operation(lambda stubs: stubs.models.ImportModel, request)
 
     async def verify_model(self, name: str) -> Operation:

@@ -8,9 +8,12 @@ from pathlib import Path
 from mgie.api.models import Model
 from mgie.editors.table import kind_named
 from mgie.errors import BadCheckpoint
+from mgie.model.load_options import WORKSPACE_BYTES
 from mgie.model.two_stage_editor import join
 from mgie.weights.installed import InstalledModel, find_model
 from mgie.weights.manifest import MANIFEST_NAME, Manifest, read_manifest
+from mgie.weights.pull_state import Remembered, received_bytes
+from mgie.weights.sources import PublishedModel
 
 
 def describe(manifest: Manifest) -> Model:
@@ -28,6 +31,26 @@ def describe_installed(model: InstalledModel) -> Model:
         except BadCheckpoint as error:
             problem, plain = str(error), _plain(model.manifest)
     return replace(plain, is_shipped=model.is_shipped, state="broken", problem=problem)
+
+
+def describe_published(model: PublishedModel, models_dir: Path) -> Model:
+    """A model that can be pulled into `models_dir`, as it would be once it is there."""
+    kind = kind_named(model.kind)
+    remembered = Remembered(models_dir)
+    plain = Model(
+        name=f"models/{model.name}",
+        kind=model.kind,
+        state="available",
+        license=model.license,
+        source=model.title,
+        num_bytes=model.installed_bytes,
+        abilities=model.abilities,
+        terms=model.terms,
+        is_license_accepted=remembered.has_accepted(model),
+        received_bytes=received_bytes(models_dir, model.name),
+        needed_bytes=model.installed_bytes + WORKSPACE_BYTES,
+    )
+    return kind.describe(plain, kind.preset_named(model.preset))
 
 
 def describe_named(name: str, *, models_dir: Path | None = None) -> Model:
@@ -51,5 +74,6 @@ def _plain(manifest: Manifest) -> Model:
         license=manifest.license,
         source=manifest.source,
         num_bytes=manifest.num_bytes,
+        needed_bytes=manifest.num_bytes + WORKSPACE_BYTES,
         abilities=manifest.abilities,
     )

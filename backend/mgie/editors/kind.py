@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -39,6 +39,10 @@ class Kind(Generic[C]):
     # Published files as they lie in a folder, one folder for each part that sources.toml names; imports torch
     source_files: Callable[[Path, C], SourceFiles[C]]
     presets: Mapping[str, C]  # what published files can be imported as
+    pipelines: Mapping[str, str] = field(
+        default_factory=dict[str, str]
+    )  # of diffusers: the preset for its folder
+    reads_chat_models: bool = False  # `source_files` takes folders of transformers' chat models that see
     packages: tuple[str, ...] = ()  # needed beyond mgie[backend], by the names they are imported by
 
     def preset_named(self, name: str) -> C:

@@ -12,7 +12,7 @@ from mgie.model.generators import mapped
 from mgie.weights.convert import import_model
 from mgie.weights.fetch import FetchEvent, Note, fetch_parts
 from mgie.weights.manifest import Manifest, ModelFile
-from mgie.weights.pull_state import Remembered
+from mgie.weights.pull_state import Remembered, downloads_folder
 from mgie.weights.sources import PublishedModel
 
 
@@ -33,7 +33,7 @@ def pull_model(
     remembered.require_license(model)
     if (models_dir / model.name).exists() and not replace:
         raise BadOption(f"{model.name} is installed already in {models_dir}; ask for it to be replaced")
-    downloads = models_dir / ".downloads" / model.name
+    downloads = downloads_folder(models_dir, model.name)
     yield from fetch_parts(
         model, downloads, remembered, hub_endpoint=hub_endpoint, retry_delay_s=retry_delay_s
     )

@@ -12,6 +12,8 @@ PlacementMode: TypeAlias = Literal["resident", "staged", "layered"]  # see `mgie
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 PLACEMENTS: tuple[PlacementMode, ...] = get_args(PlacementMode)
+# What an edit needs beside the weights where nothing was measured: activations and the framework, roughly
+WORKSPACE_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)

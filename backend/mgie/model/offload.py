@@ -18,13 +18,11 @@ from accelerate.hooks import CpuOffload, UserCpuOffloadHook
 from torch import nn
 
 from mgie.errors import DeviceOutOfMemory
-from mgie.model.load_options import PlacementMode
+from mgie.model.load_options import WORKSPACE_BYTES, PlacementMode
 
 log = logging.getLogger(__name__)
 
 Stage: TypeAlias = Literal["encode", "sample"]
-
-_WORKSPACE_BYTES = 1 << 30  # activations and the framework itself, roughly
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,9 +104,9 @@ def choose_mode(halves: Halves, free_bytes: int | None) -> PlacementMode:
     if free_bytes is None:
         return "resident"
     reading, painting = (sum(map(num_bytes, half)) for half in (halves.encode, halves.sample))
-    if painting + reading + _WORKSPACE_BYTES <= free_bytes:
+    if painting + reading + WORKSPACE_BYTES <= free_bytes:
         return "resident"
-    return "staged" if max(painting, reading) + _WORKSPACE_BYTES <= free_bytes else "layered"
+    return "staged" if max(painting, reading) + WORKSPACE_BYTES <= free_bytes else "layered"
 
 
 def free_memory(device: torch.device) -> int | None:

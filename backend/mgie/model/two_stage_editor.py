@@ -113,5 +113,6 @@ def join(writer: Model, painter: Model) -> Model:
         license=" AND ".join(sorted({writer.license, painter.license})),
         source="; ".join(model.source for model in (writer, painter) if model.source),
         num_bytes=writer.num_bytes + painter.num_bytes,
+        needed_bytes=writer.needed_bytes + painter.needed_bytes,
         writes_instruction=True,
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from mgie.api.options import Options
 from mgie.api.system import Estimate
+from mgie.model.load_options import WORKSPACE_BYTES
 from mgie.server.lane import LaneState
 from mgie.server.store import Averages
-
-WORKSPACE_BYTES = 1 << 30  # what an edit needs beside the weights, where nothing was measured
 
 
 def estimate(

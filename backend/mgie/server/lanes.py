@@ -21,8 +21,9 @@ def installed(settings: ServerSettings) -> tuple[InstalledModels, str]:
     """The installed models and the default one's name; a folder given as the model joins them."""
     folder = Path(settings.model).expanduser()
     if (folder / MANIFEST_NAME).is_file():
-        return InstalledModels(settings.models_dir, extra=folder), read_manifest(folder).name
-    return InstalledModels(settings.models_dir), settings.model
+        models = InstalledModels(settings.models_dir, extra=folder, sources=settings.sources)
+        return models, read_manifest(folder).name
+    return InstalledModels(settings.models_dir, sources=settings.sources), settings.model
 
 
 def make_lanes(settings: ServerSettings) -> Sequence[Lane]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mgie.api.models import Model
-from mgie.editors.describe import describe_installed
+from mgie.editors.describe import describe_installed, describe_published
 from mgie.errors import BadCheckpoint, ModelNotInstalled
 from mgie.model.load_options import LoadOptions
 from mgie.model.two_stage_editor import TwoStageEditor, join
-from mgie.weights.installed import InstalledModel, installed_models
+from mgie.weights.installed import InstalledModel, default_models_dir, installed_models
 from mgie.weights.manifest import read_manifest
+from mgie.weights.sources import SOURCES_PATH, published_models
 
 if TYPE_CHECKING:
     from mgie.server.worker import LoadedEditor
@@ -26,6 +27,10 @@ class ModelRegistry(Protocol):
 
     def all(self) -> list[Model]:
         """Every installed model, also those that cannot be used."""
+        ...
+
+    def available(self) -> list[Model]:
+        """Every model that could be installed and is not."""
         ...
 
     def model(self, name: str) -> Model:
@@ -43,13 +48,24 @@ class ModelRegistry(Protocol):
 class InstalledModels:
     """The models in this user's folder and in the package. A name is only compared, never made a path."""
 
-    def __init__(self, models_dir: Path | None, *, extra: Path | None = None) -> None:
+    def __init__(
+        self, models_dir: Path | None, *, extra: Path | None = None, sources: Path = SOURCES_PATH
+    ) -> None:
+        """extra: a folder the server's owner named. sources: the list of models that can be pulled."""
         self._models_dir = models_dir
-        self._extra = extra  # a folder the server's owner named
+        self._extra = extra
+        self._sources = sources
 
     def all(self) -> list[Model]:
         """See `ModelRegistry`."""
         return [_describe(found) for found in self._installed()]
+
+    def available(self) -> list[Model]:
+        """See `ModelRegistry`."""
+        names = {found.name for found in self._installed()}
+        models_dir = self._models_dir or default_models_dir()
+        published = [model for model in published_models(self._sources) if model.name not in names]
+        return [describe_published(model, models_dir) for model in published]
 
     def model(self, name: str) -> Model:
         """See `ModelRegistry`."""

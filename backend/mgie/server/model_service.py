@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -14,6 +15,7 @@ import grpc
 from mgie.api.models import Model, Operation
 from mgie.api.to_proto import to_proto
 from mgie.server import checks, model_work
+from mgie.server.address import read_address
 from mgie.server.errors import invalid
 from mgie.v1 import model_service_pb2 as models
 from mgie.v1 import model_service_pb2_grpc
@@ -37,6 +39,8 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     ) -> models.ListModelsResponse:
         page = checks.read_page(request.page_size, request.page_token)
         found = await asyncio.to_thread(self._registry.all)
+        if request.includes_available:
+            found = [*found, *await asyncio.to_thread(self._registry.available)]
         start = page.token or 0
         end = start + page.size
         return models.ListModelsResponse(
@@ -67,7 +71,10 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         name = checks.read_model(request.source)
         if not name:
             raise invalid("source", "name a published model or a folder in the import folder")
-        run = partial(model_work.install, self._backend, license_accepted=request.license_accepted)
+        folder = self._read_folder(request.folder) if request.folder else None
+        run = partial(
+            model_work.install, self._backend, license_accepted=request.license_accepted, folder=folder
+        )
         work = self._operations.start("import", name, run)
         return models.ImportModelResponse(operation=_message(work.value))
 
@@ -93,12 +100,23 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         operation = self._operations.cancel(checks.read_name(request.name, "operations"))
         return models.CancelOperationResponse(operation=_message(operation))
 
+    def _read_folder(self, path: str) -> Path:
+        """A folder that a client names. Callers from elsewhere must not look around on this disk."""
+        if read_address(self._backend.settings).needs_tls:
+            raise invalid("folder", "only a server on your own machine takes a path; use its import folder")
+        folder = Path(path)
+        if not folder.is_absolute():
+            raise invalid("folder", "give an absolute path")
+        return folder
+
     def _model(self, model: Model) -> models.Model:
         """A model with what only this server knows of it."""
         is_loaded = any(model.id in lane.state().loaded_models for lane in self._backend.scheduler.lanes)
         state = "loaded" if is_loaded and not model.problem else model.state
         is_default = model.id == self._backend.default_model
-        return to_proto(replace(model, state=state, is_default=is_default), models.Model)
+        operation = self._operations.under_way(model.id)
+        known = replace(model, state=state, is_default=is_default, operation=operation)
+        return to_proto(known, models.Model)
 
 
 def _message(operation: Operation) -> models.Operation:

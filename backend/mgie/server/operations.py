@@ -82,6 +82,11 @@ class Operations:
         task.add_done_callback(self._tasks.discard)
         return work
 
+    def under_way(self, model: str) -> str:
+        """The name of the work on a model that goes on, "" for none."""
+        running = (work.value for work in self._known.values() if work.model == model)
+        return next((value.name for value in running if value.state == "running"), "")
+
     def find(self, operation: str) -> Work:
         """One operation. Raises OPERATION_NOT_FOUND."""
         if operation not in self._known:

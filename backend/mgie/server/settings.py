@@ -10,6 +10,7 @@ from mgie.api.system import Limits
 from mgie.errors import BadOption
 from mgie.model.load_options import LoadOptions, PlacementMode, Precision
 from mgie.weights.installed import DEFAULT_MODEL
+from mgie.weights.sources import SOURCES_PATH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class ServerSettings:
     tls_key: Path | None = None  # PEM
     model: str = DEFAULT_MODEL  # used where a request names none
     models_dir: Path | None = None  # None: this user's
+    sources: Path = SOURCES_PATH  # which models can be pulled, and from where
+    hub: str = ""  # another Hugging Face hub than huggingface.co
     device: str = "auto"  # "auto", "cpu", "cuda", "cuda:1", "mps"
     precision: Precision | Literal["auto"] = "auto"  # in which numbers models compute
     placement: PlacementMode | Literal["auto"] = "auto"  # how much of a model stays on the device

@@ -1,4 +1,4 @@
-"""What a models folder remembers between commands: accepted licences and first-seen digests."""
+"""What a models folder remembers between commands: licences, first-seen digests, unfinished downloads."""
 
 from __future__ import annotations
 
@@ -55,6 +55,17 @@ class Remembered:
         content = self._read()
         content[table][key] = value
         write_atomically(self._path, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def downloads_folder(models_dir: Path, name: str) -> Path:
+    """Where what is fetched of a model stays until all of it is here."""
+    return models_dir / ".downloads" / name
+
+
+def received_bytes(models_dir: Path, name: str) -> int:
+    """How much an earlier try has fetched of a model."""
+    folder = downloads_folder(models_dir, name)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _digest(terms: str) -> str:

@@ -38,6 +38,8 @@ class _ModelStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ModelState
     """In memory."""
     MODEL_STATE_BROKEN: _ModelState.ValueType  # 4
     """On disk, but it cannot be used; see `Model.problem`."""
+    MODEL_STATE_AVAILABLE: _ModelState.ValueType  # 5
+    """Published and not installed: `ImportModel` fetches it."""
 
 class ModelState(_ModelState, metaclass=_ModelStateEnumTypeWrapper):
     """Whether a model is in memory."""
@@ -52,6 +54,8 @@ MODEL_STATE_LOADED: ModelState.ValueType  # 3
 """In memory."""
 MODEL_STATE_BROKEN: ModelState.ValueType  # 4
 """On disk, but it cannot be used; see `Model.problem`."""
+MODEL_STATE_AVAILABLE: ModelState.ValueType  # 5
+"""Published and not installed: `ImportModel` fetches it."""
 Global___ModelState: _TypeAlias = ModelState  # noqa: Y015
 
 class _OptionType:
@@ -254,7 +258,7 @@ Global___Preset: _TypeAlias = Preset  # noqa: Y015
 
 @_typing.final
 class Model(_message.Message):
-    """An installed model."""
+    """A model, installed or available."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -277,6 +281,11 @@ class Model(_message.Message):
     WRITES_INSTRUCTION_FIELD_NUMBER: _builtins.int
     PAINTS_FIELD_NUMBER: _builtins.int
     EXAMPLES_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    IS_LICENSE_ACCEPTED_FIELD_NUMBER: _builtins.int
+    RECEIVED_BYTES_FIELD_NUMBER: _builtins.int
+    NEEDED_BYTES_FIELD_NUMBER: _builtins.int
+    OPERATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, "models/{id}"; the id is what `EditSpec.model` takes."""
     kind: _builtins.str
@@ -307,6 +316,16 @@ class Model(_message.Message):
     """True: it writes an expressive instruction before it paints."""
     paints: _builtins.bool
     """False: it only writes, and another model paints ("WRITER+PAINTER")."""
+    terms: _builtins.str
+    """Of an available model: the licence's terms, to be shown and accepted."""
+    is_license_accepted: _builtins.bool
+    """Of an available model: whether these terms were accepted before."""
+    received_bytes: _builtins.int
+    """Of an available model: what an earlier try has fetched, bytes; the next one goes on there."""
+    needed_bytes: _builtins.int
+    """About what it takes of a device's memory when all of it stands there, bytes. 0 while unknown."""
+    operation: _builtins.str
+    """"operations/{id}": the work on it that is under way; "" for none."""
     @_builtins.property
     def options(self) -> _containers.RepeatedCompositeFieldContainer[Global___OptionSchema]:
         """What can be set for it."""
@@ -345,10 +364,15 @@ class Model(_message.Message):
         writes_instruction: _builtins.bool = ...,
         paints: _builtins.bool = ...,
         examples: _abc.Iterable[_builtins.str] | None = ...,
+        terms: _builtins.str = ...,
+        is_license_accepted: _builtins.bool = ...,
+        received_bytes: _builtins.int = ...,
+        needed_bytes: _builtins.int = ...,
+        operation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abilities", b"abilities", "digest", b"digest", "examples", b"examples", "is_default", b"is_default", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "max_references", b"max_references", "name", b"name", "native_size_px", b"native_size_px", "num_bytes", b"num_bytes", "options", b"options", "paints", b"paints", "presets", b"presets", "problem", b"problem", "source", b"source", "state", b"state", "varies_with_seed", b"varies_with_seed", "writes_instruction", b"writes_instruction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abilities", b"abilities", "digest", b"digest", "examples", b"examples", "is_default", b"is_default", "is_license_accepted", b"is_license_accepted", "is_shipped", b"is_shipped", "kind", b"kind", "license", b"license", "max_references", b"max_references", "name", b"name", "native_size_px", b"native_size_px", "needed_bytes", b"needed_bytes", "num_bytes", b"num_bytes", "operation", b"operation", "options", b"options", "paints", b"paints", "presets", b"presets", "problem", b"problem", "received_bytes", b"received_bytes", "source", b"source", "state", b"state", "terms", b"terms", "varies_with_seed", b"varies_with_seed", "writes_instruction", b"writes_instruction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -426,19 +450,23 @@ class ListModelsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    INCLUDES_AVAILABLE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most so many, 1..1000. Default 100."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Default "": the first page."""
+    includes_available: _builtins.bool
+    """Also models that can be installed, with the state AVAILABLE. Default false."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        includes_available: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["includes_available", b"includes_available", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -456,7 +484,7 @@ class ListModelsResponse(_message.Message):
     """"" on the last page."""
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]:
-        """The user's models first, then the shipped ones."""
+        """The user's models first, then the shipped ones, then those that are available."""
 
     def __init__(
         self,
@@ -618,19 +646,27 @@ class ImportModelRequest(_message.Message):
 
     SOURCE_FIELD_NUMBER: _builtins.int
     LICENSE_ACCEPTED_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
     source: _builtins.str
-    """Name of a published model, e.g. "mgie-7b", or of a folder inside the server's import folder. Never a path. Required."""
+    """Name of a published model, e.g. "mgie-7b", or of a folder inside the server's import folder; with `folder`, what
+    the model will be called. Never a path. Required.
+    """
     license_accepted: _builtins.bool
     """The client has shown the licence and it was accepted. Default false."""
+    folder: _builtins.str
+    """A folder on the server's machine, an absolute path: a model folder, or weights as their repository has them. Only a
+    server that this machine alone can reach takes one. Default: none.
+    """
     def __init__(
         self,
         *,
         source: _builtins.str = ...,
         license_accepted: _builtins.bool = ...,
+        folder: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["license_accepted", b"license_accepted", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "license_accepted", b"license_accepted", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -82,7 +82,7 @@ class ModelServiceServicer:
     """
 
     def ListModels(self, request, context):
-        """Installed models.
+        """Installed models, and where asked for those that can be installed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -154,6 +154,12 @@ MODEL = Model(
     max_references=2,
     varies_with_seed=True,
     writes_instruction=True,
+    paints=True,
+    terms="t",
+    is_license_accepted=True,
+    received_bytes=1,
+    needed_bytes=2,
+    operation="operations/1",
 )
 VALUES: list[tuple[Any, Any]] = [
     (SPEC, edit_service_pb2.EditSpec),

@@ -76,4 +76,5 @@ KIND = Kind(
     load=_load,
     source_files=_source_files,
     presets={"FLUX2_KLEIN_4B": FLUX2_KLEIN_4B},
+    pipelines={"Flux2KleinPipeline": "FLUX2_KLEIN_4B"},
 )

@@ -76,4 +76,5 @@ KIND = Kind(
     load=_load,
     source_files=_source_files,
     presets={"FLUX_KONTEXT_DEV": FLUX_KONTEXT_DEV},
+    pipelines={"FluxKontextPipeline": "FLUX_KONTEXT_DEV"},
 )

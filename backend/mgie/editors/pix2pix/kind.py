@@ -139,5 +139,10 @@ def _source_files(folder: Path, config: ModelConfig) -> SourceFiles[ModelConfig]
 
 
 KIND = Kind(
-    read_config=config_from_dict, describe=describe, load=_load, source_files=_source_files, presets=PRESETS
+    read_config=config_from_dict,
+    describe=describe,
+    load=_load,
+    source_files=_source_files,
+    presets=PRESETS,
+    pipelines={"StableDiffusionInstructPix2PixPipeline": "INSPIX2PIX"},
 )

@@ -44,4 +44,5 @@ KIND = Kind(
     load=_load,
     source_files=_source_files,
     presets=PRESETS,
+    reads_chat_models=True,
 )
