@@ -56,7 +56,7 @@ proto-release: proto-check
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks
 
-# 100 kills at random moments and 100,000 mutated calls; figures in docs/benchmarks.md.
+# 100 kills at random moments, 100,000 mutated calls, 2,000 edits in a row; figures in docs/benchmarks.md.
 soak: $(BIN)/.ready
 	$(BIN)/python -m benchmarks.soak
 

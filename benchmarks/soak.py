@@ -1,8 +1,8 @@
-"""What a server survives: `make soak`. Kills at random moments, and mutated calls.
+"""What a server survives: `make soak`. Kills at random moments, mutated calls, and a long row of edits.
 
 Every kill is followed by a look at everything that was acknowledged before it. Mutated calls are valid
 messages of every method with a field or two turned into something odd; none may end the server or answer
-INTERNAL.
+INTERNAL. In a long row of edits, with the server started anew now and then, nothing may grow.
 """
 
 from __future__ import annotations
@@ -10,30 +10,41 @@ from __future__ import annotations
 import collections
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
 
-from benchmarks.report import print_table
+from benchmarks.report import machine_line, print_table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the scripted editor lives there
 
+from mgie.api.edit import EditState
+from mgie.client.blocking import Client
+from mgie.client.discovery import read_discovery
 from support.kill_ledger import KillLedger
 from support.killable import Killable
 from support.mutated_calls import MutatedCalls
+from support.service_calls import make_spec, steps
 
 NUM_KILLS = int(os.environ.get("MGIE_SOAK_KILLS", "100"))
 NUM_CALLS = int(os.environ.get("MGIE_SOAK_CALLS", "100000"))
+NUM_EDITS = int(os.environ.get("MGIE_SOAK_EDITS", "2000"))
+_NUM_LOOKS = 10  # at memory and open files, on the way
+_NUM_STARTS = 4  # of the server, over the row of edits
 
 
-def main() -> None:
-    """Print both tables."""
+def main(parts: Sequence[str]) -> None:
+    """Print the tables. parts: some of "kills", "calls" and "edits"; none for all."""
+    print(machine_line())  # noqa: T201  # a report on the terminal
     with tempfile.TemporaryDirectory(prefix="mgie-soak-") as folder:
-        _kills(Path(folder) / "kills")
-        _calls(Path(folder) / "calls")
+        for name, run in (("kills", _kills), ("calls", _calls), ("edits", _edits)):
+            if not parts or name in parts:
+                run(Path(folder) / name)
 
 
 def _kills(state_dir: Path) -> None:
@@ -51,20 +62,71 @@ def _calls(state_dir: Path) -> None:
     server = Killable(state_dir, max_queue_length=1000, max_kept_edits=2000)
     server.start()
     process = psutil.Process(server.pid)
+    started = time.monotonic()
     memory: list[tuple[str, str, str]] = []
     with MutatedCalls(server.discovery(), random.Random(2)) as calls:
         for number in range(1, NUM_CALLS + 1):
             calls.one()
-            if number % max(1, NUM_CALLS // 10) == 0:
+            assert server.is_alive, f"died after {number} calls:\n{server.last_words()}"
+            if number % max(1, NUM_CALLS // _NUM_LOOKS) == 0:
                 memory.append((f"{number}", f"{process.memory_info().rss / 1e6:.0f}", f"{process.num_fds()}"))
-        assert process.is_running()
         outcomes = collections.Counter(calls.outcomes)
         server.close()
-    print_table(f"{NUM_CALLS} mutated calls", ("calls", "resident MB", "open files"), memory)
+    seconds = time.monotonic() - started
+    title = f"{NUM_CALLS} mutated calls ({seconds:.0f} s)"
+    print_table(title, ("calls", "resident MB", "open files"), memory)
     rows = [(reason, str(number)) for reason, number in outcomes.most_common()]
     print_table("What became of them", ("", "number"), rows)
     assert not outcomes["INTERNAL"], calls.examples["INTERNAL"]
 
 
+def _edits(state_dir: Path) -> None:
+    """Small edits one after the other: many by the scripted editor, a tenth as many by mgie-mini."""
+    scripted = Killable(state_dir / "scripted")
+    _row("the scripted editor", NUM_EDITS, scripted.state_dir, scripted.start)
+    _row("mgie-mini", NUM_EDITS // 10, state_dir / "mini", lambda: _serve(state_dir / "mini"))
+
+
+def _row(editor: str, num_edits: int, state_dir: Path, start: Callable[[], None]) -> None:
+    """A row of edits, with the server started anew now and then."""
+    rows: list[tuple[str, ...]] = []
+    began = time.monotonic()
+    per_start = num_edits // _NUM_STARTS
+    for number in range(per_start * _NUM_STARTS):
+        if number % per_start == 0:
+            started = time.monotonic()
+            start()
+            start_s = time.monotonic() - started
+            discovery = read_discovery(state_dir)
+            assert discovery is not None
+            process, client = psutil.Process(discovery.pid), Client.connect(discovery)
+        edit = client.create_edit(make_spec(client, options=steps(1)))
+        list(client.watch_edit(edit.name))
+        assert client.get_edit(edit.name).state is EditState.SUCCEEDED
+        if (number + 1) % (per_start // 2) == 0:
+            held = (
+                f"{process.memory_info().rss / 1e6:.0f}",
+                f"{process.num_fds()}",
+                f"{process.num_threads()}",
+            )
+            rows.append((f"{number + 1}", *held, f"{start_s:.1f}"))
+        if (number + 1) % per_start == 0:
+            client.shutdown(drain_s=0.0)
+            client.close()
+            process.wait()
+    header = ("edits so far", "resident MB", "open files", "threads", "this start took, s")
+    title = f"{num_edits} small edits in a row by {editor} ({time.monotonic() - began:.0f} s)"
+    print_table(title, header, rows)
+
+
+def _serve(state_dir: Path) -> None:
+    """`mgie serve` as people start it."""
+    command = [sys.executable, "-m", "mgie.cli", "serve", "--state-dir", str(state_dir)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while read_discovery(state_dir) is None:
+        assert process.poll() is None, "the server did not start"
+        time.sleep(0.02)
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

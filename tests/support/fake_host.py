@@ -22,7 +22,7 @@ from mgie.host.types import (
     PreviewLost,
     SavedSelection,
 )
-from mgie.panel.codec import QtCodec
+from mgie.panel.codec import FileCodec
 
 RGB = PixelFormat(sample="u8", channels="rgb")
 
@@ -34,7 +34,7 @@ def flat_picture(width: int, height: int, value: int = 90, pixel_format: PixelFo
     return HostPicture(rect=rect, format=pixel_format, pixels=bytes([value]) * size)
 
 
-class Shelf(QtCodec):
+class Shelf(FileCodec):
     """Pictures by name instead of files."""
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ class Killable:
         self.state_dir = state_dir
         self._script = json.dumps(script)
         self._process: subprocess.Popen[bytes] | None = None
+        self._said = state_dir / "stderr.txt"
         self._clients: list[Client] = []
 
     @property
@@ -42,9 +44,13 @@ class Killable:
     def start(self) -> None:
         """Start, and wait until it can be found."""
         program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
-        self._process = subprocess.Popen(
-            [*program, str(self.state_dir), self._script], stderr=subprocess.DEVNULL
-        )
+        self._said.parent.mkdir(parents=True, exist_ok=True)
+        with self._said.open("ab") as said:
+            self._process = subprocess.Popen(
+                [*program, str(self.state_dir), self._script],
+                stderr=said,
+                env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+            )
         while read_discovery(self.state_dir) is None:
             assert self._process.poll() is None, "the server did not start"
             time.sleep(0.02)
@@ -54,6 +60,10 @@ class Killable:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+
+    def last_words(self) -> str:
+        """What it and those before it wrote to stderr, a crash's stacks among it; the end of that."""
+        return self._said.read_text(errors="replace")[-8000:]
 
     def wait_for_death(self) -> None:
         """Until it has ended by itself."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtGui import QColorSpace
+import tifffile
+from PIL import Image, ImageCms
 
+from mgie.api.picture import Picture
 from mgie.api.rect import Rect
+from mgie.compose.icc import build_profile
+from mgie.files.formats import open_document
+from mgie.files.record import EditRecord, make_provenance
 from mgie.host.errors import HostError
-from mgie.host.types import HostMask, HostPicture, PixelFormat
-from mgie.panel.codec import QtCodec
+from mgie.host.files import FileHost
+from mgie.host.types import Channels, HostMask, HostPicture, PixelFormat, Placement, SampleType
+from mgie.panel.codec import FileCodec
 
 RECT = Rect(x=0, y=0, width=5, height=4)
-P3 = bytes(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3).iccProfile().data())
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+PHOTO = np.random.default_rng(0).integers(0, 256, (12, 20, 3), np.uint8)
 
 
-def _picture(sample: str, channels: str, icc: bytes = b"") -> HostPicture:
+def _picture(sample: SampleType, channels: Channels, icc: bytes = b"") -> HostPicture:
     rng = np.random.default_rng(1)
     pixel_format = PixelFormat(sample=sample, channels=channels)
     return HostPicture(
@@ -25,28 +33,126 @@ def _picture(sample: str, channels: str, icc: bytes = b"") -> HostPicture:
     )
 
 
-@pytest.mark.parametrize("channels", ["rgb", "rgba"])
-@pytest.mark.parametrize("sample", ["u8", "u16"])
-def test_png_keeps_every_bit_and_the_profile(tmp_path: Path, sample: str, channels: str) -> None:
-    picture = _picture(sample, channels, P3)
-    path = tmp_path / "picture.png"
-    QtCodec().write(path, picture, '{"seed": 7}')
-    back = QtCodec().read(path)
-    assert (back.format, back.pixels) == (picture.format, picture.pixels)
-    assert QColorSpace.fromIccProfile(back.icc) == QColorSpace.fromIccProfile(P3)
-    assert b"seed" in path.read_bytes()
-
-
-def test_a_float_picture_is_written_with_16_bits(tmp_path: Path) -> None:
-    values = np.linspace(-0.5, 1.5, 20 * 3, dtype=np.float32)
-    picture = HostPicture(
-        rect=RECT, format=PixelFormat(sample="f32", channels="rgb"), pixels=values.tobytes()
+def _record(instruction: str) -> str:
+    picture = Picture(pixels=PHOTO)
+    edit = EditRecord(
+        instruction=instruction,
+        expressive_instruction="",
+        corrected_instruction=None,
+        seed=7,
+        model="mgie-mini",
+        model_digest="",
+        sampling={},
+        compose={},
+        rect=(0, 0, 20, 12),
+        report={},
     )
-    QtCodec().write(tmp_path / "a.png", picture, "")
-    back = QtCodec().read(tmp_path / "a.png")
-    assert back.format == PixelFormat(sample="u16", channels="rgb")
-    expected = np.rint(np.clip(values.astype(np.float64), 0, 1) * 65535).astype(np.uint16)
-    assert back.pixels == expected.tobytes()
+    return make_provenance(
+        input_name="", source=picture, result=picture, edits=(edit,), device="cpu"
+    ).to_json()
+
+
+@pytest.mark.parametrize("channels", ["gray", "graya", "rgb", "rgba"])
+@pytest.mark.parametrize(
+    ("sample", "ending"), [("u8", "png"), ("u16", "png"), ("u16", "tif"), ("f32", "tif")]
+)
+def test_every_bit_and_the_profile_are_kept(
+    tmp_path: Path, sample: SampleType, ending: str, channels: Channels
+) -> None:
+    icc = PROFILE if channels in ("rgb", "rgba") else build_profile("srgb", 1)
+    picture = _picture(sample, channels, icc)
+    path = tmp_path / f"picture.{ending}"
+    assert FileCodec().write(path, picture, []) == ()
+    back = FileCodec().read(path)
+    assert (back.format, back.pixels, back.icc) == (picture.format, picture.pixels, picture.icc)
+
+
+def test_a_float_tiff_is_read_as_floats(tmp_path: Path) -> None:
+    values = (PHOTO / 255).astype(np.float32)
+    tifffile.imwrite(tmp_path / "f.tif", values, photometric="rgb", metadata=None)
+    back = FileCodec().read(tmp_path / "f.tif")
+    assert back.format.sample == "f32"
+    assert back.pixels == values.tobytes()
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "tif"])
+def test_orientation_is_applied_once_and_for_all(tmp_path: Path, ending: str) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(PHOTO).save(tmp_path / f"o.{ending}", exif=exif)
+    read = FileCodec().read(tmp_path / f"o.{ending}")
+    assert (read.rect.width, read.rect.height) == (12, 20)
+    FileCodec().write(tmp_path / f"c.{ending}", read, [], like=read)
+    again = FileCodec().read(tmp_path / f"c.{ending}")
+    assert (again.rect.width, again.rect.height) == (12, 20)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif"])
+def test_a_copy_keeps_what_the_camera_wrote(tmp_path: Path, ending: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera maker"
+    exif[0x8298] = "Somebody"
+    Image.fromarray(PHOTO).save(tmp_path / "a.jpg", exif=exif, dpi=(240, 240), icc_profile=PROFILE)
+    host = FileHost((), FileCodec())
+    host.save_copy(host.open(tmp_path / "a.jpg"), tmp_path / f"b.{ending}")
+    with Image.open(tmp_path / f"b.{ending}") as copy:
+        assert copy.getexif()[0x010F] == "Camera maker"
+        assert copy.getexif()[0x8298] == "Somebody"
+        assert [round(number) for number in copy.info["dpi"]] == [240, 240]
+        assert copy.info["icc_profile"] == PROFILE
+
+
+def test_the_records_of_all_edits_are_kept_in_order(tmp_path: Path) -> None:
+    Image.fromarray(PHOTO).save(tmp_path / "a.png")
+    host = FileHost((), FileCodec())
+    document = host.open(tmp_path / "a.png")
+    picture = host.read_pixels(document)
+    for words in ("first", "second"):
+        placement = Placement(picture=picture, name=words, provenance=_record(words))
+        host.place_results(document, [placement], canvas=picture.rect)
+    host.save_copy(document, tmp_path / "b.png")
+    found = open_document(tmp_path / "b.png").provenance
+    assert found is not None
+    assert found.input_name == "a.png"
+    assert [edit.instruction for edit in found.edits] == ["second"]
+    assert [edit.instruction for record in found.earlier for edit in record.edits] == ["first"]
+
+
+def test_a_record_that_is_none_is_left_out(tmp_path: Path) -> None:
+    FileCodec().write(tmp_path / "a.png", _picture("u8", "rgb"), [json.dumps({"instruction": "x"})])
+    assert open_document(tmp_path / "a.png").provenance is None
+
+
+@pytest.mark.parametrize(
+    ("sample", "channels", "name"),
+    [("u16", "rgb", "a.jpg"), ("f32", "rgb", "a.png"), ("u8", "rgba", "a.jpg"), ("u16", "rgb", "a.webp")],
+)
+def test_depth_and_transparency_are_never_dropped(
+    tmp_path: Path, sample: SampleType, channels: Channels, name: str
+) -> None:
+    with pytest.raises(HostError, match=r"write a \.") as refused:
+        FileCodec().write(tmp_path / name, _picture(sample, channels), [_record("x")])
+    assert refused.value.reason == "HOST_FAILED"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_jpeg_changes_is_said(tmp_path: Path) -> None:
+    (note,) = FileCodec().write(tmp_path / "a.jpg", _picture("u8", "rgb"), [])
+    assert note.startswith("JPEG changed colours by up to")
+
+
+def test_further_pages_are_said_to_be_left_out(tmp_path: Path) -> None:
+    pages = [Image.fromarray(PHOTO), Image.fromarray(PHOTO), Image.fromarray(PHOTO)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    host = FileHost((), FileCodec())
+    (note,) = host.save_copy(host.open(tmp_path / "a.tif"), tmp_path / "b.tif")
+    assert note == "2 further pages of a.tif are not in it"
+
+
+def test_an_ending_that_is_not_written_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HostError) as refused:
+        FileCodec().write(tmp_path / "a.xyz", _picture("u8", "rgb"), [])
+    assert refused.value.reason == "FILE_KIND_UNKNOWN"
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(40)])
@@ -54,22 +160,23 @@ def test_a_file_that_is_no_picture_is_refused_with_a_reason(tmp_path: Path, cont
     path = tmp_path / "x.png"
     path.write_bytes(content)
     with pytest.raises(HostError) as refused:
-        QtCodec().read(path)
+        FileCodec().read(path)
     assert refused.value.reason == "UNSUPPORTED_FORMAT"
 
 
-def test_a_folder_that_is_not_there_cannot_be_written_to(tmp_path: Path) -> None:
+def test_a_place_that_is_no_folder_cannot_be_written_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
     with pytest.raises(HostError):
-        QtCodec().write(tmp_path / "none" / "x.png", _picture("u8", "rgb"), "")
+        FileCodec().write(tmp_path / "file" / "x.png", _picture("u8", "rgb"), [])
 
 
 @pytest.mark.parametrize("sample", ["u8", "u16", "f32"])
-def test_blending_changes_no_bit_outside_the_mask(sample: str) -> None:
+def test_blending_changes_no_bit_outside_the_mask(sample: SampleType) -> None:
     base, over = _picture(sample, "rgb"), _picture(sample, "rgb")
     values = np.frombuffer(base.pixels, np.uint8).copy()
     over = HostPicture(rect=RECT, format=base.format, pixels=values[::-1].tobytes())
     mask = HostMask(rect=Rect(x=1, y=1, width=2, height=2), coverage=b"\xff\x00\x80\xff")
-    blended = QtCodec().blend(base, over, mask)
+    blended = FileCodec().blend(base, over, mask)
     shape = (4, 5, base.format.bytes_per_pixel)
     old, new, top = (np.frombuffer(p.pixels, np.uint8).reshape(shape) for p in (base, blended, over))
     changed = (old != new).any(axis=-1)

@@ -15,8 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from mgie.api.rect import Rect
 from mgie.host.files import FileHost
+from mgie.host.types import HostPicture, PixelFormat
 from mgie.panel.app import Options, Panel
-from mgie.panel.codec import QtCodec
+from mgie.panel.codec import FileCodec
 from mgie.panel.state.job import Outcome
 from mgie.panel.views.canvas_view import CanvasView
 from support.fake_backend import FakeBackend, FixedServer
@@ -27,9 +28,9 @@ from support.fake_host import flat_picture
 def alone(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Panel]:
     backend = FakeBackend()
     backend.serve()
-    QtCodec().write(tmp_path / "garden.png", flat_picture(400, 300), "")
+    FileCodec().write(tmp_path / "garden.png", flat_picture(400, 300), [])
     panel = Panel(
-        qapp, FileHost((), QtCodec()), lambda state: FixedServer(backend), Options(state_folder=tmp_path)
+        qapp, FileHost((), FileCodec()), lambda state: FixedServer(backend), Options(state_folder=tmp_path)
     )
     qtbot.addWidget(panel.window)
     panel.start()
@@ -64,7 +65,7 @@ def test_a_dragged_selection_is_edited_undone_and_saved(alone: Panel, qtbot: QtB
     alone.documents.save_copy(tmp_path / "undone.png")
     qtbot.waitUntil((tmp_path / "undone.png").exists, timeout=30_000)
     alone.documents.close()
-    edited, undone = QtCodec().read(tmp_path / "edited.png"), QtCodec().read(tmp_path / "undone.png")
+    edited, undone = FileCodec().read(tmp_path / "edited.png"), FileCodec().read(tmp_path / "undone.png")
     num_changed = int((np.frombuffer(edited.pixels, np.uint8) == 200).sum())
     assert num_changed == 3 * selection.width * selection.height
     assert undone.pixels == flat_picture(400, 300).pixels
@@ -75,6 +76,31 @@ def test_the_original_is_never_written_over(alone: Panel, qtbot: QtBot, tmp_path
     alone.documents.save_copy(tmp_path / "garden.png")
     qtbot.waitUntil(lambda: alone.session.state.failure is not None, timeout=30_000)
     assert (tmp_path / "garden.png").read_bytes() == before
+
+
+def test_a_saved_copy_is_confirmed_until_something_else_happens(
+    alone: Panel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    alone.documents.save_copy(tmp_path / "copy.png")
+    saved = alone.window.files.saved
+    qtbot.waitUntil(saved.isVisible, timeout=30_000)
+    assert saved.text() == "Saved as copy.png"
+    alone.documents.select(Rect(x=1, y=1, width=9, height=9))
+    qtbot.waitUntil(lambda: not saved.isVisible(), timeout=30_000)
+
+
+def test_why_a_copy_cannot_be_saved_is_told(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
+    deep = HostPicture(
+        rect=Rect(x=0, y=0, width=8, height=8),
+        format=PixelFormat(sample="u16", channels="rgb"),
+        pixels=bytes(8 * 8 * 6),
+    )
+    FileCodec().write(tmp_path / "deep.png", deep, [])
+    alone.documents.open([tmp_path / "deep.png"])
+    alone.documents.save_copy(tmp_path / "deep.jpg")
+    qtbot.waitUntil(lambda: alone.window.notice.isVisible(), timeout=30_000)
+    assert "this format holds 8 bits, the picture uint16" in alone.window.notice.sentence.text()
+    assert not (tmp_path / "deep.jpg").exists()
 
 
 def test_a_file_that_is_no_picture_is_told(alone: Panel, qtbot: QtBot, tmp_path: Path) -> None:
@@ -99,14 +125,14 @@ def test_a_result_of_a_killed_panel_does_not_land_on_another_photograph(
     hosts: list[FileHost] = []
 
     def make_panel() -> Panel:
-        hosts.append(FileHost((), QtCodec()))
+        hosts.append(FileHost((), FileCodec()))
         panel = Panel(qapp, hosts[-1], lambda state: FixedServer(backend), Options(state_folder=tmp_path))
         qtbot.addWidget(panel.window)
         panel.start()
         return panel
 
     for name, value in (("garden.png", 90), ("portrait.png", 30)):
-        QtCodec().write(tmp_path / name, flat_picture(40, 30, value), "")
+        FileCodec().write(tmp_path / name, flat_picture(40, 30, value), [])
     first = make_panel()
     first.documents.open([tmp_path / "garden.png"])
     qtbot.waitUntil(lambda: first.session.state.host.target is not None, timeout=30_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mgie.api.picture import SRGB, ColourSpace
+from mgie.compose.colour import icc_bytes
 from mgie.compose.icc import fits
 
 UNFIT = "the file's colour profile is for gray pixels and was left out; its colours are taken as sRGB"
@@ -21,3 +22,8 @@ def space_of(
     if not fits(profile, num_colours):
         return default, (UNFIT,)
     return ColourSpace(name="icc", icc_profile=profile), ()
+
+
+def profile_of(space: ColourSpace, num_colours: int) -> bytes:
+    """The profile that says what a picture's numbers mean, b"" for sRGB. num_colours: 1 or 3."""
+    return b"" if space == SRGB else icc_bytes(space, num_colours)

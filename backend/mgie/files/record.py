@@ -10,7 +10,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, get_type_hints
 
 import imagecodecs
@@ -60,10 +60,13 @@ class Provenance:
     file_digest: str = ""  # of the pixels as the file holds them, "" where that is `output_digest`
     versions: dict[str, str]  # of the packages that took part, and the device
     edits: tuple[EditRecord, ...]
+    earlier: tuple[Provenance, ...] = ()  # of the edits that had led to the input, oldest first
 
     def to_json(self) -> str:
         """One line of JSON, valid Unicode whatever the texts hold."""
         values = {"format": FORMAT, **asdict(self)}
+        if not self.earlier:
+            del values["earlier"]
         text = json.dumps(values, ensure_ascii=False, sort_keys=True)
         return text if clean_text(text) == text else json.dumps(values, sort_keys=True)
 
@@ -134,10 +137,23 @@ def from_json(text: str) -> Provenance:
         values = json.loads(text)
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
             raise BadData(f"the edit record is not of format {FORMAT}; a newer version may read it")
-        edits = tuple(_edit_from(edit) for edit in values.pop("edits"))
-        return _checked(Provenance(**values, edits=edits))
+        earlier = tuple(_provenance_from(record) for record in values.pop("earlier", ()))
+        return replace(_provenance_from(values), earlier=earlier)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadData(f"the edit record is damaged ({error}); the picture cannot be reproduced") from error
+
+
+def after(before: Provenance | None, provenance: Provenance) -> Provenance:
+    """The record of an edit of a picture that carries a record itself."""
+    if before is None:
+        return provenance
+    return replace(provenance, earlier=(*before.earlier, replace(before, earlier=()), *provenance.earlier))
+
+
+def _provenance_from(values: dict[str, Any]) -> Provenance:
+    edits = tuple(_edit_from(edit) for edit in values.pop("edits"))
+    values.pop("earlier", None)
+    return _checked(Provenance(**values, edits=edits))
 
 
 def _edit_from(values: dict[str, Any]) -> EditRecord:

@@ -18,12 +18,12 @@ import numpy as np
 from mgie.api.picture import Picture, Pixels
 from mgie.api.text import shown_name
 from mgie.atomic_write import atomic_write
-from mgie.errors import BadImage, BadOption, MgieError, NotSaved, SavedElsewhere
+from mgie.errors import BadData, BadImage, BadOption, MgieError, NotSaved, SavedElsewhere
 from mgie.files.document import Document, Kind
 from mgie.files.formats import encode, kind_for, open_document
 from mgie.files.openraster import NewLayer, encode_openraster
 from mgie.files.png import straight
-from mgie.files.record import Provenance, pixel_digest
+from mgie.files.record import Provenance, after, pixel_digest
 from mgie.files.xmp import to_xmp
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,18 @@ def _write(
 
 
 def _recorded(document: Document, provenance: Provenance | None) -> Document:
-    return document if provenance is None else replace(document, xmp=to_xmp(provenance, document.xmp))
+    if provenance is None:
+        return document
+    return replace(document, xmp=to_xmp(after(_earlier(document), provenance), document.xmp))
+
+
+def _earlier(document: Document) -> Provenance | None:
+    """The record that the source carries already."""
+    try:
+        return document.provenance
+    except BadData:
+        log.warning("the earlier edit record is damaged and is replaced")
+        return None
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -40,8 +40,14 @@ class PictureCodec(Protocol):
         """The picture of a file, placed at (0, 0). UNSUPPORTED_FORMAT when it cannot be read."""
         ...
 
-    def write(self, path: Path, picture: HostPicture, provenance: str) -> None:
-        """Write a picture; provenance (JSON) goes into its metadata where the format has some."""
+    def write(
+        self, path: Path, picture: HostPicture, records: Sequence[str], like: HostPicture | None = None
+    ) -> tuple[str, ...]:
+        """Write a picture; returns sentences on what the file does not keep.
+
+        records: JSON of the edits in order, for the metadata where the format has some; like: a picture that
+        `read` gave, whose metadata the file takes over.
+        """
         ...
 
     def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
@@ -56,11 +62,14 @@ class PngCodec:
         """The picture of a PNG file."""
         return read_png(path)
 
-    def write(self, path: Path, picture: HostPicture, provenance: str) -> None:
-        """Write a PNG file; provenance goes into a file of its own beside it."""
+    def write(
+        self, path: Path, picture: HostPicture, records: Sequence[str], like: HostPicture | None = None
+    ) -> tuple[str, ...]:
+        """Write a PNG file; the records go into a file of their own beside it, a line each."""
         write_png(path, picture)
-        if provenance:
-            path.with_suffix(path.suffix + ".json").write_text(provenance, encoding="utf-8")
+        if records:
+            path.with_suffix(path.suffix + ".json").write_text("\n".join(records), encoding="utf-8")
+        return ()
 
     def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
         """One picture over another."""
@@ -190,15 +199,15 @@ class FileHost:
         self._tell()
         return True
 
-    def save_copy(self, document: str, path: Path) -> None:
-        """Write what the document looks like now. The original is refused."""
+    def save_copy(self, document: str, path: Path) -> tuple[str, ...]:
+        """Write what the document looks like now; returns what the file does not keep. Never the original."""
         with self._lock:
             found = self._find(document)
             if path.resolve() == found.path.resolve():
                 raise refuse(f"{path.name} is the original; choose another name")
-            provenance = found.results[-1][1].provenance if found.results else ""
+            records = [placement.provenance for _, placement in found.results if placement.provenance]
             picture = self._merge(found)
-        self._codec.write(path, picture, provenance)
+        return self._codec.write(path, picture, records, like=found.base)
 
     def subscribe(self, listener: Callable[[HostEvent], None]) -> None:
         """Deliver events to `listener`, on the thread that caused them."""

@@ -1,55 +1,97 @@
-"""Picture files by Qt for the panel on its own: PNG, JPEG, TIFF, WebP and whatever else Qt reads here."""
+"""Picture files for the panel on its own, by the reader and the writer that everything else uses.
+
+`mgie.files` is imported at the first file, on the worker's thread: the window is there before.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtGui import QColorSpace, QImage, QImageReader, QImageWriter
 
+from mgie.api.pixel_blobs import CHANNELS
 from mgie.api.rect import Rect
+from mgie.errors import BadData, MgieError
 from mgie.host.errors import HostError
 from mgie.host.types import HostMask, HostPicture, PixelFormat
+from mgie.panel.document_pictures import picture_of
 from mgie.panel.pixels import as_array
 
-MAX_FILE_MIB = 2048  # of decoded pixels; Qt refuses what is larger before it decodes
-_DEEP = (
-    QImage.Format.Format_RGBX64,
-    QImage.Format.Format_RGBA64,
-    QImage.Format.Format_RGBA64_Premultiplied,
-    QImage.Format.Format_Grayscale16,
-)
+if TYPE_CHECKING:
+    from mgie.files.document import Document
+    from mgie.files.record import Provenance
+
+log = logging.getLogger(__name__)
+
+_SAMPLES = {"uint8": "u8", "uint16": "u16", "float16": "f16", "float32": "f32"}
 
 
-def writable_extensions() -> frozenset[str]:
-    """Endings of file names, without the dot, that can be written."""
-    return frozenset(bytes(name.data()).decode() for name in QImageWriter.supportedImageFormats())
+@dataclass(frozen=True, kw_only=True)
+class FilePicture(HostPicture):
+    """A picture with the file it came from: profile, Exif, resolution and texts go into copies of it."""
+
+    path: Path
+    document: Document  # its pixels are the bytes of this picture
 
 
-class QtCodec:
-    """Keeps 16 bits and profiles; alpha is straight."""
+class FileCodec:
+    """Keeps depth, profile and metadata; alpha is straight, orientation upright."""
 
-    def read(self, path: Path) -> HostPicture:
+    def read(self, path: Path) -> FilePicture:
         """The picture of a file, turned upright as its camera said."""
-        QImageReader.setAllocationLimit(MAX_FILE_MIB)
-        reader = QImageReader(str(path))
-        reader.setAutoTransform(True)
-        image = reader.read()
-        if image.isNull():
-            raise HostError("UNSUPPORTED_FORMAT", f"{path.name}: {reader.errorString()}")
-        return _picture(image)
+        from mgie.files.formats import open_document
+        from mgie.files.png import straight
+        from mgie.files.profiles import profile_of
 
-    def write(self, path: Path, picture: HostPicture, provenance: str) -> None:
-        """Write a picture with its profile and its record."""
-        if path.suffix[1:].lower() not in writable_extensions():
+        try:
+            document = open_document(path)
+        except MgieError as error:
+            raise HostError("UNSUPPORTED_FORMAT", str(error)) from error
+        picture = document.picture
+        values = straight(picture)
+        sample, channels = _SAMPLES[values.dtype.name], CHANNELS[values.shape[2] - 1]
+        pixel_format = PixelFormat(sample=sample, channels=channels)  # pyright: ignore[reportArgumentType] # of the table
+        pixels = values.tobytes()
+        shared = np.frombuffer(pixels, values.dtype).reshape(values.shape)
+        alpha = "straight" if picture.has_alpha else "none"
+        kept = replace(document, picture=replace(picture, pixels=shared, alpha=alpha))
+        icc = profile_of(picture.colour_space, picture.num_colours)
+        rect = Rect(x=0, y=0, width=picture.width, height=picture.height)
+        return FilePicture(rect=rect, format=pixel_format, pixels=pixels, icc=icc, path=path, document=kept)
+
+    def write(
+        self, path: Path, picture: HostPicture, records: Sequence[str], like: HostPicture | None = None
+    ) -> tuple[str, ...]:
+        """Write a picture with its records, whole or not at all; returns what the file does not keep.
+
+        like: a picture as it was read, whose metadata the file takes over.
+        """
+        from mgie.files.formats import WRITABLE
+        from mgie.files.output import check_output
+        from mgie.files.save import save_document, save_result
+
+        if path.suffix.lower() not in WRITABLE:
             raise HostError("FILE_KIND_UNKNOWN", f"{path.name}: {path.suffix or 'no ending'} is not known")
-        image = _image(picture)
-        writer = QImageWriter(str(path))
-        writer.setQuality(95)
-        if provenance:
-            writer.setText("Provenance", provenance)
-        if not writer.write(image):
-            raise HostError("HOST_FAILED", f"{path.name}: {writer.errorString()}")
+        source = like.path if isinstance(like, FilePicture) else path
+        try:
+            document = _document(picture, like)
+            check_output(path, document, source)
+            provenance = _provenance(records, document, source.name if like else "")
+            if provenance is None:
+                saved = save_document(path, document)
+            else:
+                saved = save_result(path, document, provenance, source=source)
+        except MgieError as error:
+            raise HostError("HOST_FAILED", str(error)) from error
+        left_out = f"{document.left_out} of {source.name} are not in it" if document.left_out else ""
+        compressed = (
+            f"JPEG changed colours by up to {saved.largest_change:.1%}" if saved.largest_change else ""
+        )
+        return tuple(note for note in (compressed, left_out) if note)
 
     def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
         """`base` with `picture` over it through `mask`; where the mask is 0 every bit stays."""
@@ -78,40 +120,30 @@ def _cut(pixels: np.ndarray, rect: Rect, area: Rect) -> np.ndarray:
     return pixels[top : top + area.height, left : left + area.width]
 
 
-def _picture(image: QImage) -> HostPicture:
-    is_gray = image.format() in (QImage.Format.Format_Grayscale8, QImage.Format.Format_Grayscale16)
-    is_deep, has_alpha = image.format() in _DEEP, image.hasAlphaChannel()
-    icc = image.colorSpace().iccProfile().data() if image.colorSpace().isValid() else b""
-    wide = image.convertToFormat(QImage.Format.Format_RGBA64 if is_deep else QImage.Format.Format_RGBA8888)
-    bits = wide.constBits()
-    assert bits is not None
-    dtype = np.dtype("<u2" if is_deep else "u1")
-    rgba = np.frombuffer(bits.asstring(wide.sizeInBytes()), dtype).reshape(wide.height(), wide.width(), 4)
-    kept = rgba[..., :1] if is_gray else rgba if has_alpha else rgba[..., :3]
-    channels = "gray" if is_gray else "rgba" if has_alpha else "rgb"
-    rect = Rect(x=0, y=0, width=wide.width(), height=wide.height())
-    pixel_format = PixelFormat(sample="u16" if is_deep else "u8", channels=channels)
-    return HostPicture(rect=rect, format=pixel_format, pixels=np.ascontiguousarray(kept).tobytes(), icc=icc)
+def _document(picture: HostPicture, like: HostPicture | None) -> Document:
+    """A picture with the metadata of another one's file."""
+    from mgie.files.document import Document
+
+    values = picture_of(picture)
+    if not isinstance(like, FilePicture):
+        return Document(picture=values)
+    if picture.icc == like.icc:
+        values = replace(values, colour_space=like.document.picture.colour_space)
+    return replace(like.document, picture=values)
 
 
-def _image(picture: HostPicture) -> QImage:
-    """RGBA, 16 bits where the picture has more than 8."""
-    pixels = as_array(picture)
-    is_deep = picture.format.sample != "u8"
-    if picture.format.sample not in ("u8", "u16"):
-        full = 4294967295.0 if picture.format.sample == "u32" else 1.0
-        pixels = np.rint(np.clip(np.nan_to_num(pixels.astype(np.float64)) / full, 0, 1) * 65535).astype(
-            np.uint16
-        )
-    height, width, num_channels = pixels.shape
-    rgba = np.full((height, width, 4), 65535 if is_deep else 255, np.uint16 if is_deep else np.uint8)
-    rgba[..., :3] = pixels[..., :3] if num_channels >= 3 else pixels[..., :1]
-    if picture.format.has_alpha:
-        rgba[..., 3] = pixels[..., -1]
-    deep, plain = QImage.Format.Format_RGBA64, QImage.Format.Format_RGBA8888
-    image = QImage(rgba.tobytes(), width, height, rgba.strides[0], deep if is_deep else plain).copy()
-    if not picture.format.has_alpha:
-        image = image.convertToFormat(QImage.Format.Format_RGBX64 if is_deep else QImage.Format.Format_RGB888)
-    if picture.icc:
-        image.setColorSpace(QColorSpace.fromIccProfile(picture.icc))
-    return image
+def _provenance(records: Sequence[str], document: Document, input_name: str) -> Provenance | None:
+    """The record of the last edit, with those before it."""
+    from mgie.files.record import after, from_json, pixel_digest
+
+    joined: Provenance | None = None
+    for text in records:
+        try:
+            record = from_json(text)
+        except BadData as error:
+            log.warning("a record is left out of the file: %s", error)
+            continue
+        joined = after(joined, record)
+    if joined is None:
+        return None
+    return replace(joined, input_name=input_name, output_digest=pixel_digest(document.picture))

@@ -24,9 +24,9 @@ def tr(text: str) -> str:
 def explain(failure: Failure) -> Explanation:
     """The sentence and the advice; an unknown reason shows what the other side said."""
     known = _table().get(failure.reason)
-    if known is not None:
-        return known
     detail = failure.message.strip() or failure.reason
+    if known is not None:
+        return known._replace(sentence=known.sentence.replace("{detail}", detail))
     return Explanation(
         tr("The edit failed: {detail}").format(detail=detail),
         tr("Try again; nothing in your picture was changed."),
@@ -149,6 +149,8 @@ def _host_table() -> dict[str, Explanation]:
             tr("Pictures cannot be saved under a name with this ending."),
             tr("Choose a name that ends in .png, .jpg, .tif or .webp."),
         ),
-        "FILE_NOT_READ": Explanation(tr("The file could not be read."), tr("Choose another file.")),
-        "FILE_NOT_WRITTEN": Explanation(tr("The file could not be written."), tr("Choose another folder.")),
+        "FILE_NOT_READ": Explanation(tr("The file could not be read: {detail}"), tr("Choose another file.")),
+        "FILE_NOT_WRITTEN": Explanation(
+            tr("The file could not be written: {detail}"), tr("Choose another name or folder.")
+        ),
     }

@@ -14,12 +14,15 @@ from mgie.host.files import FileHost
 from mgie.host.types import HostEvent, HostMask, StateChanged
 from mgie.panel.worker import Worker
 
+_TOLD_BY_THE_FILE = ("HOST_FAILED", "BAD_REQUEST", "UNSUPPORTED_FORMAT")  # their message is for artists
+
 
 class FileDocuments(QObject):
     """The few things a painting program would do for its artist. Signals are emitted off the GUI thread."""
 
     changed = pyqtSignal(object)  # HostState
     failed = pyqtSignal(object)  # Failure
+    saved = pyqtSignal(object, object)  # Path, tuple of sentences on what the file does not keep
 
     def __init__(self, host: FileHost, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,20 +59,24 @@ class FileDocuments(QObject):
 
     def save_copy(self, path: Path) -> None:
         """Write the document with its edits to another file."""
-        self._do(lambda: self._host.save_copy(self._active, path), "FILE_NOT_WRITTEN")
+
+        def save() -> None:
+            self.saved.emit(path, self._host.save_copy(self._active, path))
+
+        self._do(save, "FILE_NOT_WRITTEN")
 
     def close(self) -> None:
         """Finish what was asked for."""
         self._worker.close()
 
     def _do(self, work: Callable[[], object], trouble: str = "FILE_NOT_READ") -> None:
-        """trouble: the reason where the disk or the codec failed without one that the artist understands."""
+        """trouble: the reason where only the message says what is wrong with the file."""
 
         def guarded() -> None:
             try:
                 work()
             except (HostError, OSError) as error:
-                is_plain = isinstance(error, HostError) and error.reason not in ("HOST_FAILED", "BAD_REQUEST")
+                is_plain = isinstance(error, HostError) and error.reason not in _TOLD_BY_THE_FILE
                 reason = error.reason if isinstance(error, HostError) and is_plain else trouble
                 self.failed.emit(Failure(reason=reason, message=str(error)))
 

@@ -16,7 +16,7 @@ from mgie.host.protocol import Host
 from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost, StateChanged
 from mgie.panel import pixels
 from mgie.panel.canvas_previews import CanvasPreviews
-from mgie.panel.codec import QtCodec
+from mgie.panel.codec import FileCodec
 from mgie.panel.layer_watch import LayerWatch
 from mgie.panel.ports import Read
 from mgie.panel.state.job import FinishedResult, Job
@@ -50,7 +50,7 @@ class HostLink(QObject):
     def __init__(self, host: Host, codec: PictureCodec | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._host = host
-        self._codec = codec or QtCodec()
+        self._codec = codec or FileCodec()
         self._worker = Worker("panel-host")
         self._previews = CanvasPreviews(host, self._worker)
         self._layers = LayerWatch(host, self._worker, self.layers_seen.emit)
@@ -161,7 +161,7 @@ class HostLink(QObject):
     def _save(self, finished: FinishedResult, path: Path) -> None:
         try:
             picture = pixels.cut_out(finished.result.picture, finished.result.weight)
-            self._codec.write(path, picture, finished.result.record_json)
+            self._codec.write(path, picture, [finished.result.record_json])
         except (HostError, OSError) as error:
             is_kind = isinstance(error, HostError) and error.reason == "FILE_KIND_UNKNOWN"
             reason = "FILE_KIND_UNKNOWN" if is_kind else "FILE_NOT_WRITTEN"

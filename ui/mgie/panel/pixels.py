@@ -26,6 +26,11 @@ def as_array(picture: HostPicture) -> npt.NDArray[Any]:
     return np.frombuffer(picture.pixels, dtype=_DTYPES[picture.format.sample]).reshape(shape)
 
 
+def file_ending(pixel_format: PixelFormat) -> str:
+    """Of a file that keeps pixels of a format as they are, without the dot: PNG knows no floats."""
+    return "png" if pixel_format.sample in ("u8", "u16") else "tif"
+
+
 def small(picture: HostPicture, max_side: int) -> QImage:
     """An sRGB image (RGBA8888) of at most max_side px a side; a readable profile is applied."""
     rect = picture.rect

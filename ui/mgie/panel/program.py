@@ -18,7 +18,7 @@ from mgie.host.files import FileHost
 from mgie.host.protocol import Host
 from mgie.host.remote import RemoteHost
 from mgie.panel.app import MakeServer, Options, Panel
-from mgie.panel.codec import QtCodec
+from mgie.panel.codec import FileCodec
 from mgie.panel.panel_server import PanelServer
 from mgie.panel.unix_signals import ended_by_signals
 
@@ -72,4 +72,4 @@ def _server_maker(name: str, state_folder: Path | None) -> MakeServer:
 def _host(link_file: Path | None) -> Host:
     if link_file is not None:
         return RemoteHost.from_file(link_file)
-    return FileHost((), QtCodec())
+    return FileHost((), FileCodec())

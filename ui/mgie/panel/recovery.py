@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mgie.host.errors import HostError
 from mgie.panel import pixels
-from mgie.panel.codec import QtCodec
+from mgie.panel.codec import FileCodec
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
 
@@ -23,7 +23,7 @@ def write_unplaced(state: PanelState, folder: Path) -> list[Path]:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             picture = pixels.cut_out(finished.result.picture, finished.result.weight)
-            QtCodec().write(path, picture, finished.result.record_json)
+            FileCodec().write(path, picture, [finished.result.record_json])
             written.append(path)
         except (HostError, OSError) as error:
             log.error("a result could not be recovered: %s", error)
@@ -36,4 +36,5 @@ def file_name(finished: FinishedResult) -> str:
     """Document and instruction as far as they make a file name, and the job's id."""
     words = f"{Path(finished.job.target.document_name).stem} {finished.job.instruction}"
     slug = re.sub(r"\W+", "-", words).strip("-")[:60]
-    return f"{slug}-{finished.job.key[:8]}-{finished.result.index}.png"
+    ending = pixels.file_ending(finished.result.picture.format)
+    return f"{slug}-{finished.job.key[:8]}-{finished.result.index}.{ending}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
@@ -51,6 +52,11 @@ def action_label(primary: PrimaryAction) -> str:
             return tr("Place variation %n", count)
         case Action.STOP:
             return tr("Stop")
+
+
+def saved_copy(name: str, notes: Sequence[str]) -> str:
+    """That a file was written, and what it does not keep."""
+    return "; ".join([tr("Saved as {name}").replace("{name}", name), *notes])
 
 
 def obstacle(reason: Obstacle | None) -> str:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import QSignalBlocker
+from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mgie.host.types import HostState
+from mgie.panel import texts
 from mgie.panel.file_documents import FileDocuments
-from mgie.panel.views.naming import named
+from mgie.panel.pixels import file_ending
+from mgie.panel.views.naming import named, paragraph
 
 
 class FilesBar(QWidget):
@@ -28,22 +38,33 @@ class FilesBar(QWidget):
         self.documents.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.documents.setMinimumContentsLength(4)
         self.documents.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.saved = named(paragraph(), "saved_copy", self.tr("The copy that was saved"))
+        self.saved.hide()
+        row = QHBoxLayout()
         row.setSpacing(4)
         row.addWidget(self.open)
         row.addWidget(self.documents, 1)
         for button in (self.undo, self.redo, self.save):
             row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.saved)
         self.open.clicked.connect(self._ask_what)
         self.save.clicked.connect(self._ask_where)
         self.undo.clicked.connect(documents.undo)
         self.redo.clicked.connect(documents.redo)
         self.documents.activated.connect(self._activate)
+        documents.saved.connect(self._show_saved, type=Qt.ConnectionType.QueuedConnection)  # pyright: ignore[reportCallIssue]
+        documents.failed.connect(self.saved.hide, type=Qt.ConnectionType.QueuedConnection)  # pyright: ignore[reportCallIssue]
         self.show_files(HostState(documents=()))
 
     def show_files(self, state: HostState) -> None:
         """Show what is open."""
+        active = state.active_document
+        self._ending = file_ending(active.format) if active else "png"
+        self.saved.hide()
         with QSignalBlocker(self.documents):
             self.documents.clear()
             for document in state.documents:
@@ -65,7 +86,7 @@ class FilesBar(QWidget):
         """Ask without blocking the panel."""
         dialog = named(QFileDialog(self, self.tr("Open pictures")), "open_dialog", self.tr("Open pictures"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp)"))
+        dialog.setNameFilter(self.tr("Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.ora)"))
         dialog.filesSelected.connect(self._open)
         dialog.open()
 
@@ -74,12 +95,17 @@ class FilesBar(QWidget):
 
     def _ask_where(self) -> None:
         name = Path(self.documents.currentText())
-        dialog = QFileDialog(self, self.tr("Save a copy"), f"{name.stem}-edited.png")
+        dialog = QFileDialog(self, self.tr("Save a copy"), f"{name.stem}-edited.{self._ending}")
         named(dialog, "save_copy_dialog", self.tr("Save a copy"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("png")
+        dialog.setNameFilter(self.tr("Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp)"))
+        dialog.setDefaultSuffix(self._ending)
         dialog.fileSelected.connect(self._save)
         dialog.open()
 
     def _save(self, path: str) -> None:
         self._documents.save_copy(Path(path))
+
+    def _show_saved(self, path: Path, notes: tuple[str, ...]) -> None:
+        self.saved.setText(texts.saved_copy(path.name, notes))
+        self.saved.show()

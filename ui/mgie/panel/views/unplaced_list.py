@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mgie.panel import failure_texts
+from mgie.panel.pixels import file_ending
 from mgie.panel.session import Session
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
@@ -27,7 +28,7 @@ class UnplacedRow(QFrame):
     def __init__(self, session: Session, key: str) -> None:
         super().__init__()
         self._session, self.key = session, key
-        self._name = ""
+        self._name, self._ending = "", "png"
         part = key.replace("/", "_")
         named(self, f"unplaced_{part}", self.tr("A result that could not be placed"))
         dress(self, role="advice")
@@ -63,6 +64,7 @@ class UnplacedRow(QFrame):
         """Say what it is and why it is here."""
         explanation = failure_texts.explain(finished.failure) if finished.failure else None
         self._name = finished.job.target.document_name
+        self._ending = file_ending(finished.result.picture.format)
         first = self.tr("“{instruction}” for {document} is kept here.").format(
             instruction=finished.job.instruction, document=self._name
         )
@@ -87,13 +89,12 @@ class UnplacedRow(QFrame):
 
     def _ask_where(self) -> None:
         """Ask without blocking the panel."""
-        dialog = QFileDialog(
-            self, self.tr("Save the result"), f"{Path(self._name).stem or 'result'}-edited.png"
-        )
+        name = f"{Path(self._name).stem or 'result'}-edited.{self._ending}"
+        dialog = QFileDialog(self, self.tr("Save the result"), name)
         named(dialog, "save_dialog", self.tr("Save the result"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("PNG pictures (*.png)"))
-        dialog.setDefaultSuffix("png")
+        dialog.setNameFilter(self.tr("Pictures (*.png *.tif *.tiff *.webp)"))
+        dialog.setDefaultSuffix(self._ending)
         dialog.fileSelected.connect(self._save)
         dialog.open()
 
