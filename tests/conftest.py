@@ -19,8 +19,11 @@ settings.load_profile("mgie")
 
 # Whole files of slow tests: servers that are killed, clusters, programs of their own.
 _SLOW_FILES = {
+    *("service/test_acknowledgements.py", "service/test_cli_edit.py", "service/test_damage.py"),
     *("service/test_fuzz.py", "service/test_lifecycle.py", "service/test_ray_lane.py"),
-    *("service/test_recovery.py", "ui/test_program.py", "ui/test_real_backend.py"),
+    *("service/test_recovery.py", "service/test_security.py", "service/test_soak.py"),
+    *("ui/test_program.py", "ui/test_real_backend.py", "unit/evaluate/test_runs.py"),
+    *("unit/train/test_mini_by_clock.py", "unit/train/test_resume.py"),
 }
 
 
