@@ -31,7 +31,14 @@ STEPS = OptionSchema(
     name="num_inference_steps", type="integer", default_value=3, minimum=1, maximum=1000, label="Steps"
 )
 GUIDANCE = OptionSchema(
-    name="guidance_scale", type="number", default_value=7.5, minimum=1, maximum=50, label="Guidance"
+    name="guidance_scale",
+    type="number",
+    default_value=7.5,
+    minimum=1,
+    maximum=50,
+    label="Guidance",
+    low_label="gentle",
+    high_label="to the word",
 )
 MODEL = Model(
     name="models/scripted",

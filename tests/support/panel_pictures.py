@@ -27,7 +27,7 @@ def main(folder: Path, wanted: list[str]) -> None:
         for name in wanted or list(SCENES):
             for width, height in ((320, 760), (480, 860)):
                 window = PanelWindow(Session(NotedBackend(), NotedHost(), SCENES[name]))
-                window.options.more.setChecked(name == "typed")
+                window.ideas.more.setChecked(name == "typed")
                 window.resize(width, height)
                 window.show()
                 for _ in range(4):

@@ -75,6 +75,7 @@ _MINI = replace(
     name="models/mgie-mini",
     options=(replace(STEPS, default_value=30), GUIDANCE),
     abilities=("recolour",),
+    examples=("make it brighter", "warm it up", "more contrast", "darken the sky"),
 )
 BACKEND = replace(
     READY, models=(_MINI, replace(MODEL, name="models/mgie-7b", is_default=False)), device="CPU"
@@ -100,6 +101,20 @@ def _result(index: int, frame: Frame) -> ResultPicture:
 
 
 IDLE = PanelState(host=HOST, backend=BACKEND, settings=SETTINGS, history=History(entries=("add snow",)))
+MINI = replace(  # as the shipped model describes itself: nothing to set, no variations
+    IDLE,
+    backend=replace(
+        BACKEND,
+        models=(
+            replace(
+                _MINI,
+                options=tuple(replace(schema, is_hidden=True) for schema in _MINI.options),
+                presets=(),
+                varies_with_seed=False,
+            ),
+        ),
+    ),
+)
 TYPED = replace(IDLE, draft=Draft(instruction=WORDS))
 WRITING = replace(
     TYPED, job=_job(), before=BEFORE, edit=Progress(job="j", edit="e", phase=Phase.WRITING, text=TEXT[:71])
@@ -225,6 +240,7 @@ BATCH = replace(
 
 SCENES = {
     "idle": IDLE,
+    "mini": MINI,
     "typed": TYPED,
     "writing": WRITING,
     "sampling": SAMPLING,

@@ -18,7 +18,7 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.window import PanelWindow
 from support.fake_ports import NotedBackend, NotedHost
-from support.panel_scenes import DONE, HELD, IDLE, SAMPLING, SCENES, TYPED, VARIATIONS
+from support.panel_scenes import DONE, HELD, IDLE, MINI, SAMPLING, SCENES, TYPED, VARIATIONS
 
 WIDTHS = (320, 480)
 
@@ -106,7 +106,9 @@ def marker(qapp: QApplication) -> Iterator[None]:
 
 
 # What comes from the artist, from the document or from the model is nobody's to translate.
-_DATA = re.compile(r"coffee|garden|photo|GIMP|Display|afternoon|cup|wood|[Ss]poon|Saucer|Table|Cup|mgie-")
+_DATA = re.compile(
+    r"coffee|garden|photo|GIMP|Display|afternoon|cup|wood|[Ss]poon|Saucer|Table|Cup|mgie-|brighter|warm it|contrast|darken"
+)
 _NO_WORDS = re.compile(r"^[\W\d_]*$")
 
 
@@ -185,7 +187,7 @@ def test_tab_goes_from_the_top_to_the_bottom(qtbot: QtBot) -> None:
         order.append(widget.objectName())
         QTest.keyClick(widget, Qt.Key.Key_Tab)
         widget = shown.window.focusWidget()
-    wanted = ("instruction", "preset", "primary", "hold", "text", "add_region")
+    wanted = ("instruction", "more", "preset", "primary", "hold", "text", "add_region")
     places = [order.index(name) for name in wanted]
     assert places == sorted(places)
 
@@ -227,12 +229,98 @@ def test_own_numbers_turn_the_preset_into_the_artists_own(qtbot: QtBot) -> None:
     assert shown.window.settings.isVisible()
     shown.window.settings.fields["guidance_scale"].control.setValue(9.0)
     assert shown.window.options.preset.currentText() == "Own settings"
-    shown.window.settings.seed.setText("not a number")
-    shown.window.settings.seed.editingFinished.emit()
-    assert shown.window.settings.seed.text() == "2718281828"
-    shown.window.settings.seed.setText("42")
-    shown.window.settings.seed.editingFinished.emit()
+    shown.window.settings.seed.edit.setText("not a number")
+    shown.window.settings.seed.edit.editingFinished.emit()
+    assert shown.window.settings.seed.edit.text() == "2718281828"
+    shown.window.settings.seed.edit.setText("42")
+    shown.window.settings.seed.edit.editingFinished.emit()
     assert (shown.session.state.settings.seed, shown.session.state.settings.is_seed_locked) == (42, True)
+
+
+def test_settings_in_a_low_window_scroll_and_are_not_crushed(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TYPED)
+    window = shown.window
+    window.become_embedded()
+    window.ideas.more.setChecked(True)
+    for height in (720, 400, 240):
+        window.resize(300, height)
+        for _ in range(4):
+            QCoreApplication.processEvents()
+        assert window.size().height() == height
+        every = [*window.settings.fields.values(), *window.settings.compose.values(), window.settings.source]
+        for row in (*every, window.target, window.instruction, window.actions_bar.primary, window.backend):
+            if row.isVisible():
+                assert row.height() >= row.minimumSizeHint().height(), (height, row.objectName())
+
+
+def test_sliders_and_numbers_set_the_same_and_reset_goes_back(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TYPED)
+    shown.window.ideas.more.setChecked(True)
+    feather = shown.window.settings.compose["feather_px"].slider
+    assert not feather.reset.isVisible()
+    feather.slider.setValue(200)
+    assert shown.session.state.settings.compose.feather_px == feather.spin.value() == 125
+    feather.spin.setValue(40)
+    assert shown.session.state.settings.compose.feather_px == 40
+    assert feather.reset.isVisible()
+    feather.reset.click()
+    assert shown.session.state.settings.compose.feather_px == 8
+    assert not feather.reset.isVisible()
+
+
+def test_the_mask_of_the_settings_follows_the_hand(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TYPED)
+    shown.window.ideas.more.setChecked(True)
+    picture = shown.window.settings.mask_picture
+    sharp = picture.grab().toImage()
+    shown.window.settings.compose["feather_px"].slider.slider.setValue(180)
+    assert picture.grab().toImage() != sharp
+    assert not Shown(qtbot, SCENES["empty"]).window.settings.mask_picture.isVisibleTo(None)
+
+
+def test_controls_that_do_a_model_no_good_are_not_shown(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, MINI)
+    shown.window.ideas.more.setChecked(True)
+    assert shown.window.settings.fields == {}
+    assert not shown.window.options.isVisible()
+    assert not shown.window.settings.seed.isVisible()
+    assert shown.window.settings.compose["feather_px"].isVisible()
+
+
+def test_ideas_and_placeholder_are_what_the_model_says_it_can_do(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, MINI)
+    assert "For example: make it brighter" in shown.window.instruction.edit.placeholderText()
+    first = shown.window.ideas.chips[0]
+    assert first.text() == "make it brighter"
+    first.click()
+    assert shown.session.state.draft.instruction == "make it brighter"
+    unknown = Shown(qtbot, SCENES["empty"])
+    assert unknown.window.instruction.edit.placeholderText() == "What should change?"
+    assert unknown.window.ideas.chips == []
+
+
+def test_dice_throw_a_seed_and_keep_it(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TYPED)
+    shown.window.settings.seed.dice.click()
+    settings = shown.session.state.settings
+    assert settings.seed != TYPED.settings.seed
+    assert settings.is_seed_locked
+    assert shown.window.settings.seed.edit.text() == str(settings.seed)
+
+
+def test_what_lies_below_the_button_stays_where_it_is_from_state_to_state(qtbot: QtBot) -> None:
+    tops = set()
+    for scene in ("typed", "writing", "sampling", "done"):
+        shown = Shown(qtbot, SCENES[scene])
+        tops.add(shown.window.text.mapTo(shown.window, QPoint(0, 0)).y())
+    assert len(tops) == 1
+
+
+@pytest.mark.parametrize(("scene", "words"), [("mini", "mgie-mini, ready on CPU"), ("idle", "ready on CPU")])
+def test_the_model_and_the_device_are_said_once(qtbot: QtBot, scene: str, words: str) -> None:
+    shown = Shown(qtbot, SCENES[scene])
+    assert shown.window.backend.words.text() == words
+    assert shown.window.backend.model.isVisible() == (scene == "idle")
 
 
 def test_streamed_words_do_not_move_what_is_selected(qtbot: QtBot) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from mgie.api.rect import Rect
 from mgie.errors import BadOption
 
 ContextPolicy: TypeAlias = Literal["auto", "selection", "canvas", "custom"]
 TransferMode: TypeAlias = Literal["auto", "tonal", "content"]
+RANGES: Final = {  # of the numbers, both ends allowed
+    "padding": (0, 4),
+    "grow_px": (-1000, 1000),
+    "feather_px": (0, 1000),
+    "blend_px": (0, 1000),
+    "colour_match": (0, 1),
+    "max_scale": (1, 64),
+    "tile_overlap": (0.05, 0.5),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +48,7 @@ class ComposeOptions:
             raise BadOption(f"context_rect is {tuple(self.context_rect)}; it must hold at least one pixel")
         if self.transfer not in get_args(TransferMode):
             raise BadOption(f"transfer is {self.transfer!r}; choose {', '.join(get_args(TransferMode))}")
-        for name, low, high in (
-            ("padding", 0, 4),
-            ("grow_px", -1000, 1000),
-            ("feather_px", 0, 1000),
-            ("blend_px", 0, 1000),
-            ("colour_match", 0, 1),
-            ("max_scale", 1, 64),
-            ("tile_overlap", 0.05, 0.5),
-        ):
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if not low <= value <= high:  # also refuses NaN
                 raise BadOption(f"{name} is {value}; choose {low} to {high}")

@@ -38,7 +38,7 @@ class Session:
         self.state = state or PanelState()
         self._backend = backend
         self._host = host
-        rng = rng or random.Random()
+        self._rng = rng = rng or random.Random()
         self.runs = Runs(self, backend, host, rng)
         self.results = Results(self, host)
         self.regions = RegionBatch(self, host, rng)
@@ -82,6 +82,11 @@ class Session:
     def choose_settings(self, settings: Settings) -> None:
         """The artist changed how edits are made."""
         self.update(settings=settings)
+
+    def throw_seed(self) -> None:
+        """Another seed for the next edits, kept until it is unlocked."""
+        thrown = replace(self.state.settings, is_seed_locked=False).with_next_seed(self._rng)
+        self.update(settings=replace(thrown, is_seed_locked=True))
 
     def choose_preset(self, name: str) -> None:
         """Take the options of one of the model's presets."""

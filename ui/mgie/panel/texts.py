@@ -131,7 +131,7 @@ def _phase(edit: Progress) -> str:
         case Phase.QUEUED if edit.queue_position > 0:
             return tr("Waiting, %n ahead", edit.queue_position)
         case Phase.QUEUED | Phase.PREPARING:
-            return tr("Preparing")
+            return tr("Starting the edit")
         case Phase.LOADING_MODEL:
             return tr("Loading the model")
         case Phase.WRITING:
@@ -203,6 +203,27 @@ def option_label(schema: OptionSchema) -> str:
     return model_text(schema.label or schema.name)
 
 
+def placeholder(model: Model | None) -> str:
+    """What stands in the empty instruction field: a question, and what the model is good at."""
+    question = tr("What should change?")
+    if model is None or not model.examples:
+        return question
+    example = tr("For example: {example}").format(example=model.examples[0])
+    return f"{question}\n{example}"
+
+
+def option_choice(choice: str) -> str:
+    """One of the values of a choice: those that several models share in our words, others in the model's."""
+    known = {
+        "auto": tr("Automatic"),
+        "selection": tr("Selection only"),
+        "canvas": tr("Whole picture"),
+        "tonal": tr("Recolour"),
+        "content": tr("Repaint"),
+    }
+    return known.get(choice) or model_text(choice)
+
+
 def abilities(model: Model) -> str:
     """What a model can do, one line."""
     return ", ".join(model_text(ability) for ability in model.abilities)
@@ -213,8 +234,8 @@ def model_name(model: Model | None) -> str:
     return model.id if model else tr("The model")
 
 
-def backend(status: ConnectionStatus, model: Model | None) -> str:
-    """The state of the connection, in words."""
+def backend(status: ConnectionStatus, model: Model | None, *, names_model: bool) -> str:
+    """The state of the connection, in words. names_model: where it is not named beside them."""
     match status.link:
         case Link.SEARCHING:
             return tr("Looking for the backend")
@@ -222,10 +243,9 @@ def backend(status: ConnectionStatus, model: Model | None) -> str:
             return tr("Starting the backend")
         case Link.LOADING:
             return tr("Loading {model}").format(model=model_name(model))
-        case Link.READY if status.device:
-            return tr("{model} is ready on {device}").format(model=model_name(model), device=status.device)
         case Link.READY:
-            return tr("{model} is ready").format(model=model_name(model))
+            ready = tr("ready on {device}").format(device=status.device) if status.device else tr("ready")
+            return f"{model_name(model)}, {ready}" if names_model else ready
         case Link.LOST:
             return tr("Backend lost; reconnecting automatically")
         case Link.FAILED:

@@ -128,12 +128,17 @@ def style_sheet(theme: Theme) -> str:
     QToolButton[role="quiet"], QPushButton[role="quiet"] {{
         background: transparent; border-color: transparent;
     }}
+    QToolButton[role="chip"] {{
+        background: transparent; color: {theme.muted}; border-radius: 11px; padding: 1px 8px;
+    }}
+    QToolButton[role="chip"]:hover {{ color: {theme.text}; }}
     QToolButton[role="corner"] {{ background: transparent; border-color: transparent; padding: 0 2px; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QToolButton[popupMode="1"] {{ padding-right: 20px; }}
     QToolButton::menu-button {{ border: none; width: 20px; }}
     QToolButton::menu-arrow {{ image: url({icons}/chevron-{theme.name}.svg); width: 12px; height: 12px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.muted}; }}
+    QToolButton:checked {{ border-color: {theme.focus}; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {theme.focus}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.muted}; background: transparent; }}
     QPushButton[role="primary"] {{
@@ -147,6 +152,15 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[role="stop"] {{ font-weight: 600; padding: 6px 12px; border-color: {theme.muted}; }}
     QProgressBar {{ background: {theme.border}; border: none; border-radius: 2px; max-height: 4px; }}
     QProgressBar::chunk {{ background: {theme.focus}; border-radius: 2px; }}
+    QLabel[role="end"] {{ color: {theme.muted}; font-size: 11px; }}
+    QSlider {{ min-height: 18px; }}
+    QSlider::groove:horizontal {{ background: {theme.border}; height: 4px; border-radius: 2px; }}
+    QSlider::sub-page:horizontal {{ background: {theme.focus}; border-radius: 2px; }}
+    QSlider::handle:horizontal {{
+        background: {theme.raised}; border: 1px solid {theme.muted}; width: 12px; margin: -5px 0;
+        border-radius: 7px;
+    }}
+    QSlider::handle:horizontal:hover, QSlider:focus::handle:horizontal {{ border-color: {theme.focus}; }}
     QFrame[role="notice"] {{
         background: {theme.bad_ground}; border: 1px solid {theme.bad}; border-radius: 4px;
     }}
@@ -163,7 +177,7 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ background: transparent; border: none; }}
-    QScrollArea > QWidget > QWidget#content {{ background: transparent; }}
+    QWidget#content, QWidget#body {{ background: transparent; }}
     QToolTip {{
         background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px;
     }}

@@ -41,7 +41,6 @@ class BackendLine(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Show the state of the connection and the models there are."""
-        self.words.set_text(texts.backend(state.backend, state.model))
         dress(self.dot, tone=_TONES.get(state.backend.link, "caution"))
         ids = [model.id for model in state.backend.models if model.state != "broken"]
         if ids != self._ids:
@@ -49,6 +48,7 @@ class BackendLine(QWidget):
             self.model.clear()
             self.model.addItems(ids)
         self.model.setVisible(len(ids) > 1)
+        self.words.set_text(texts.backend(state.backend, state.model, names_model=len(ids) <= 1))
         if state.model is not None:
             self.model.setCurrentIndex(self.model.findText(state.model.id))
             show_tool_tip(self.model, texts.abilities(state.model))

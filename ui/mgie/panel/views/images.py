@@ -45,10 +45,16 @@ def composed(before: Frame | None, after: Frame | None) -> QImage:
     return picture
 
 
+def plain(thumbnail: Thumbnail) -> QImage:
+    """A thumbnail as it is."""
+    width, height = thumbnail.width, thumbnail.height
+    return QImage(thumbnail.rgba, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
 def of_thumbnail(thumbnail: Thumbnail) -> QImage:
     """A thumbnail with everything outside the selection shaded."""
     width, height = thumbnail.width, thumbnail.height
-    picture = QImage(thumbnail.rgba, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    picture = plain(thumbnail)
     if not thumbnail.selection:
         return picture
     coverage = QImage(thumbnail.selection, width, height, width, QImage.Format.Format_Alpha8).copy()

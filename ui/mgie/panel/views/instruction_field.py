@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
 from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
+from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.auto_height_edit import AutoHeightEdit
@@ -66,7 +67,6 @@ class InstructionField(QWidget):
             self.tr("Instruction"),
             self.tr("Write what should change. Return edits, Up and Down bring back earlier instructions."),
         )
-        self.edit.setPlaceholderText(self.tr("What should change?\nFor example: make it late afternoon"))
         self.edit.setToolTip("")
         self.history = named(
             QToolButton(self.edit),
@@ -90,7 +90,8 @@ class InstructionField(QWidget):
         self.edit.newer.connect(session.recall_newer)
 
     def show_state(self, state: PanelState) -> None:
-        """Show the draft."""
+        """Show the draft, and where it is empty something that the model can do."""
+        self.edit.setPlaceholderText(texts.placeholder(state.model))
         self.edit.set_text(state.draft.instruction)
         sent = state.job.key if state.job else ""
         if sent != self._sent:

@@ -1,4 +1,4 @@
-"""One option of a model as a control, made from its schema: whatever a model describes can be set."""
+"""One option as a row, made from its schema: whatever a model describes can be set."""
 
 from __future__ import annotations
 
@@ -18,29 +18,41 @@ from PyQt6.QtWidgets import (
 
 from mgie.api.options import OptionSchema, OptionValue
 from mgie.panel import texts
+from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.naming import named
+from mgie.panel.views.slider_field import SliderField
 
 LARGEST = 2**31 - 1  # of a spin box
 
 
 class OptionField(QWidget):
-    """The control of one option. `changed` comes from the artist's hand alone."""
+    """The name and the control of one option. `changed` comes from the artist's hand alone."""
 
     changed = pyqtSignal(object)  # OptionValue
 
-    def __init__(self, schema: OptionSchema) -> None:
+    def __init__(self, schema: OptionSchema, own_value: OptionValue | None = None) -> None:
+        """own_value: what a reset goes back to; None is the schema's default."""
         super().__init__()
         self.schema = schema
-        label, description = texts.option_label(schema), texts.model_text(schema.description)
+        label = texts.option_label(schema)
         named(self, f"option_{schema.name}_field", label)
-        self.control = named(self._make_control(), f"option_{schema.name}", label, description)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.control)
+        self.slider: SliderField | None = None
+        if schema.type in ("integer", "number") and None not in (schema.minimum, schema.maximum):
+            self.slider = SliderField(schema, None if own_value is None else float(own_value))
+            self.slider.changed.connect(self.changed.emit)
+            named(self.slider, f"option_{schema.name}_part", label)
+            self.control: QWidget = self.slider.spin
+        else:
+            description = texts.model_text(schema.description)
+            self.control = named(self._make_control(), f"option_{schema.name}", label, description)
+        self._lay_out(label)
         self.setFocusProxy(self.control)
 
     def show_value(self, value: OptionValue) -> None:
         """Show a value; nothing is reported."""
+        if self.slider is not None:
+            self.slider.show_value(float(value))
+            return
         control = self.control
         with QSignalBlocker(control):
             match control:
@@ -56,6 +68,20 @@ class OptionField(QWidget):
                     control.setText(str(value))
                 case _:
                     pass
+
+    def _lay_out(self, label: str) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        if self.slider is not None:
+            row.addWidget(self.slider)
+            return
+        if not isinstance(self.control, QCheckBox):
+            title = named(ElidedLabel(), f"option_{self.schema.name}_label", label)
+            title.set_text(label)
+            title.setBuddy(self.control)
+            row.addWidget(title, 2)
+        row.addWidget(self.control, 3)
 
     def _make_control(self) -> QWidget:
         match self.schema.type:
@@ -73,7 +99,7 @@ class OptionField(QWidget):
                 return line
 
     def _check_box(self) -> QCheckBox:
-        box = QCheckBox()
+        box = QCheckBox(texts.option_label(self.schema))
         box.toggled.connect(self.changed.emit)
         return box
 
@@ -97,8 +123,10 @@ class OptionField(QWidget):
 
     def _combo_box(self) -> QComboBox:
         box = QComboBox()
+        box.setMinimumContentsLength(6)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for choice in self.schema.choices:
-            box.addItem(texts.model_text(choice), choice)
+            box.addItem(texts.option_choice(choice), choice)
         box.activated.connect(lambda: self.changed.emit(box.currentData()))
         return box
 

@@ -1,10 +1,10 @@
-"""The choices artists change most: preset and number of variations; `more` unfolds the rest."""
+"""The choices artists change most: preset and number of variations, where the model has them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from mgie.panel import texts
 from mgie.panel.session import Session
@@ -14,7 +14,7 @@ from mgie.panel.views.naming import named
 
 
 class OptionsRow(QWidget):
-    """One line below the instruction."""
+    """One line below the ideas; hidden where neither means anything to the model."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -29,14 +29,6 @@ class OptionsRow(QWidget):
         )
         for count in range(1, MAX_VARIATIONS + 1):
             self.variations.addItem(texts.variations(count), count)
-        self.more = named(
-            QToolButton(),
-            "more",
-            self.tr("More settings"),
-            self.tr("The model's options, seed, feather (Ctrl+M)"),
-        )
-        self.more.setText(self.tr("More"))
-        self.more.setCheckable(True)
         for box in (self.preset, self.variations):
             box.setMinimumContentsLength(6)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -45,7 +37,6 @@ class OptionsRow(QWidget):
         row.setSpacing(8)
         row.addWidget(self.preset, 1)
         row.addWidget(self.variations, 1)
-        row.addWidget(self.more)
         self.preset.activated.connect(self._choose_preset)
         self.variations.activated.connect(self._choose_variations)
 
@@ -58,9 +49,12 @@ class OptionsRow(QWidget):
             for label, name in presets:
                 self.preset.addItem(label, name)
         self.preset.setCurrentIndex(self.preset.findData(state.settings.preset))
-        self.preset.setVisible(state.model is None or bool(state.model.options))
+        has_presets = state.model is None or any(not schema.is_hidden for schema in state.model.options)
+        self.preset.setVisible(has_presets)
         self.variations.setCurrentIndex(self.variations.findData(state.settings.num_variations))
-        self.variations.setVisible(state.model is None or state.model.varies_with_seed)
+        has_variations = state.model is None or state.model.varies_with_seed
+        self.variations.setVisible(has_variations)
+        self.setVisible(has_presets or has_variations)
 
     def _choose_preset(self, index: int) -> None:
         self._session.choose_preset(str(self.preset.itemData(index)))

@@ -22,6 +22,10 @@ class ProgressLine(QWidget):
         self.bar = named(QProgressBar(), "progress", self.tr("Progress of the edit"))
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
+        for part in (self.words, self.bar):  # so that what lies below stays where it is
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -1,29 +1,33 @@
-"""What lies behind a preset, folded away: the model's options, then feather, layers and seed."""
+"""What lies behind a preset, folded away: layers, the model's options, the mask, how it lands, the seed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
 
-from PyQt6.QtCore import QSignalBlocker
-from PyQt6.QtWidgets import (
-    QAbstractSpinBox,
-    QCheckBox,
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QSpinBox,
-    QWidget,
-)
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from mgie.api.compose_schemas import compose_schemas
 from mgie.api.options import OptionSchema, OptionValue
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.settings import MAX_SEED, Settings
-from mgie.panel.views.naming import named
+from mgie.panel.state.settings import Settings
+from mgie.panel.views.elided_label import ElidedLabel
+from mgie.panel.views.mask_picture import MaskPicture
+from mgie.panel.views.naming import dress, heading, named
 from mgie.panel.views.option_field import OptionField
+from mgie.panel.views.seed_row import SeedRow
+
+MASK = ("grow_px", "feather_px")
+LANDING = (
+    "blend_px",
+    "colour_match",
+    "context",
+    "padding",
+    "transfer",
+    "corrects_drift",
+)  # the rest: advanced
+SECTION_PX = 8  # above a heading, beside the spacing of the rows
 
 
 class SettingsBox(QWidget):
@@ -35,86 +39,90 @@ class SettingsBox(QWidget):
         named(self, "settings", self.tr("Settings"))
         self.fields: dict[str, OptionField] = {}
         self._schemas: tuple[OptionSchema, ...] = ()
-        self.feather = named(
-            QSpinBox(),
-            "feather",
-            self.tr("Feather"),
-            self.tr("How softly the edit ends inside the selection"),
-        )
-        self.feather.setRange(0, 256)
-        self.feather.setSuffix(" px")
-        self.feather.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.grow = named(
-            QSpinBox(), "grow", self.tr("Grow"), self.tr("How far outside the selection it begins")
-        )
-        self.grow.setRange(-256, 256)
-        self.grow.setSuffix(" px")
         self.source = named(
             QComboBox(), "source", self.tr("Layers"), self.tr("Edit what you see, or the active layer alone")
         )
         self.source.addItem(self.tr("All visible layers"), True)
         self.source.addItem(self.tr("The active layer"), False)
-        self._make_seed()
+        self.mask_picture = MaskPicture()
+        own = Settings().compose
+        self.compose = {s.name: OptionField(s, getattr(own, s.name)) for s in compose_schemas()}
+        self.advanced = named(QToolButton(), "advanced", self.tr("Advanced"))
+        self.advanced.setText(self.tr("Advanced"))
+        self.advanced.setCheckable(True)
+        dress(self.advanced, role="quiet")
+        self.seed = SeedRow(session)
         self._lay_out()
-        self._connect()
+        self.source.activated.connect(self._change_source)
+        for name, field in self.compose.items():
+            field.changed.connect(partial(self._change_compose, name))
 
     def show_state(self, state: PanelState) -> None:
         """Show the options of the model and their values."""
         settings = state.settings
-        schemas = state.model.options if state.model else ()
+        schemas = tuple(s for s in state.model.options if not s.is_hidden) if state.model else ()
         if schemas != self._schemas:
             self._make_fields(schemas)
         for schema in schemas:
             self.fields[schema.name].show_value(settings.value(schema))
-        with QSignalBlocker(self.feather):
-            self.feather.setValue(round(settings.compose.feather_px))
-        with QSignalBlocker(self.grow):
-            self.grow.setValue(settings.compose.grow_px)
+        for name, field in self.compose.items():
+            field.show_value(getattr(settings.compose, name))
+        self.compose["padding"].setVisible(settings.compose.context == "auto")
+        self.mask_picture.show_state(state)
         self.source.setCurrentIndex(0 if settings.edits_all_layers else 1)
-        if not self.seed.hasFocus():
-            self.seed.setText(str(settings.seed))
-        self.lock.setChecked(settings.is_seed_locked)
+        varies = state.model is None or state.model.varies_with_seed
+        self.seed.setVisible(varies)
+        self._seed_heading.setVisible(varies)
+        self.seed.show_state(state)
 
     def _make_fields(self, schemas: tuple[OptionSchema, ...]) -> None:
         """Controls for another model, above the panel's own."""
         for field in self.fields.values():
-            self._form.removeRow(field)
+            self._options.removeWidget(field)
+            field.setParent(None)
+            field.deleteLater()
         self.fields = {schema.name: OptionField(schema) for schema in schemas}
         self._schemas = schemas
-        for place, (schema, field) in enumerate(zip(schemas, self.fields.values(), strict=True)):
-            self._form.insertRow(place, _label(field.control, field), field)
+        for schema, field in zip(schemas, self.fields.values(), strict=True):
+            self._options.addWidget(field)
             field.changed.connect(partial(self._change_option, schema))
 
-    def _make_seed(self) -> None:
-        self.seed = named(
-            QLineEdit(), "seed", self.tr("Seed"), self.tr("The same seed and settings give the same picture")
-        )
-        self.lock = named(
-            QCheckBox(self.tr("Lock")),
-            "seed_lock",
-            self.tr("Lock the seed"),
-            self.tr("Use this seed for every edit"),
-        )
-
     def _lay_out(self) -> None:
-        self._form = form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setSpacing(8)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        seed = QHBoxLayout()
-        seed.setSpacing(8)
-        seed.addWidget(self.seed, 1)
-        seed.addWidget(self.lock)
-        for field in (self.feather, self.grow, self.source):
-            form.addRow(_label(field, field), field)
-        form.addRow(_label(self.seed, self.seed), seed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(8)
+        label = named(ElidedLabel(), "source_label", self.tr("Layers"))
+        label.set_text(self.tr("Layers"))
+        label.setBuddy(self.source)
+        source = QHBoxLayout()
+        source.setSpacing(8)
+        source.addWidget(label, 2)
+        source.addWidget(self.source, 3)
+        column.addLayout(source)
+        self._options = QVBoxLayout()
+        self._options.setSpacing(8)
+        column.addLayout(self._options)
+        column.addSpacing(SECTION_PX)
+        column.addWidget(heading(self.tr("Mask"), "mask_heading"))
+        column.addWidget(self.mask_picture)
+        self._add(column, MASK)
+        column.addSpacing(SECTION_PX)
+        column.addWidget(heading(self.tr("How it lands"), "landing_heading"))
+        self._add(column, LANDING)
+        column.addWidget(self.advanced)
+        rest = [name for name in self.compose if name not in (*MASK, *LANDING)]
+        self._add(column, rest)
+        for name in rest:
+            self.compose[name].hide()
+            self.advanced.toggled.connect(self.compose[name].setVisible)
+        column.addSpacing(SECTION_PX)
+        self._seed_heading = heading(self.tr("Seed"), "seed_heading")
+        column.addWidget(self._seed_heading)
+        column.addWidget(self.seed)
 
-    def _connect(self) -> None:
-        self.feather.valueChanged.connect(self._change_feather)
-        self.grow.valueChanged.connect(self._change_grow)
-        self.source.activated.connect(self._change_source)
-        self.lock.toggled.connect(partial(self._change, "is_seed_locked"))
-        self.seed.editingFinished.connect(self._take_seed)
+    def _add(self, column: QVBoxLayout, names: tuple[str, ...] | list[str]) -> None:
+        for name in names:
+            column.addWidget(self.compose[name])
 
     @property
     def _settings(self) -> Settings:
@@ -123,32 +131,11 @@ class SettingsBox(QWidget):
     def _change_option(self, schema: OptionSchema, value: OptionValue) -> None:
         self._session.choose_settings(self._settings.with_option(schema, value))
 
-    def _change_feather(self, width_px: int) -> None:
-        compose = replace(self._settings.compose, feather_px=float(width_px))
+    def _change_compose(self, name: str, value: OptionValue) -> None:
+        changes: dict[str, OptionValue] = {name: value}
+        compose = replace(self._settings.compose, **changes)  # pyright: ignore[reportArgumentType] # its own names
         self._session.choose_settings(replace(self._settings, compose=compose))
-
-    def _change_grow(self, margin_px: int) -> None:
-        compose = replace(self._settings.compose, grow_px=margin_px)
-        self._session.choose_settings(replace(self._settings, compose=compose))
-
-    def _change(self, name: str, value: int) -> None:
-        self._session.choose_settings(replace(self._settings, **{name: value}))
 
     def _change_source(self, index: int) -> None:
-        self._change("edits_all_layers", bool(self.source.itemData(index)))
-
-    def _take_seed(self) -> None:
-        """A whole number in range becomes the seed and is kept; anything else goes back to the old one."""
-        text = self.seed.text().strip()
-        if text.isascii() and text.isdigit() and int(text) <= MAX_SEED:
-            if int(text) != self._settings.seed:
-                self._session.choose_settings(replace(self._settings, seed=int(text), is_seed_locked=True))
-        else:
-            self.seed.setText(str(self._settings.seed))
-
-
-def _label(control: QWidget, buddy: QWidget) -> QLabel:
-    name = control.accessibleName()
-    label = named(QLabel(name), f"{control.objectName()}_label", name)
-    label.setBuddy(buddy)
-    return label
+        settings = replace(self._settings, edits_all_layers=bool(self.source.itemData(index)))
+        self._session.choose_settings(settings)

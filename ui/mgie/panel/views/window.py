@@ -18,6 +18,7 @@ from mgie.panel.views.canvas_view import CanvasView
 from mgie.panel.views.close_question import CloseQuestion
 from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
+from mgie.panel.views.idea_row import IdeaRow
 from mgie.panel.views.instruction_field import InstructionField
 from mgie.panel.views.naming import dress, named
 from mgie.panel.views.notes_card import NotesCard
@@ -35,6 +36,7 @@ from mgie.panel.views.unplaced_list import UnplacedList
 from mgie.panel.views.variation_grid import VariationGrid
 
 MARGIN_PX = 12
+LEAST_MIDDLE_PX = 120  # of what scrolls between the two ends; a lower window scrolls as a whole
 
 
 class PanelWindow(QWidget):
@@ -56,6 +58,7 @@ class PanelWindow(QWidget):
         self.setWindowTitle(self.tr("MGIE"))
         self.target = TargetBar(session, has_picker=documents is None)
         self.instruction = InstructionField(session)
+        self.ideas = IdeaRow(session)
         self.options = OptionsRow(session)
         self.settings = SettingsBox(session)
         self.actions_bar = ActionBar(session)
@@ -78,7 +81,8 @@ class PanelWindow(QWidget):
             self.instruction.edit.undo_wanted.connect(documents.undo)
             self.instruction.edit.redo_wanted.connect(documents.redo)
         self.settings.setVisible(False)
-        self.options.more.toggled.connect(self.settings.setVisible)
+        self.ideas.more.toggled.connect(self.settings.setVisible)
+        self.ideas.taken.connect(self.instruction.edit.setFocus)
         session.subscribe(self.show_state)
         self.instruction.edit.setFocus()
 
@@ -138,13 +142,17 @@ class PanelWindow(QWidget):
         return canvas
 
     def _lay_out(self) -> None:
-        """Two fixed ends and a middle that scrolls. The order is also the order of the Tab key."""
+        """Two fixed ends and a middle that scrolls; in a window too low for them, all of it scrolls.
+
+        The order is also the order of the Tab key.
+        """
         self._parts = (
-            self.target, self.instruction, self.options, self.settings, self.actions_bar, self.progress,
-            self.notice, self.notes, self.declined, self.unplaced, self.readings, self.text, self.preview,
-            self.grid, self.set_aside, self.regions, self.backend,
+            self.target, self.instruction, self.ideas, self.options, self.actions_bar, self.progress,
+            self.settings, self.notice, self.notes, self.declined, self.unplaced, self.readings,
+            self.text, self.preview, self.grid, self.set_aside, self.regions, self.backend,
         )  # fmt: skip
-        column = QVBoxLayout(self)
+        body = named(QWidget(), "body", self.tr("Edit with an instruction"))
+        column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
         column.setSpacing(8)
         if self.files is not None:
@@ -152,34 +160,38 @@ class PanelWindow(QWidget):
         for part in (
             self.target,
             self.instruction,
+            self.ideas,
             self.options,
-            self.settings,
             self.actions_bar,
             self.progress,
         ):
             column.addWidget(part)
-        column.addWidget(
-            self._scrolled(
-                self.notice,
-                self.notes,
-                self.declined,
-                self.unplaced,
-                self.readings,
-                self.text,
-                self.preview,
-                self.grid,
-                self.set_aside,
-                self.regions,
-            ),
-            1,
+        content = self._content(
+            self.settings,
+            self.notice,
+            self.notes,
+            self.declined,
+            self.unplaced,
+            self.readings,
+            self.text,
+            self.preview,
+            self.grid,
+            self.set_aside,
+            self.regions,
         )
+        middle = _scrolled(content, "scroll", self.tr("Edit"))
+        middle.setMinimumHeight(LEAST_MIDDLE_PX)
+        column.addWidget(middle, 1)
         line = named(QFrame(), "backend_rule", "")
         dress(line, role="line")
         line.setFixedHeight(1)
         column.addWidget(line)
         column.addWidget(self.backend)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(_scrolled(body, "outer_scroll", self.tr("Edit with an instruction")))
 
-    def _scrolled(self, *parts: QWidget) -> QScrollArea:
+    def _content(self, *parts: QWidget) -> QWidget:
         content = named(QWidget(), "content", self.tr("Edit"))
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 4, 0, 4)
@@ -187,12 +199,7 @@ class PanelWindow(QWidget):
         for part in parts:
             column.addWidget(part)
         column.addStretch(1)
-        area = named(QScrollArea(), "scroll", self.tr("Edit"))
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return area
+        return content
 
     def _add_shortcuts(self) -> None:
         for keys, act in (
@@ -203,7 +210,7 @@ class PanelWindow(QWidget):
             ("Ctrl+L", self.instruction.edit.setFocus),
             ("Ctrl+E", self.text.edit.setFocus),
             ("Ctrl+H", self.text.hold.toggle),
-            ("Ctrl+M", self.options.more.toggle),
+            ("Ctrl+M", self.ideas.more.toggle),
             ("Ctrl+Shift+A", self._session.regions.add_selection),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
@@ -222,3 +229,12 @@ class PanelWindow(QWidget):
 def _shown_failure(state: PanelState) -> Failure | None:
     of_edit = state.edit.failure if state.edit and state.edit.has_ended else None
     return state.failure or of_edit
+
+
+def _scrolled(content: QWidget, name: str, accessible: str) -> QScrollArea:
+    area = named(QScrollArea(), name, accessible)
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
