@@ -107,7 +107,8 @@ def marker(qapp: QApplication) -> Iterator[None]:
 
 # What comes from the artist, from the document or from the model is nobody's to translate.
 _DATA = re.compile(
-    r"coffee|garden|photo|GIMP|Display|afternoon|cup|wood|[Ss]poon|Saucer|Table|Cup|mgie-|brighter|warm it|contrast|darken"
+    r"coffee|garden|photo|GIMP|Display|afternoon|cup|wood|[Ss]poon|Saucer|Table|Cup|mgie-"
+    r"|brighter|warm it|contrast|darken"
 )
 _NO_WORDS = re.compile(r"^[\W\d_]*$")
 
