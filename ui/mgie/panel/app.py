@@ -20,10 +20,12 @@ from mgie.panel import storage, theme
 from mgie.panel.backend_link import BackendLink
 from mgie.panel.file_documents import FileDocuments
 from mgie.panel.host_link import HostLink
+from mgie.panel.popup_places import PopupPlaces
 from mgie.panel.recovery import write_unplaced
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.window import PanelWindow
+from mgie.panel.window_place import WindowPlace
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ class Panel(QObject):
         self._app, self._options = app, options
         self._is_closing = False
         self._has_place = False  # in the host's docker or above its window
+        self._is_embedded = False
+        self._place = WindowPlace(options.state_folder / f"window-{host.info.program}.json")
         file = options.state_folder / f"panel-{host.info.program}.json"
         state = storage.load(file)
         self.backend_link = BackendLink(make_server(state), self)
@@ -77,6 +81,8 @@ class Panel(QObject):
         if self._is_closing:
             return
         self._is_closing = True
+        if self._has_place and not self._is_embedded:
+            self._place.keep(self.window)
         write_unplaced(self.session.state, self._options.state_folder / "recovered")
         self._draft_writer.close()
         if self.documents is not None:
@@ -116,11 +122,14 @@ class Panel(QObject):
 
     def _attached(self, is_embedded: bool, parent: int) -> None:
         """Inside the docker, or above the host's window."""
-        self._has_place = True
+        self._has_place, self._is_embedded = True, is_embedded
         handle = self.window.windowHandle()
         if is_embedded:
             self.window.become_embedded()
-        elif parent and handle is not None:
+            PopupPlaces(self._app, self.window)
+        else:
+            self._place.restore(self.window)
+        if parent and not is_embedded and handle is not None:
             self.window.setWindowFlag(Qt.WindowType.Dialog)
             handle = self.window.windowHandle()
             owner = QWindow.fromWinId(parent)  # pyright: ignore[reportArgumentType] # PyQt takes the plain number
