@@ -20,7 +20,7 @@ from mgie.panel.views.window import PanelWindow
 from support.fake_ports import NotedBackend, NotedHost
 from support.panel_scenes import DONE, HELD, IDLE, MINI, SAMPLING, SCENES, TYPED, VARIATIONS
 
-WIDTHS = (320, 480)
+WIDTHS = (215, 320, 480)
 
 
 class Shown:

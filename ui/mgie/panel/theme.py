@@ -143,7 +143,7 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.muted}; background: transparent; }}
     QPushButton[role="primary"] {{
         background: {theme.accent}; color: {theme.on_accent}; border: 1px solid {theme.accent};
-        font-weight: 600; padding: 6px 12px;
+        font-weight: 600; padding: 6px 8px;
     }}
     QPushButton[role="primary"]:focus {{ border: 1px solid {theme.text}; }}
     QPushButton[role="primary"]:disabled {{

@@ -9,6 +9,7 @@ from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Action, primary_action
 from mgie.panel.state.progress import Phase
+from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.naming import dress, named, show_tool_tip
 
 
@@ -29,12 +30,15 @@ class ActionBar(QWidget):
         self.stop = named(
             QPushButton(self.tr("Stop")), "stop", self.tr("Stop"), self.tr("Stop; nothing is changed (Esc)")
         )
+        self._others = named(QWidget(), "other_actions", self.tr("Actions"))
+        others = QHBoxLayout(self._others)
+        others.setContentsMargins(0, 0, 0, 0)
+        others.setSpacing(8)
+        others.addWidget(self.keep)
+        others.addWidget(self.stop)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.primary, 1)
-        row.addWidget(self.keep)
-        row.addWidget(self.stop)
+        row.addWidget(FoldingRow("actions_row", self.primary, self._others))
         self.primary.clicked.connect(session.act)
         self.keep.clicked.connect(session.runs.stop_and_keep)
         self.stop.clicked.connect(session.runs.stop)
@@ -54,3 +58,4 @@ class ActionBar(QWidget):
         self.keep.setVisible(edit is not None and edit.phase is Phase.SAMPLING)
         self.keep.setEnabled(edit is not None and edit.can_keep)
         self.stop.setVisible(edit is not None and edit.phase is Phase.HELD)
+        self._others.setVisible(not (self.keep.isHidden() and self.stop.isHidden()))

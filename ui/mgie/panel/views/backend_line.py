@@ -12,6 +12,7 @@ from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.naming import dress, named, show_tool_tip
 
 _TONES = {Link.READY: "good", Link.FAILED: "bad", Link.LOST: "bad"}  # every other is "caution"
+LEAST_PX, MOST_PX = 72, 160  # of the choice of models: long names give way to the words beside them
 
 
 class BackendLine(QWidget):
@@ -28,8 +29,9 @@ class BackendLine(QWidget):
         self.model = named(
             QComboBox(), "model", self.tr("Model"), self.tr("The model that edits this document")
         )
-        self.model.setMinimumContentsLength(6)
-        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.model.setMinimumWidth(LEAST_PX)
+        self.model.setMaximumWidth(MOST_PX)
         self._ids: list[str] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -12,6 +12,8 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.views.auto_height_edit import AutoHeightEdit
 from mgie.panel.views.naming import dress, named
 
+PLACEHOLDER_EDGES_PX = 44  # of the field: padding, and the corner with the button
+
 
 class InstructionEdit(AutoHeightEdit):
     """Return sends, Shift+Return breaks the line, Up and Down at the edges walk the history."""
@@ -91,7 +93,7 @@ class InstructionField(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Show the draft, and where it is empty something that the model can do."""
-        self.edit.setPlaceholderText(texts.placeholder(state.model))
+        self._show_placeholder()
         self.edit.set_text(state.draft.instruction)
         sent = state.job.key if state.job else ""
         if sent != self._sent:
@@ -103,6 +105,14 @@ class InstructionField(QWidget):
         """The history button stays in the upper right corner of the field."""
         super().resizeEvent(a0)
         self.history.setGeometry(self.edit.width() - 29, 3, 26, 24)
+        self._show_placeholder()
+
+    def _show_placeholder(self) -> None:
+        """As much of it as has room in the two lines of the empty field."""
+        question, *example = texts.placeholder(self._session.state.model).splitlines()
+        room = self.edit.width() - PLACEHOLDER_EDGES_PX
+        fits = all(self.edit.fontMetrics().horizontalAdvance(line) <= room for line in example)
+        self.edit.setPlaceholderText("\n".join([question, *example]) if fits else question)
 
     def _fill_menu(self) -> None:
         self.menu.clear()

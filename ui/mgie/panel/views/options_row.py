@@ -30,7 +30,7 @@ class OptionsRow(QWidget):
         for count in range(1, MAX_VARIATIONS + 1):
             self.variations.addItem(texts.variations(count), count)
         for box in (self.preset, self.variations):
-            box.setMinimumContentsLength(6)
+            box.setMinimumContentsLength(4)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.regions import in_document
+from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.naming import dress, heading, named
 from mgie.panel.views.region_row import RegionRow
 
@@ -36,14 +37,11 @@ class RegionList(QWidget):
         clear.triggered.connect(self._clear)
         self.add.setMenu(menu)
         dress(self.add, role="quiet")
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(heading(self.tr("Regions"), "regions_heading"), 1)
-        top.addWidget(self.add)
+        top = FoldingRow("regions_top", heading(self.tr("Regions"), "regions_heading"), self.add)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
-        self._column.addLayout(top)
+        self._column.addWidget(top)
 
     def show_state(self, state: PanelState) -> None:
         """Show the regions of the present document."""

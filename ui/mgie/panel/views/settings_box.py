@@ -44,6 +44,8 @@ class SettingsBox(QWidget):
         )
         self.source.addItem(self.tr("All visible layers"), True)
         self.source.addItem(self.tr("The active layer"), False)
+        self.source.setMinimumContentsLength(6)
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.mask_picture = MaskPicture()
         own = Settings().compose
         self.compose = {s.name: OptionField(s, getattr(own, s.name)) for s in compose_schemas()}

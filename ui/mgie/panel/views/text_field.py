@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
 from mgie.panel.views.auto_height_edit import AutoHeightEdit
+from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.naming import dress, heading, named
 
 
@@ -46,14 +47,11 @@ class TextField(QWidget):
         )
         self.revert.setText(self.tr("Undo correction"))
         dress(self.revert, role="quiet")
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(heading(self.tr("The model's plan"), "text_heading"), 1)
-        top.addWidget(self.hold)
+        top = FoldingRow("text_top", heading(self.tr("The model's plan"), "text_heading"), self.hold)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(top)
+        column.addWidget(top)
         column.addWidget(self.edit)
         column.addWidget(self.revert)
         self.edit.textChanged.connect(self._typed)

@@ -19,6 +19,7 @@ from mgie.panel.pixels import file_ending
 from mgie.panel.session import Session
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
+from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.naming import dress, named, paragraph
 
 
@@ -76,16 +77,14 @@ class UnplacedRow(QFrame):
         top = QHBoxLayout()
         top.addWidget(self.words, 1)
         top.addWidget(self.discard)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(4)
-        for button in (self.again, self.here, self.save):
-            bottom.addWidget(button)
-        bottom.addStretch(1)
+        part = self.key.replace("/", "_")
+        elsewhere = FoldingRow(f"unplaced_elsewhere_{part}", self.here, self.save)
+        bottom = FoldingRow(f"unplaced_bottom_{part}", self.again, elsewhere)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 4, 8)
         column.setSpacing(4)
         column.addLayout(top)
-        column.addLayout(bottom)
+        column.addWidget(bottom)
 
     def _ask_where(self) -> None:
         """Ask without blocking the panel."""
