@@ -8,6 +8,7 @@ INTERNAL. In a long row of edits, with the server started anew now and then, not
 from __future__ import annotations
 
 import collections
+import contextlib
 import os
 import random
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -34,6 +36,7 @@ from support.service_calls import make_spec, steps
 NUM_KILLS = int(os.environ.get("MGIE_SOAK_KILLS", "100"))
 NUM_CALLS = int(os.environ.get("MGIE_SOAK_CALLS", "100000"))
 NUM_EDITS = int(os.environ.get("MGIE_SOAK_EDITS", "2000"))
+_NUM_CALLERS = 8  # that send mutated calls at once
 _NUM_LOOKS = 10  # at memory and open files, on the way
 _NUM_STARTS = 4  # of the server, over the row of edits
 
@@ -64,20 +67,25 @@ def _calls(state_dir: Path) -> None:
     process = psutil.Process(server.pid)
     started = time.monotonic()
     memory: list[tuple[str, str, str]] = []
-    with MutatedCalls(server.discovery(), random.Random(2)) as calls:
-        for number in range(1, NUM_CALLS + 1):
-            calls.one()
-            assert server.is_alive, f"died after {number} calls:\n{server.last_words()}"
-            if number % max(1, NUM_CALLS // _NUM_LOOKS) == 0:
-                memory.append((f"{number}", f"{process.memory_info().rss / 1e6:.0f}", f"{process.num_fds()}"))
-        outcomes = collections.Counter(calls.outcomes)
-        server.close()
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(_NUM_CALLERS) as pool:
+        callers = [MutatedCalls(server.discovery(), random.Random(2 + n)) for n in range(_NUM_CALLERS)]
+        for calls in callers:
+            stack.enter_context(calls)
+        for look in range(1, _NUM_LOOKS + 1):
+            list(pool.map(lambda calls: calls.many(NUM_CALLS // _NUM_LOOKS // _NUM_CALLERS), callers))
+            assert server.is_alive, f"the server died:\n{server.last_words()}"
+            row = f"{process.memory_info().rss / 1e6:.0f}", f"{process.num_fds()}"
+            memory.append((f"{look * NUM_CALLS // _NUM_LOOKS}", *row))
+            print(f"{memory[-1]}", file=sys.stderr, flush=True)  # noqa: T201  # it takes long
+        outcomes = sum((calls.outcomes for calls in callers), collections.Counter[str]())
+        examples = [calls.examples["INTERNAL"] for calls in callers if "INTERNAL" in calls.examples]
+    server.close()
     seconds = time.monotonic() - started
-    title = f"{NUM_CALLS} mutated calls ({seconds:.0f} s)"
+    title = f"{outcomes.total()} mutated calls by {_NUM_CALLERS} clients at once ({seconds:.0f} s)"
     print_table(title, ("calls", "resident MB", "open files"), memory)
     rows = [(reason, str(number)) for reason, number in outcomes.most_common()]
     print_table("What became of them", ("", "number"), rows)
-    assert not outcomes["INTERNAL"], calls.examples["INTERNAL"]
+    assert not examples, examples
 
 
 def _edits(state_dir: Path) -> None:
@@ -91,29 +99,25 @@ def _row(editor: str, num_edits: int, state_dir: Path, start: Callable[[], None]
     """A row of edits, with the server started anew now and then."""
     rows: list[tuple[str, ...]] = []
     began = time.monotonic()
-    per_start = num_edits // _NUM_STARTS
-    for number in range(per_start * _NUM_STARTS):
-        if number % per_start == 0:
-            started = time.monotonic()
-            start()
-            start_s = time.monotonic() - started
-            discovery = read_discovery(state_dir)
-            assert discovery is not None
-            process, client = psutil.Process(discovery.pid), Client.connect(discovery)
-        edit = client.create_edit(make_spec(client, options=steps(1)))
-        list(client.watch_edit(edit.name))
-        assert client.get_edit(edit.name).state is EditState.SUCCEEDED
-        if (number + 1) % (per_start // 2) == 0:
-            held = (
-                f"{process.memory_info().rss / 1e6:.0f}",
-                f"{process.num_fds()}",
-                f"{process.num_threads()}",
-            )
-            rows.append((f"{number + 1}", *held, f"{start_s:.1f}"))
-        if (number + 1) % per_start == 0:
+    half = num_edits // _NUM_STARTS // 2
+    for turn in range(_NUM_STARTS):
+        started = time.monotonic()
+        start()
+        start_s = time.monotonic() - started
+        discovery = read_discovery(state_dir)
+        assert discovery is not None
+        process = psutil.Process(discovery.pid)
+        with Client.connect(discovery) as client:
+            for number in range(1, 2 * half + 1):
+                edit = client.create_edit(make_spec(client, options=steps(1)))
+                list(client.watch_edit(edit.name))
+                assert client.get_edit(edit.name).state is EditState.SUCCEEDED
+                if number % half == 0:
+                    held = f"{process.memory_info().rss / 1e6:.0f}", f"{process.num_fds()}"
+                    threads = f"{process.num_threads()}"
+                    rows.append((f"{2 * half * turn + number}", *held, threads, f"{start_s:.1f}"))
             client.shutdown(drain_s=0.0)
-            client.close()
-            process.wait()
+        process.wait()
     header = ("edits so far", "resident MB", "open files", "threads", "this start took, s")
     title = f"{num_edits} small edits in a row by {editor} ({time.monotonic() - began:.0f} s)"
     print_table(title, header, rows)

@@ -38,8 +38,8 @@ class KillLedger:
     def run(self, num_kills: int) -> collections.Counter[str]:
         """Kill so often, then let everything end; returns what was acknowledged, by kind."""
         self._server.start()
-        for number in range(num_kills):
-            self._one_round(lets_older_end=number % 2 == 1)
+        for _ in range(num_kills):
+            self._one_round()
         client = self._server.connect()
         for name in self._created:
             list(client.watch_edit(name))
@@ -49,11 +49,10 @@ class KillLedger:
         self._server.close()
         return self._counts
 
-    def _one_round(self, *, lets_older_end: bool) -> None:
-        """Work, kill, start, compare. lets_older_end: no edit dies so often that the server gives it up."""
+    def _one_round(self) -> None:
+        """Work, let older edits end, kill, start, compare: none dies twice, so that it would be given up."""
         client = self._server.connect()
-        under_way = (EditState.QUEUED, EditState.RUNNING)
-        older = client.list_edits(states=under_way).edits if lets_older_end else ()
+        older = client.list_edits(states=(EditState.QUEUED, EditState.RUNNING)).edits
         is_over = threading.Event()
         seeds = [self._random.random() for _ in range(_NUM_CLIENTS)]
         threads = [threading.Thread(target=self._work, args=(is_over, seed)) for seed in seeds]

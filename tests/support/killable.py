@@ -43,13 +43,15 @@ class Killable:
 
     def start(self) -> None:
         """Start, and wait until it can be found."""
+        places = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        environment = {"PYTHONPATH": os.pathsep.join(filter(None, places)), "PYTHONFAULTHANDLER": "1"}
         program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
         self._said.parent.mkdir(parents=True, exist_ok=True)
         with self._said.open("ab") as said:
             self._process = subprocess.Popen(
                 [*program, str(self.state_dir), self._script],
                 stderr=said,
-                env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+                env={**os.environ, **environment},
             )
         while read_discovery(self.state_dir) is None:
             assert self._process.poll() is None, "the server did not start"

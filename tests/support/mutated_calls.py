@@ -72,6 +72,11 @@ class MutatedCalls:
     def __exit__(self, *error: object) -> None:
         self._raw.__exit__(*error)
 
+    def many(self, number: int) -> None:
+        """Call that many methods."""
+        for _ in range(number):
+            self.one()
+
     def one(self) -> None:
         """Call a method."""
         method = self._choice.choice(self._methods)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mgie.api.edit import Batch, Edit, EditResult, EditSpec, EditState, RestartPolicy
 from mgie.api.failure import Failure
 
-MAX_RUNS = 3  # of an edit during whose runs a server or a worker dies
-MAX_STARTS = 5  # where it dies before the model is at work, which is more likely somebody else's doing
+MAX_RUNS = 2  # of an edit during whose runs a server or a worker dies
+MAX_STARTS = 4  # where that may be another edit's doing: this one had not reached the model yet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,12 @@ class EditRecord:
     num_steps_done: int = 0  # of the present run
     kept_step: int = 0  # stop after this denoising step and keep the estimate; 0: no
 
-    @property
-    def may_run_again(self) -> bool:
-        """Whether it has not yet been running too often when a server or a worker died."""
-        return self.num_runs < MAX_RUNS and self.num_starts < MAX_STARTS
+    def may_run_again(self, *, was_alone: bool = False) -> bool:
+        """Whether it has not yet been running too often when a server or a worker died.
+
+        was_alone: no other edit can have been the cause.
+        """
+        return self.num_runs < MAX_RUNS and self.num_starts < (MAX_RUNS if was_alone else MAX_STARTS)
 
     @property
     def given_instruction(self) -> str:

@@ -189,7 +189,7 @@ class EntryRun:
         if not self._is_lost:
             log.error("edit incomplete job=%s", live.id)
             return failure_of(internal_error(live.id))
-        if record.restart_policy == "restart" and record.may_run_again:
+        if record.restart_policy == "restart" and record.may_run_again():
             return None
         return failure_of(RequestError("LANE_LOST", "the worker died while the edit ran"))
 

@@ -28,9 +28,10 @@ async def recover(manager: EditManager) -> list[str]:
         entries.setdefault(record.batch or record.id, []).append(record)
     writing: list[asyncio.Future[Any]] = []
     num_damaged = 0
+    was_alone = sum(any(r.state is EditState.RUNNING for r in records) for records in entries.values()) == 1
     for records in entries.values():
         num_damaged += sum(record.state.has_ended for record in records)
-        writing += await _resume_entry(manager, records)
+        writing += await _resume_entry(manager, records, was_alone=was_alone)
     if writing:
         await asyncio.wait(writing, timeout=_PATIENCE_S)
     manager.forget_surplus()
@@ -39,14 +40,19 @@ async def recover(manager: EditManager) -> list[str]:
     return [f"{num_damaged} edits of the job store cannot be read and are marked as failed"]
 
 
-async def _resume_entry(manager: EditManager, records: Sequence[EditRecord]) -> list[asyncio.Future[Any]]:
-    """Take up the edits of one entry of the queue, each as far as it had come."""
+async def _resume_entry(
+    manager: EditManager, records: Sequence[EditRecord], *, was_alone: bool
+) -> list[asyncio.Future[Any]]:
+    """Take up the edits of one entry of the queue, each as far as it had come.
+
+    was_alone: no other entry ran when the server ended.
+    """
     waiting: list[LiveEdit] = []
     running: list[LiveEdit] = []
     writing: list[asyncio.Future[Any]] = []
     for record in records:
         live = await revive(manager, _as_stored(record))
-        failure = _failure_of(record)
+        failure = _failure_of(record, was_alone=was_alone)
         if failure is not None:
             manager.resume([live], is_waiting=False)
             writing.append(manager.report(live, failure))
@@ -71,7 +77,7 @@ def _as_stored(record: EditRecord) -> EditRecord:
     return replace(record, state=EditState.QUEUED, error=None, end_time=None)
 
 
-def _failure_of(record: EditRecord) -> Failure | None:
+def _failure_of(record: EditRecord, *, was_alone: bool) -> Failure | None:
     """Why an edit is not taken up; None where it is."""
     if record.state.has_ended:
         return record.error
@@ -79,7 +85,7 @@ def _failure_of(record: EditRecord) -> Failure | None:
         return None
     if record.restart_policy == "interrupt":
         return failure_of(RequestError("EDIT_INTERRUPTED", "the server ended while the edit ran"))
-    if record.may_run_again:
+    if record.may_run_again(was_alone=was_alone):
         return None
     step = record.num_steps_done
     where = f"after denoising step {step}" if step else "before its first step"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import logging
+import os
 import time
 from collections.abc import Generator
 from contextlib import closing
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _PIECE_BYTES = 1 << 20
 _MAX_BARREN_TRIES = 5  # tries in a row that bring nothing new
+_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,17 +49,26 @@ def check_address(url: str) -> None:
 
 
 def new_client(timeout_s: float = 30.0) -> httpx2.Client:
-    """An HTTP client that checks every redirect and never asks for compressed answers."""
+    """An HTTP client that checks every redirect and never asks for compressed answers.
+
+    Raises DownloadFailed where the environment names a proxy that cannot be used.
+    """
 
     def check_request(request: httpx2.Request) -> None:
         check_address(str(request.url))
 
-    return httpx2.Client(
-        timeout=timeout_s,
-        follow_redirects=True,
-        headers={"Accept-Encoding": "identity"},
-        event_hooks={"request": [check_request]},
-    )
+    try:
+        return httpx2.Client(
+            timeout=timeout_s,
+            follow_redirects=True,
+            headers={"Accept-Encoding": "identity"},
+            event_hooks={"request": [check_request]},
+        )
+    except (ImportError, ValueError) as error:  # SOCKS without its package, or an address that is none
+        names = ", ".join(name for name in os.environ if name.upper() in _PROXIES and os.environ[name])
+        raise DownloadFailed(
+            f"the proxy in {names or 'the environment'} cannot be used; set an http:// proxy or none"
+        ) from error
 
 
 def look_up(url: str, *, sha256: str | None, client: httpx2.Client) -> RemoteFile:

@@ -172,3 +172,10 @@ def test_redirects_without_end_are_given_up_at_once(target: Path) -> None:
             _fetch(server, target)
         with new_client() as client, pytest.raises(DownloadFailed, match="redirect"):
             look_up(f"{server.url}/file", sha256=None, client=client)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://127.0.0.1:9"])
+def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(DownloadFailed, match="the proxy in ALL_PROXY cannot be used; set an http:// proxy"):
+        new_client()
