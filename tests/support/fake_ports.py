@@ -97,6 +97,7 @@ class NotedHost:
         self.placed: list[tuple[tuple[FinishedResult, ...], Target]] = []
         self.saved: list[tuple[str, Path]] = []
         self.captures: list[str] = []
+        self.selections: list[str] = []  # keys of jobs whose selection was asked for
         self.chosen_document = ""
         self.watched: tuple[str, ...] = ()
 
@@ -120,6 +121,9 @@ class NotedHost:
 
     def save(self, result: FinishedResult, path: Path) -> None:
         self.saved.append((result.key, path))
+
+    def capture_selection(self, key: str, target: Target) -> None:
+        self.selections.append(key)
 
     def capture_region(self, target: Target) -> None:
         self.captures.append(target.document)

@@ -19,6 +19,7 @@ from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.queue import Waiting
 from mgie.panel.state.regions import Region
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import HostStatus, Target
@@ -158,6 +159,17 @@ VARIATIONS = replace(
         for r in _RESULTS
     ),
 )
+QUEUE = replace(
+    SAMPLING,
+    draft=Draft(instruction="darken the corners a little"),
+    queue=tuple(
+        Waiting(job=_job(key=f"w{number}", instruction=words))
+        for number, words in enumerate(
+            ("warm it up", "more contrast, as in an old slide film", "add a vignette")
+        )
+    ),
+)
+QUEUE_HELD = replace(DONE, queue=QUEUE.queue, is_queue_held=True)
 DECLINED = replace(
     WRITING,
     edit=Progress(
@@ -247,6 +259,8 @@ SCENES = {
     "held": HELD,
     "done": DONE,
     "variations": VARIATIONS,
+    "queue": QUEUE,
+    "queue-held": QUEUE_HELD,
     "declined": DECLINED,
     "readings": READINGS,
     "error": ERROR,

@@ -108,7 +108,7 @@ def marker(qapp: QApplication) -> Iterator[None]:
 # What comes from the artist, from the document or from the model is nobody's to translate.
 _DATA = re.compile(
     r"coffee|garden|photo|GIMP|Display|afternoon|cup|wood|[Ss]poon|Saucer|Table|Cup|mgie-"
-    r"|brighter|warm it|contrast|darken"
+    r"|corners|slide|vignette|brighter|warm it|contrast|darken"
 )
 _NO_WORDS = re.compile(r"^[\W\d_]*$")
 
@@ -322,6 +322,33 @@ def test_the_model_and_the_device_are_said_once(qtbot: QtBot, scene: str, words:
     shown = Shown(qtbot, SCENES[scene])
     assert shown.window.backend.words.text() == words
     assert shown.window.backend.model.isVisible() == (scene == "idle")
+
+
+def test_the_queue_is_seen_and_reordered_and_stop_has_a_button_of_its_own(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, SCENES["queue"])
+    queue, bar = shown.window.queue, shown.window.actions_bar
+    assert (queue.title.text(), queue.go_on.isVisible()) == ("3 edits wait", False)
+    assert (bar.primary.text(), bar.stop.isVisible()) == ("Add to the queue", True)
+    assert [row.words.text()[:2] for row in queue.rows.values()] == ["1.", "2.", "3."]
+    queue.rows["w2"].earlier.click()
+    assert list(queue.rows) == ["w0", "w2", "w1"]
+    tops = [row.mapTo(shown.window, QPoint(0, 0)).y() for row in queue.rows.values()]
+    QCoreApplication.processEvents()
+    assert len(set(tops)) == 3
+    queue.rows["w0"].cancel.click()
+    assert list(queue.rows) == ["w2", "w1"]
+    bar.stop.click()
+    assert shown.backend.stopped == ["j"]
+    queue.clear.click()
+    assert not queue.isVisible()
+
+
+def test_a_held_queue_offers_to_continue(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, SCENES["queue-held"])
+    assert shown.window.queue.title.text() == "3 edits wait, held"
+    shown.window.queue.go_on.click()
+    assert shown.host.reads[0][1][0].instruction == "warm it up"
+    assert not shown.window.queue.go_on.isVisible()
 
 
 def test_streamed_words_do_not_move_what_is_selected(qtbot: QtBot) -> None:

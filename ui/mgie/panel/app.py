@@ -103,6 +103,8 @@ class Panel(QObject):
         _connect(host.saved, session.results.saved)
         _connect(host.save_failed, session.results.save_failed)
         _connect(host.region_captured, session.regions.captured)
+        _connect(host.selection_captured, session.queue.captured)
+        _connect(host.capture_failed, session.queue.capture_failed)
         _connect(host.failed, self._failed)
         _connect(host.invoked, self._invoked)
         _connect(host.attached, self._attached)

@@ -42,6 +42,8 @@ class HostLink(QObject):
     saved = pyqtSignal(str)  # key of FinishedResult
     save_failed = pyqtSignal(str, object)  # key of FinishedResult, Failure
     region_captured = pyqtSignal(object)  # Region
+    selection_captured = pyqtSignal(str, object)  # key of a job, HostMask or None
+    capture_failed = pyqtSignal(str, object)  # key of a job, Failure
     failed = pyqtSignal(object)  # Failure of anything else
     invoked = pyqtSignal(object)  # Invoked: a menu entry of the host
     closed = pyqtSignal(object)  # LinkClosed
@@ -100,6 +102,10 @@ class HostLink(QObject):
     def save(self, result: FinishedResult, path: Path) -> None:
         """Write one result to a file."""
         self._worker.submit(lambda: self._save(result, path))
+
+    def capture_selection(self, key: str, target: Target) -> None:
+        """Remember the selection for an edit that waits."""
+        self._worker.submit(lambda: self._capture_selection(key, target))
 
     def capture_region(self, target: Target) -> None:
         """Remember the selection as a region."""
@@ -168,6 +174,14 @@ class HostLink(QObject):
             self.save_failed.emit(finished.key, Failure(reason=reason, message=str(error)))
         else:
             self.saved.emit(finished.key)
+
+    def _capture_selection(self, key: str, target: Target) -> None:
+        try:
+            mask = self._host.read_selection(target.document)
+        except HostError as error:
+            self.capture_failed.emit(key, _failure(error))
+        else:
+            self.selection_captured.emit(key, mask)
 
     def _capture(self, target: Target) -> None:
         try:

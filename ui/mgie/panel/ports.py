@@ -93,6 +93,10 @@ class HostPort(Protocol):
         """Write one result to a picture file."""
         ...
 
+    def capture_selection(self, key: str, target: Target) -> None:
+        """Remember the current selection for an edit that waits: `EditQueue.captured` with its key."""
+        ...
+
     def capture_region(self, target: Target) -> None:
         """Remember the current selection as a region."""
         ...

@@ -70,6 +70,7 @@ class Results:
         others = [k for k in self._session.state.choices if job is not None]
         if not others and job is not None:
             self._host.drop_previews((job.key,))
+        self._session.queue.advance()
 
     def layers_seen(self, document: str, layers: Sequence[str]) -> None:
         """What a document holds now: the artist's undo and redo in the host, or a layer deleted there."""
@@ -91,6 +92,7 @@ class Results:
     def place_failed(self, keys: Sequence[str], failure: Failure) -> None:
         """The host could not take them: the document is gone, or no longer what it was."""
         self._settle(keys, Outcome.UNPLACED, failure)
+        self._session.queue.hold()
 
     def save(self, key: str, path: Path) -> None:
         """Write one result to a file."""
@@ -120,6 +122,7 @@ class Results:
         }
         if outcomes <= {Outcome.SET_ASIDE}:
             self._session.update(job=None, edit=None, before=None, chosen=0)
+        self._session.queue.advance()
 
     def take_up(self, job: Job) -> None:
         """Offer the variations of an earlier edit again."""

@@ -32,29 +32,34 @@ class Runs:
 
     def edit(self) -> None:
         """Begin a new edit of the target as it is now."""
-        state = self._session.state
-        target, draft = state.host.target, state.draft
-        if target is None or state.is_busy or not draft.instruction.strip():
+        state, job = self._session.state, self.new_job()
+        if job is None or state.is_busy:
             return
         self._session.results.set_aside_choices()
-        settings = state.next_settings.with_next_seed(self._rng)
-        job = Job(
-            key=uuid.uuid4().hex,
-            target=target,
-            instruction=draft.instruction.strip(),
-            text=draft.text.strip() if draft.is_corrected else "",
-            settings=settings,
-        )
         self._session.update(
             job=job,
             edit=Progress(job=job.key, text=job.text),
-            settings=replace(state.settings, seed=settings.seed),
+            settings=replace(state.settings, seed=job.settings.seed),
             history=state.history.with_entry(job.instruction),
             chosen=0,
             before=None,
             failure=None,
         )
         self.begin(job.key, (job,))
+
+    def new_job(self) -> Job | None:
+        """What stands in the instruction field as a job for the target as it is now; None without either."""
+        state = self._session.state
+        target, draft = state.host.target, state.draft
+        if target is None or not draft.instruction.strip():
+            return None
+        return Job(
+            key=uuid.uuid4().hex,
+            target=target,
+            instruction=draft.instruction.strip(),
+            text=draft.text.strip() if draft.is_corrected else "",
+            settings=state.next_settings.with_next_seed(self._rng),
+        )
 
     def begin(self, key: str, jobs: Sequence[Job], regions: Sequence[Region] = ()) -> None:
         """Follow these jobs from now on, and have their pixels read. key: of the job, or of their batch."""
@@ -63,6 +68,7 @@ class Runs:
 
     def stop(self) -> None:
         """Cancel everything that is under way; the canvas does not wait for the backend to confirm."""
+        self._session.queue.hold()
         self._host.drop_previews(tuple(progress.job for progress in self._running()))
         for progress in self._running():
             self._show(replace(progress, is_stopping=True))
@@ -131,6 +137,9 @@ class Runs:
             self._session.results.place_batch(job.batch)
         elif not job.batch and len(progress.results) == 1:
             self._session.results.place_chosen()
+        if progress.phase is not Phase.DONE:
+            self._session.queue.hold()
+        self._session.queue.advance()
 
     # --- one place for the progress of single edits and of regions ---------------------------
 

@@ -1,7 +1,8 @@
 """The panel's conduct: what the artist does and what the links report, turned into the next state.
 
 No Qt: the views subscribe, the links are ports. Every entry point runs in the same thread.
-Edits under way are in `Runs`, finished ones in `Results`, the list of regions in `RegionBatch`.
+Edits under way are in `Runs`, those that wait in `EditQueue`, finished ones in `Results`, the regions in
+`RegionBatch`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 from mgie.api.events import Reading
 from mgie.client.connection import ConnectionStatus, Link
+from mgie.panel.edit_queue import EditQueue
 from mgie.panel.ports import BackendPort, HostPort
 from mgie.panel.region_batch import RegionBatch
 from mgie.panel.results import Results
@@ -42,6 +44,7 @@ class Session:
         self.runs = Runs(self, backend, host, rng)
         self.results = Results(self, host)
         self.regions = RegionBatch(self, host, rng)
+        self.queue = EditQueue(self, host)
         self._observers: list[Observer] = []
 
     def subscribe(self, observer: Observer) -> None:
@@ -141,6 +144,8 @@ class Session:
                 self.results.place_chosen()
             case Action.EDIT_REGIONS | Action.RETRY_REGIONS | Action.REPEAT_REGIONS:
                 self.regions.edit(primary.action)
+            case Action.QUEUE:
+                self.queue.add()
             case _:
                 self.runs.edit()
 
@@ -176,6 +181,7 @@ class Session:
             before=shown.before,
             chosen=shown.chosen,
         )
+        self.queue.advance()
 
     # --- the backend ------------------------------------------------------------------------
 

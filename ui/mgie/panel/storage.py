@@ -15,7 +15,7 @@ from mgie.host.types import HostMask
 from mgie.panel.mask_files import keep_masks, read_mask
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.saved import from_json, kept_regions, to_json
+from mgie.panel.state.saved import from_json, kept_masks, to_json
 from mgie.panel.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class DraftWriter(QObject):
         text = to_json(self._session.state)
         if text != self._written:
             self._written = text
-            masks = {r.key: r.mask for r in kept_regions(self._session.state) if r.mask is not None}
+            masks = kept_masks(self._session.state)
             self._worker.submit(lambda: self._write(text, masks))
 
     def _write(self, text: str, masks: Mapping[str, HostMask]) -> None:

@@ -11,7 +11,7 @@ from mgie.api.events import Declined
 from mgie.api.models import Model
 from mgie.api.options import OptionSchema
 from mgie.client.connection import ConnectionStatus, Link
-from mgie.panel.state.job import Outcome
+from mgie.panel.state.job import Job, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Action, Obstacle, PrimaryAction
 from mgie.panel.state.progress import Phase, Progress
@@ -50,6 +50,8 @@ def action_label(primary: PrimaryAction) -> str:
             return tr("Continue with your text")
         case Action.PLACE:
             return tr("Place variation %n", count)
+        case Action.QUEUE:
+            return tr("Add to the queue")
         case Action.STOP:
             return tr("Stop")
 
@@ -317,6 +319,18 @@ def presets(model: Model | None) -> list[tuple[str, str]]:
     named = [(model_text(preset.label or preset.name), preset.name) for preset in every]
     standard = [(tr("Standard"), MODELS_OWN)] if model is None or models_own(model) == MODELS_OWN else []
     return [*standard, *named, (tr("Own settings"), CUSTOM)]
+
+
+def queue_title(count: int, *, is_held: bool) -> str:
+    """How many edits wait, and whether they go on by themselves."""
+    waiting = tr("%n edits wait", count) if count != 1 else tr("1 edit waits")
+    return tr("{waiting}, held").format(waiting=waiting) if is_held else waiting
+
+
+def waiting_edit(number: int, job: Job) -> str:
+    """One edit of the queue on one line."""
+    words = " ".join(job.instruction.split())
+    return tr("{number}. {words}").format(number=number, words=words)
 
 
 def variations(count: int) -> str:

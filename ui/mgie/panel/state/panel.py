@@ -13,6 +13,7 @@ from mgie.panel.state.history import History
 from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
+from mgie.panel.state.queue import Queue
 from mgie.panel.state.regions import Regions, is_running
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import HostStatus
@@ -39,6 +40,8 @@ class PanelState:
     document_models: Mapping[str, str] = field(default_factory=dict[str, str])  # chosen model by document
     history: History = field(default_factory=History)
     regions: Regions = ()
+    queue: Queue = ()  # edits that wait for their turn, of all documents
+    is_queue_held: bool = False  # nothing of it begins until the artist says so
     job: Job | None = None  # the single edit being made, or made last
     edit: Progress | None = None  # its progress
     finished: tuple[FinishedResult, ...] = ()  # results, until they are safe elsewhere

@@ -26,6 +26,7 @@ class Action(Enum):
     GO_ON = "go_on"  # held: the text is fine as it is
     GO_ON_CORRECTED = "go_on_corrected"  # held: with the artist's text
     PLACE = "place"  # count: which variation, from 1
+    QUEUE = "queue"  # another edit runs: wait for its end
     STOP = "stop"
 
 
@@ -58,6 +59,8 @@ def primary_action(state: PanelState) -> PrimaryAction:
         return PrimaryAction(action=Action.GO_ON_CORRECTED if state.draft.is_corrected else Action.GO_ON)
     if state.is_busy:
         is_stopping = edit is not None and edit.is_stopping
+        if edit is not None and not is_stopping and _has_words_to_queue(state):
+            return PrimaryAction(action=Action.QUEUE, obstacle=_obstacle(state, has_words=True))
         return PrimaryAction(action=Action.STOP, obstacle=Obstacle.STOPPING if is_stopping else None)
     if state.can_place and not _has_new_words(state):
         return PrimaryAction(action=Action.PLACE, count=state.chosen + 1)
@@ -72,6 +75,12 @@ def _has_new_words(state: PanelState) -> bool:
     return instruction != job.instruction or (
         state.draft.is_corrected and state.draft.text.strip() != job.text
     )
+
+
+def _has_words_to_queue(state: PanelState) -> bool:
+    """Whether something else was written than what runs or was queued last."""
+    last = state.queue[-1].job.instruction if state.queue else ""
+    return _has_new_words(state) and state.draft.instruction.strip() != last
 
 
 def _edit_action(state: PanelState) -> PrimaryAction:

@@ -22,11 +22,13 @@ from mgie.panel.state.history import History
 from mgie.panel.state.job import Job, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.queue import Waiting
 from mgie.panel.state.regions import Region, Regions
 from mgie.panel.state.settings import MAX_SEED, MAX_VARIATIONS, Settings
 from mgie.panel.state.target import Target
 
 VERSION = 1
+MAX_WAITING = 50  # edits in the queue
 MAX_REGIONS = 100  # the newest; those of documents that never come back would pile up
 ReadMask = Callable[[str, Rect], HostMask | None]  # of a captured region: by its key and bounds
 _PLAIN = (str, int, float, bool)
@@ -42,6 +44,8 @@ def to_json(state: PanelState) -> str:
         "history": list(state.history.entries),
         "regions": [_region_to_json(region, state) for region in kept_regions(state)],
     }
+    waiting = state.queue[:MAX_WAITING]
+    saved["queue"] = [_waiting_to_json(entry) for entry in waiting]
     if state.job is not None and state.edit is not None and state.edit.edit and not state.edit.has_ended:
         saved["under_way"] = {"job": asdict(state.job), "edit": state.edit.edit}
     return json.dumps(saved, ensure_ascii=False, indent=1)
@@ -69,8 +73,36 @@ def from_json(text: str, read_mask: ReadMask = lambda key, bounds: None) -> Pane
         history=history,
         regions=tuple(region for region in every if _can_come_back(region)),
     )
+    for entry in _items(saved.get("queue")):
+        state = _with_waiting(state, _mapping(entry), read_mask)
     job, progress = _under_way(_mapping(saved.get("under_way")))
-    return replace(state, job=job, edit=progress)
+    return replace(state, job=job, edit=progress, is_queue_held=bool(state.queue) and progress is None)
+
+
+def _waiting_to_json(waiting: Waiting) -> dict[str, object]:
+    """Without its mask, which has a file of its own."""
+    saved: dict[str, object] = {"job": asdict(waiting.job)}
+    if waiting.mask is not None or not waiting.is_captured:
+        saved["bounds"] = list(waiting.mask.rect if waiting.mask else waiting.job.target.bounds)
+    return saved
+
+
+def _with_waiting(state: PanelState, saved: dict[str, object], read_mask: ReadMask) -> PanelState:
+    """An edit that waits again; one whose selection is lost would change something else: its words stay."""
+    job = _job(_mapping(saved.get("job")))
+    if job is None:
+        return state
+    bounds = _rect(saved.get("bounds"))
+    mask = read_mask(job.key, bounds) if bounds else None
+    if "bounds" in saved and mask is None:
+        return replace(state, history=state.history.with_entry(job.instruction))
+    return replace(state, queue=(*state.queue, Waiting(job=job, mask=mask)))
+
+
+def kept_masks(state: PanelState) -> dict[str, HostMask]:
+    """The coverage that is worth remembering, by the key of its region or edit."""
+    of_regions = {r.key: r.mask for r in kept_regions(state) if r.mask is not None}
+    return of_regions | {w.job.key: w.mask for w in state.queue[:MAX_WAITING] if w.mask is not None}
 
 
 def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
@@ -100,10 +132,16 @@ def _can_come_back(region: Region) -> bool:
 
 def _under_way(saved: dict[str, object]) -> tuple[Job | None, Progress | None]:
     """A job and its progress. It is watched from its first event: words and results are rebuilt."""
-    edit, job_fields = saved.get("edit"), _mapping(saved.get("job"))
-    target_fields = _mapping(job_fields.get("target"))
-    if not isinstance(edit, str) or not job_fields.get("key") or not target_fields.get("document"):
+    edit, job = saved.get("edit"), _job(_mapping(saved.get("job")))
+    if not isinstance(edit, str) or job is None:
         return None, None
+    return job, Progress(job=job.key, edit=edit, phase=Phase.QUEUED)
+
+
+def _job(job_fields: dict[str, object]) -> Job | None:
+    target_fields = _mapping(job_fields.get("target"))
+    if not job_fields.get("key") or not target_fields.get("document"):
+        return None
     target = _filled(Target(document="", document_name="", width=1, height=1), target_fields)
     target = replace(
         target,
@@ -111,8 +149,7 @@ def _under_way(saved: dict[str, object]) -> tuple[Job | None, Progress | None]:
         selection=_rect(target_fields.get("selection")),
     )
     settings = _settings(_mapping(job_fields.get("settings")))
-    job = _filled(Job(key="", target=target, instruction="", settings=settings), job_fields)
-    return job, Progress(job=job.key, edit=edit, phase=Phase.QUEUED)
+    return _filled(Job(key="", target=target, instruction="", settings=settings), job_fields)
 
 
 def _rect(saved: object) -> Rect | None:

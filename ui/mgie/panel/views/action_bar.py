@@ -57,5 +57,6 @@ class ActionBar(QWidget):
         edit = state.edit
         self.keep.setVisible(edit is not None and edit.phase is Phase.SAMPLING)
         self.keep.setEnabled(edit is not None and edit.can_keep)
-        self.stop.setVisible(edit is not None and edit.phase is Phase.HELD)
+        has_own_stop = primary.action is Action.QUEUE
+        self.stop.setVisible(has_own_stop or (edit is not None and edit.phase is Phase.HELD))
         self._others.setVisible(not (self.keep.isHidden() and self.stop.isHidden()))

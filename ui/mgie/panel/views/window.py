@@ -26,6 +26,7 @@ from mgie.panel.views.notice_bar import NoticeBar
 from mgie.panel.views.options_row import OptionsRow
 from mgie.panel.views.preview_view import PreviewView
 from mgie.panel.views.progress_line import ProgressLine
+from mgie.panel.views.queue_list import QueueList
 from mgie.panel.views.readings_card import ReadingsCard
 from mgie.panel.views.region_list import RegionList
 from mgie.panel.views.set_aside_list import SetAsideList
@@ -63,6 +64,7 @@ class PanelWindow(QWidget):
         self.settings = SettingsBox(session)
         self.actions_bar = ActionBar(session)
         self.progress = ProgressLine()
+        self.queue = QueueList(session)
         self.notice = NoticeBar(session)
         self.notes = NotesCard()
         self.unplaced = UnplacedList(session)
@@ -148,7 +150,7 @@ class PanelWindow(QWidget):
         """
         self._parts = (
             self.target, self.instruction, self.ideas, self.options, self.actions_bar, self.progress,
-            self.settings, self.notice, self.notes, self.declined, self.unplaced, self.readings,
+            self.queue, self.settings, self.notice, self.notes, self.declined, self.unplaced, self.readings,
             self.text, self.preview, self.grid, self.set_aside, self.regions, self.backend,
         )  # fmt: skip
         body = named(QWidget(), "body", self.tr("Edit with an instruction"))
@@ -167,6 +169,7 @@ class PanelWindow(QWidget):
         ):
             column.addWidget(part)
         content = self._content(
+            self.queue,
             self.settings,
             self.notice,
             self.notes,
