@@ -128,5 +128,5 @@ class NotedHost:
     def capture_region(self, target: Target) -> None:
         self.captures.append(target.document)
 
-    def list_regions(self, target: Target) -> None:
-        self.captures.append(target.document)
+    def list_regions(self, target: Target, *, layers: bool) -> None:
+        self.captures.append(f"{target.document} {'layers' if layers else 'selections'}")

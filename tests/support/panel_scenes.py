@@ -221,12 +221,20 @@ EMPTY = PanelState(
 
 def _region(key: str, name: str, instruction: str, progress: Progress | None) -> Region:
     return Region(
-        key=key, document="d", name=name, bounds=SELECTION, instruction=instruction, progress=progress
+        key=key,
+        document="d",
+        name=name,
+        bounds=SELECTION,
+        instruction=instruction,
+        progress=progress,
+        source=key,
+        job=_job(key=key, instruction=instruction) if progress else None,
     )
 
 
 BATCH = replace(
     TYPED,
+    shows_regions=True,
     regions=(
         _region(
             "a",
@@ -268,4 +276,5 @@ SCENES = {
     "no-backend": NO_BACKEND,
     "empty": EMPTY,
     "batch": BATCH,
+    "no-regions": replace(TYPED, shows_regions=True),
 }

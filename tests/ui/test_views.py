@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import QCoreApplication, QPoint, Qt, QTranslator
@@ -188,7 +189,7 @@ def test_tab_goes_from_the_top_to_the_bottom(qtbot: QtBot) -> None:
         order.append(widget.objectName())
         QTest.keyClick(widget, Qt.Key.Key_Tab)
         widget = shown.window.focusWidget()
-    wanted = ("instruction", "more", "preset", "primary", "hold", "text", "add_region")
+    wanted = ("instruction", "more", "preset", "primary", "hold", "text", "model")
     places = [order.index(name) for name in wanted]
     assert places == sorted(places)
 
@@ -349,6 +350,56 @@ def test_a_held_queue_offers_to_continue(qtbot: QtBot) -> None:
     shown.window.queue.go_on.click()
     assert shown.host.reads[0][1][0].instruction == "warm it up"
     assert not shown.window.queue.go_on.isVisible()
+
+
+def test_regions_are_a_mode_of_their_own(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TYPED)
+    window = shown.window
+    assert not window.regions.isVisible()
+    window.mode.regions.click()
+    assert (window.text.isVisible(), window.regions.isVisible()) == (False, True)
+    assert "next region" in window.instruction.edit.placeholderText()
+    assert window.regions.hint.isVisible()
+    assert not window.actions_bar.primary.isEnabled()
+    assert "add it as a region" in window.actions_bar.primary.accessibleDescription()
+    window.mode.edit.click()
+    assert window.actions_bar.primary.text() == "Edit selection"
+
+
+def test_a_finished_region_folds_and_a_failed_one_can_be_tried_again_alone(qtbot: QtBot) -> None:
+    shown = Shown(
+        qtbot, replace(SCENES["batch"], regions=SCENES["batch"].regions[:1] + SCENES["batch"].regions[2:])
+    )
+    rows = shown.window.regions.rows
+    assert shown.window.mode.regions.text() == "Regions 3"
+    assert (rows["a"].instruction.isVisible(), rows["c"].instruction.isVisible()) == (False, True)
+    rows["a"].fold.click()
+    assert rows["a"].instruction.isVisible()
+    assert rows["a"].words.isVisible()
+    assert not rows["d"].retry.isVisible()  # it was never tried
+    rows["c"].retry.click()
+    ((_, jobs, regions),) = shown.host.reads
+    assert ([job.instruction for job in jobs], [r.key for r in regions]) == (
+        ["turn the spoon to gold"],
+        ["c"],
+    )
+
+
+def test_regions_are_renamed_and_pointed_at(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, SCENES["batch"])
+    row = shown.window.regions.rows["b"]
+    row.name.setText("Wood")
+    row.name.editingFinished.emit()
+    assert [r.name for r in shown.session.state.regions][1] == "Wood"
+    row.name.setText("  ")
+    row.name.editingFinished.emit()
+    assert [r.name for r in shown.session.state.regions][1] == "Wood"
+    thumbnail = shown.window.target.thumbnail
+    plain = thumbnail.grab().toImage()
+    row.pointed.emit("b")
+    assert thumbnail.grab().toImage() != plain
+    row.pointed.emit("")
+    assert thumbnail.grab().toImage() == plain
 
 
 def test_streamed_words_do_not_move_what_is_selected(qtbot: QtBot) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt, pyqtBoundSignal
@@ -16,7 +16,7 @@ from mgie.client.connection import Server
 from mgie.host.files import FileHost
 from mgie.host.protocol import Host
 from mgie.host.types import Invoked, LinkClosed
-from mgie.panel import storage, theme
+from mgie.panel import library_files, storage, theme
 from mgie.panel.backend_link import BackendLink
 from mgie.panel.file_documents import FileDocuments
 from mgie.panel.host_link import HostLink
@@ -53,12 +53,14 @@ class Panel(QObject):
         self._is_embedded = False
         self._place = WindowPlace(options.state_folder / f"window-{host.info.program}.json")
         file = options.state_folder / f"panel-{host.info.program}.json"
-        state = storage.load(file)
+        library, problems = library_files.load(options.state_folder)
+        state = replace(storage.load(file), library=library, failure=_damaged(problems))
         self.backend_link = BackendLink(make_server(state), self)
         self.host_link = HostLink(host, parent=self)
         self.session = Session(self.backend_link, self.host_link, state)
         self.documents = _file_documents(host, self)
         self._draft_writer = storage.DraftWriter(self.session, file, self)
+        self._library_writer = library_files.LibraryWriter(self.session, options.state_folder, self)
         self._wire()
         theme.apply(app, theme.chosen(options.look))
         self.window = PanelWindow(self.session, documents=self.documents, on_close=self.close)
@@ -85,6 +87,7 @@ class Panel(QObject):
             self._place.keep(self.window)
         write_unplaced(self.session.state, self._options.state_folder / "recovered")
         self._draft_writer.close()
+        self._library_writer.close()
         if self.documents is not None:
             self.documents.close()
         self.host_link.close()
@@ -152,6 +155,11 @@ def _file_documents(host: Host, parent: QObject) -> FileDocuments | None:
     if isinstance(host, FileHost) and host.info.program == "files":
         return FileDocuments(host, parent)
     return None
+
+
+def _damaged(problems: Sequence[str]) -> Failure | None:
+    """What to say about files of the artist's own that cannot be read."""
+    return Failure(reason="LIBRARY_DAMAGED", message="; ".join(problems)) if problems else None
 
 
 def _connect(signal: pyqtBoundSignal, receiver: Callable[..., None]) -> None:

@@ -145,6 +145,14 @@ def _host_table() -> dict[str, Explanation]:
         "NO_SAVED_SELECTIONS": Explanation(
             tr("This document has no saved selections."), tr("Save a selection as a channel or mask first.")
         ),
+        "LIBRARY_DAMAGED": Explanation(
+            tr("A preset or template of yours cannot be read: {detail}"),
+            tr("Mend or delete that file in the panel's folder; the others are there."),
+        ),
+        "NO_GROUP": Explanation(
+            tr("The active layer has no other layers beside it in a group."),
+            tr("Choose a layer inside a group, then add its layers."),
+        ),
         "FILE_KIND_UNKNOWN": Explanation(
             tr("Pictures cannot be saved under a name with this ending."),
             tr("Choose a name that ends in .png, .jpg, .tif or .webp."),

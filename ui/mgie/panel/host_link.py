@@ -111,9 +111,9 @@ class HostLink(QObject):
         """Remember the selection as a region."""
         self._worker.submit(lambda: self._capture(target))
 
-    def list_regions(self, target: Target) -> None:
-        """Make regions of what is saved in the document."""
-        self._worker.submit(lambda: self._list(target))
+    def list_regions(self, target: Target, *, layers: bool) -> None:
+        """Make regions of what is saved in the document, or of the active layer's group."""
+        self._worker.submit(lambda: self._list(target, layers))
 
     # --- on the worker ----------------------------------------------------------------------
 
@@ -198,15 +198,16 @@ class HostLink(QObject):
             Region(key=key, document=target.document, name=name, bounds=mask.rect, mask=mask)
         )
 
-    def _list(self, target: Target) -> None:
+    def _list(self, target: Target, layers: bool) -> None:
         try:
             infos = self._host.regions(target.document)
         except HostError as error:
             self.failed.emit(_failure(error))
             return
-        wanted = [info for info in infos if info.kind != "layer"]
+        wanted = [info for info in infos if (info.kind == "layer") == layers]
         if not wanted:
-            self.failed.emit(Failure(reason="NO_SAVED_SELECTIONS", message=""))
+            reason = "NO_GROUP" if layers else "NO_SAVED_SELECTIONS"
+            self.failed.emit(Failure(reason=reason, message=""))
         for info in wanted:
             self.region_captured.emit(
                 Region(

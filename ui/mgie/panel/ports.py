@@ -101,6 +101,6 @@ class HostPort(Protocol):
         """Remember the current selection as a region."""
         ...
 
-    def list_regions(self, target: Target) -> None:
-        """Make a region of every saved selection of the document."""
+    def list_regions(self, target: Target, *, layers: bool) -> None:
+        """Make a region of every saved selection of the document, or of the layers beside the active one."""
         ...

@@ -12,7 +12,7 @@ from mgie.panel.state import regions as region_list
 from mgie.panel.state.job import Job
 from mgie.panel.state.primary_action import Action, unfinished_regions
 from mgie.panel.state.progress import Progress
-from mgie.panel.state.regions import Region
+from mgie.panel.state.regions import Region, Regions
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import Target
 
@@ -26,6 +26,10 @@ class RegionBatch:
     def __init__(self, session: Session, host: HostPort, rng: random.Random) -> None:
         self._session, self._host, self._rng = session, host, rng
 
+    def show(self, is_on: bool) -> None:
+        """The artist edits regions from now on, or one thing at a time."""
+        self._session.update(shows_regions=is_on)
+
     def add_selection(self) -> None:
         """Make a region of the current selection."""
         if self._session.state.host.target is not None:
@@ -34,7 +38,12 @@ class RegionBatch:
     def add_saved_selections(self) -> None:
         """Make a region of every saved selection."""
         if self._session.state.host.target is not None:
-            self._host.list_regions(self._session.state.host.target)
+            self._host.list_regions(self._session.state.host.target, layers=False)
+
+    def add_layers(self) -> None:
+        """Make a region of every layer in the group of the active layer, as far as it covers."""
+        if self._session.state.host.target is not None:
+            self._host.list_regions(self._session.state.host.target, layers=True)
 
     def captured(self, region: Region) -> None:
         """The host handed over a region; it begins with the words in the instruction field."""
@@ -43,11 +52,22 @@ class RegionBatch:
             if region.instruction
             else replace(region, instruction=self._session.state.draft.instruction)
         )
-        self._session.update(regions=region_list.added(self._session.state.regions, fresh))
+        self._session.update(
+            regions=region_list.added(self._session.state.regions, fresh), shows_regions=True
+        )
 
     def instruct(self, key: str, instruction: str) -> None:
         """The artist wrote a region's instruction."""
         self._session.update(regions=region_list.instructed(self._session.state.regions, key, instruction))
+
+    def rename(self, key: str, name: str) -> None:
+        """The artist calls a region something else."""
+        self._session.update(regions=region_list.renamed(self._session.state.regions, key, name))
+
+    def retry(self, key: str) -> None:
+        """Edit one region again, alone."""
+        wanted = tuple(r for r in self._session.state.regions if r.key == key)
+        self._edit(tuple(r for r in wanted if r.can_be_read and r.is_ready))
 
     def remove(self, key: str) -> None:
         """Take a region out of the batch, unless it is just being edited."""
@@ -59,13 +79,18 @@ class RegionBatch:
         """Edit those that the action means, on the original picture, as one batch."""
         state = self._session.state
         target = state.host.target
-        if target is None or state.is_busy:
+        if target is None:
             return
         every = region_list.in_document(state.regions, target.document)
         regions = every if action is Action.REPEAT_REGIONS else unfinished_regions(state)
         only_failed = action is Action.RETRY_REGIONS
         wanted = tuple(r for r in regions if r.can_be_read and (r.needs_retry or not only_failed))
-        if not wanted:
+        self._edit(wanted)
+
+    def _edit(self, wanted: Regions) -> None:
+        state = self._session.state
+        target = state.host.target
+        if target is None or state.is_busy or not wanted:
             return
         settings = state.next_settings.with_next_seed(self._rng)
         settings = replace(settings, num_variations=1, holds_before_sampling=False)

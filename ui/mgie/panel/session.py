@@ -14,13 +14,14 @@ from dataclasses import replace
 from mgie.api.events import Reading
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.panel.edit_queue import EditQueue
+from mgie.panel.own_library import OwnLibrary
 from mgie.panel.ports import BackendPort, HostPort
 from mgie.panel.region_batch import RegionBatch
 from mgie.panel.results import Results
 from mgie.panel.runs import Runs
 from mgie.panel.state.panel import PanelState, model_of
 from mgie.panel.state.primary_action import Action, primary_action
-from mgie.panel.state.settings import Settings
+from mgie.panel.state.settings import OWN_PREFIX, Settings
 from mgie.panel.state.target import HostStatus
 
 Observer = Callable[[PanelState], None]
@@ -45,6 +46,7 @@ class Session:
         self.results = Results(self, host)
         self.regions = RegionBatch(self, host, rng)
         self.queue = EditQueue(self, host)
+        self.library = OwnLibrary(self)
         self._observers: list[Observer] = []
 
     def subscribe(self, observer: Observer) -> None:
@@ -92,8 +94,10 @@ class Session:
         self.update(settings=replace(thrown, is_seed_locked=True))
 
     def choose_preset(self, name: str) -> None:
-        """Take the options of one of the model's presets."""
-        if self.state.model is not None:
+        """Take the options of one of the model's presets, or of the artist's own."""
+        if name.startswith(OWN_PREFIX):
+            self.library.use_preset(name.removeprefix(OWN_PREFIX))
+        elif self.state.model is not None:
             self.update(settings=self.state.settings.with_preset(name, self.state.model))
 
     def choose_document(self, document: str) -> None:

@@ -15,7 +15,8 @@ from mgie.panel.state.job import Job, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.primary_action import Action, Obstacle, PrimaryAction
 from mgie.panel.state.progress import Phase, Progress
-from mgie.panel.state.settings import CUSTOM, MODELS_OWN, models_own
+from mgie.panel.state.regions import Region
+from mgie.panel.state.settings import CUSTOM, MODELS_OWN, OWN_PREFIX, models_own
 from mgie.panel.state.target import HostStatus, Target
 
 
@@ -35,7 +36,8 @@ def action_label(primary: PrimaryAction) -> str:
         case Action.EDIT_PICTURE:
             return tr("Edit picture")
         case Action.EDIT_REGIONS:
-            return tr("Edit %n regions", count) if count != 1 else tr("Edit 1 region")
+            several = tr("Edit %n regions", count) if count else tr("Edit regions")
+            return several if count != 1 else tr("Edit 1 region")
         case Action.REPEAT_REGIONS:
             return tr("Edit %n regions again", count) if count != 1 else tr("Edit 1 region again")
         case Action.RETRY_REGIONS:
@@ -76,6 +78,10 @@ def obstacle(reason: Obstacle | None) -> str:
             return tr("The active layer is in a locked group. Unlock the group, or edit all visible layers.")
         case Obstacle.NO_INSTRUCTION:
             return tr("Write what should change.")
+        case Obstacle.NO_REGION:
+            return tr("Select a part of the picture and add it as a region.")
+        case Obstacle.BLANK:
+            return tr("Write over what stands in [brackets]; Tab goes from one to the next.")
         case Obstacle.NO_BACKEND:
             return tr("The backend is not running; start it below.")
         case Obstacle.STOPPING:
@@ -171,6 +177,16 @@ def duration(seconds: float) -> str:
     return tr("{minutes} min").format(minutes=math.ceil(whole / 60))
 
 
+def regions_label(count: int) -> str:
+    """The mode's name and how many regions there are."""
+    return tr("Regions %n", count) if count else tr("Regions")
+
+
+def region_size(region: Region) -> str:
+    """How large a region is."""
+    return tr("{width} \u00d7 {height} px").format(width=region.bounds.width, height=region.bounds.height)
+
+
 def region_status(edit: Progress | None, backend: ConnectionStatus) -> str:
     """The status of one region, short."""
     if edit is None:
@@ -205,9 +221,12 @@ def option_label(schema: OptionSchema) -> str:
     return model_text(schema.label or schema.name)
 
 
-def placeholder(model: Model | None) -> str:
-    """What stands in the empty instruction field: a question, and what the model is good at."""
-    question = tr("What should change?")
+def placeholder(model: Model | None, *, for_region: bool) -> str:
+    """What stands in the empty instruction field: a question, and what the model is good at.
+
+    for_region: what is written goes with the selection that is added next.
+    """
+    question = tr("What should change in the next region?") if for_region else tr("What should change?")
     if model is None or not model.examples:
         return question
     example = tr("For example: {example}").format(example=model.examples[0])
@@ -313,12 +332,13 @@ def _depth(target: Target) -> str:
     return tr("{bits} float").format(bits=bits) if sample.startswith("f") else bits
 
 
-def presets(model: Model | None) -> list[tuple[str, str]]:
-    """Label and name of every preset: the model's own values, its presets, and the artist's own."""
+def presets(model: Model | None, own: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Label and name of every preset: the model's own values, its presets, the artist's own, none."""
     every = model.presets if model else ()
     named = [(model_text(preset.label or preset.name), preset.name) for preset in every]
     standard = [(tr("Standard"), MODELS_OWN)] if model is None or models_own(model) == MODELS_OWN else []
-    return [*standard, *named, (tr("Own settings"), CUSTOM)]
+    kept = [(name, OWN_PREFIX + name) for name in own]
+    return [*standard, *named, *kept, (tr("Own settings"), CUSTOM)]
 
 
 def queue_title(count: int, *, is_held: bool) -> str:

@@ -128,6 +128,20 @@ def style_sheet(theme: Theme) -> str:
     QToolButton[role="quiet"], QPushButton[role="quiet"] {{
         background: transparent; border-color: transparent;
     }}
+    QPushButton[role="segment-left"] {{ border-top-right-radius: 0; border-bottom-right-radius: 0; }}
+    QPushButton[role="segment-right"] {{
+        border-top-left-radius: 0; border-bottom-left-radius: 0; border-left: none;
+    }}
+    QPushButton[role^="segment"] {{ padding: 2px 8px; color: {theme.muted}; background: transparent; }}
+    QPushButton[role^="segment"]:checked {{
+        background: {theme.raised}; color: {theme.text}; font-weight: 600;
+    }}
+    QPushButton[role^="segment"]:focus {{ border: 1px solid {theme.focus}; }}
+    QLineEdit[role="name"] {{
+        background: transparent; border-color: transparent; font-weight: 600; padding: 2px 4px;
+    }}
+    QLineEdit[role="name"]:hover {{ border-color: {theme.border}; }}
+    QLineEdit[role="name"]:focus {{ background: {theme.field}; border-color: {theme.focus}; }}
     QToolButton[role="chip"] {{
         background: transparent; color: {theme.muted}; border-radius: 11px; padding: 1px 8px;
     }}

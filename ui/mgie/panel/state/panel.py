@@ -11,6 +11,7 @@ from mgie.client.connection import ConnectionStatus
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import FinishedResult, Job, Outcome
+from mgie.panel.state.library import Library
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.queue import Queue
@@ -40,6 +41,8 @@ class PanelState:
     document_models: Mapping[str, str] = field(default_factory=dict[str, str])  # chosen model by document
     history: History = field(default_factory=History)
     regions: Regions = ()
+    shows_regions: bool = False  # the artist edits regions; otherwise one edit at a time
+    library: Library = field(default_factory=Library)  # the artist's own presets and templates
     queue: Queue = ()  # edits that wait for their turn, of all documents
     is_queue_held: bool = False  # nothing of it begins until the artist says so
     job: Job | None = None  # the single edit being made, or made last

@@ -7,6 +7,7 @@ from enum import Enum
 
 from mgie.client.connection import Link
 from mgie.panel.state.job import Outcome
+from mgie.panel.state.library import first_blank
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Regions, in_document, is_running
@@ -39,6 +40,8 @@ class Obstacle(Enum):
     LAYER_HIDDEN = "layer_hidden"  # a group around the active layer is
     LAYER_LOCKED = "layer_locked"
     NO_INSTRUCTION = "no_instruction"
+    NO_REGION = "no_region"
+    BLANK = "blank"  # of a template, not filled in
     NO_BACKEND = "no_backend"
     STOPPING = "stopping"
 
@@ -86,7 +89,11 @@ def _has_words_to_queue(state: PanelState) -> bool:
 def _edit_action(state: PanelState) -> PrimaryAction:
     target = state.host.target
     regions = in_document(state.regions, target.document) if target else ()
-    if regions:
+    if state.shows_regions:
+        if target is not None and not regions:
+            return PrimaryAction(
+                action=Action.EDIT_REGIONS, obstacle=_obstacle(state, has_words=True) or Obstacle.NO_REGION
+            )
         wanted = unfinished_regions(state) or regions
         return _regions_action(state, _obstacle(state, has_words=all(r.is_ready for r in wanted)))
     obstacle = _obstacle(state, has_words=bool(state.draft.instruction.strip()))
@@ -130,4 +137,6 @@ def _obstacle(state: PanelState, *, has_words: bool) -> Obstacle | None:
         return Obstacle.LAYER_LOCKED
     if not has_words:
         return Obstacle.NO_INSTRUCTION
+    if not state.shows_regions and first_blank(state.draft.instruction) is not None:
+        return Obstacle.BLANK
     return Obstacle.NO_BACKEND if state.backend.link is Link.FAILED else None  # a starting one is waited for

@@ -69,6 +69,11 @@ def instructed(regions: Regions, key: str, instruction: str) -> Regions:
     return tuple(replace(r, instruction=instruction) if r.key == key else r for r in regions)
 
 
+def renamed(regions: Regions, key: str, name: str) -> Regions:
+    """Call one region something else; it cannot be called nothing."""
+    return tuple(replace(r, name=name.strip() or r.name) if r.key == key else r for r in regions)
+
+
 def progressed(regions: Regions, progress: Progress) -> Regions:
     """Put an item's progress beside the region it belongs to."""
     return tuple(

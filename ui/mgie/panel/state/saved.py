@@ -42,6 +42,7 @@ def to_json(state: PanelState) -> str:
         "draft": asdict(state.draft),
         "settings": asdict(state.settings),
         "history": list(state.history.entries),
+        "shows_regions": state.shows_regions,
         "regions": [_region_to_json(region, state) for region in kept_regions(state)],
     }
     waiting = state.queue[:MAX_WAITING]
@@ -73,6 +74,7 @@ def from_json(text: str, read_mask: ReadMask = lambda key, bounds: None) -> Pane
         history=history,
         regions=tuple(region for region in every if _can_come_back(region)),
     )
+    state = replace(state, shows_regions=bool(state.regions) and saved.get("shows_regions") is not False)
     for entry in _items(saved.get("queue")):
         state = _with_waiting(state, _mapping(entry), read_mask)
     job, progress = _under_way(_mapping(saved.get("under_way")))

@@ -13,6 +13,7 @@ from mgie.errors import BadOption
 MAX_SEED = 2**32 - 1  # inclusive; what the panel offers, the backend takes more
 MAX_VARIATIONS = 8
 MODELS_OWN = ""  # the preset of the own values of a model that has no name for them
+OWN_PREFIX = "own:"  # before the name of a preset of the artist's own
 CUSTOM = "*"  # the preset's name once an option was changed by hand; no model has one of that name
 
 
@@ -49,7 +50,7 @@ class Settings:
 
     def for_model(self, model: Model) -> Settings:
         """The same on another model: its preset of that name, or the options set by hand that it has too."""
-        if self.preset == CUSTOM:
+        if self.preset == CUSTOM or self.preset.startswith(OWN_PREFIX):
             return replace(self, options=valid_options(model, self.options))
         has_preset = any(preset.name == self.preset for preset in model.presets)
         return self.with_preset(self.preset if has_preset else models_own(model), model)

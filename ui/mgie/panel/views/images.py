@@ -51,6 +51,12 @@ def plain(thumbnail: Thumbnail) -> QImage:
     return QImage(thumbnail.rgba, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
+def part_of(picture: QImage, place: Rect, part: Rect) -> QImage:
+    """What a picture that covers `place` of the canvas shows of `part`."""
+    area = placed(part, place, QRectF(picture.rect()))
+    return picture.copy(area.intersected(QRectF(picture.rect())).toAlignedRect())
+
+
 def of_thumbnail(thumbnail: Thumbnail) -> QImage:
     """A thumbnail with everything outside the selection shaded."""
     width, height = thumbnail.width, thumbnail.height

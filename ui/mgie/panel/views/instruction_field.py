@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel import texts
 from mgie.panel.session import Session
+from mgie.panel.state.library import first_blank
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.auto_height_edit import AutoHeightEdit
 from mgie.panel.views.naming import dress, named
@@ -49,6 +50,21 @@ class InstructionEdit(AutoHeightEdit):
             self.redo_wanted.emit()
         else:
             super().keyPressEvent(e)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802 - Qt's names
+        """Tab goes to the next blank of a template before it leaves the field."""
+        return (next and self.select_blank()) or super().focusNextPrevChild(next)
+
+    def select_blank(self) -> bool:
+        """Select the next blank of a template, to be written over; False where there is none."""
+        blank = first_blank(self.toPlainText())
+        if blank is None:
+            return False
+        cursor = self.textCursor()
+        cursor.setPosition(blank[0])
+        cursor.setPosition(blank[1], QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        return True
 
     def _is_at(self, edge: QTextCursor.MoveOperation) -> bool:
         """Whether the cursor cannot move further that way."""
@@ -99,7 +115,6 @@ class InstructionField(QWidget):
         if sent != self._sent:
             self._sent = sent
             self.edit.forget_typing()
-        self.history.setEnabled(bool(state.history.entries))
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """The history button stays in the upper right corner of the field."""
@@ -109,7 +124,8 @@ class InstructionField(QWidget):
 
     def _show_placeholder(self) -> None:
         """As much of it as has room in the two lines of the empty field."""
-        question, *example = texts.placeholder(self._session.state.model).splitlines()
+        state = self._session.state
+        question, *example = texts.placeholder(state.model, for_region=state.shows_regions).splitlines()
         room = self.edit.width() - PLACEHOLDER_EDGES_PX
         fits = all(self.edit.fontMetrics().horizontalAdvance(line) <= room for line in example)
         self.edit.setPlaceholderText("\n".join([question, *example]) if fits else question)
@@ -120,10 +136,36 @@ class InstructionField(QWidget):
             action = self.menu.addAction(_short(entry))
             assert action is not None
             action.triggered.connect(lambda _checked=False, text=entry: self._take(text))
+        self._add_templates()
+
+    def _add_templates(self) -> None:
+        """The artist's templates, and what can be done with them."""
+        session, templates = self._session, self._session.state.library.templates
+        self.menu.addSeparator()
+        for template in templates:
+            action = self.menu.addAction(_short(template.text))
+            assert action is not None
+            action.triggered.connect(lambda _checked=False, text=template.text: self._take(text))
+        keep = self.menu.addAction(self.tr("Save as a template"))
+        assert keep is not None
+        keep.setEnabled(bool(session.state.draft.instruction.strip()))
+        keep.setToolTip(self.tr("Parts in [brackets] become blanks to write over"))
+        keep.triggered.connect(session.library.keep_template)
+        if templates:
+            delete = self.menu.addMenu(self.tr("Delete a template"))
+            assert delete is not None
+            named(delete, "delete_template_menu", self.tr("Delete a template"))
+            for template in templates:
+                action = delete.addAction(_short(template.name))
+                assert action is not None
+                action.triggered.connect(
+                    lambda _checked=False, name=template.name: session.library.delete_template(name)
+                )
 
     def _take(self, text: str) -> None:
         self._session.type_instruction(text)
         self.edit.setFocus()
+        self.edit.select_blank()
 
 
 def _short(text: str) -> str:

@@ -42,7 +42,8 @@ class OptionsRow(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Show the choices that the model has."""
-        presets = texts.presets(state.model)
+        own = [preset.name for preset in state.library.presets]
+        presets = texts.presets(state.model, own)
         if presets != self._presets:
             self._presets = presets
             self.preset.clear()
@@ -50,9 +51,10 @@ class OptionsRow(QWidget):
                 self.preset.addItem(label, name)
         self.preset.setCurrentIndex(self.preset.findData(state.settings.preset))
         has_presets = state.model is None or any(not schema.is_hidden for schema in state.model.options)
+        has_presets = has_presets or bool(own)
         self.preset.setVisible(has_presets)
         self.variations.setCurrentIndex(self.variations.findData(state.settings.num_variations))
-        has_variations = state.model is None or state.model.varies_with_seed
+        has_variations = not state.shows_regions and (state.model is None or state.model.varies_with_seed)
         self.variations.setVisible(has_variations)
         self.setVisible(has_presets or has_variations)
 

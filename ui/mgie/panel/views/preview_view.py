@@ -38,7 +38,10 @@ class PreviewView(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Show the chosen variation, finished or developing."""
-        self.set_frames(state.before, _after_frame(state))
+        if state.shows_regions and state.edit is None:
+            self.set_frames(None, None)
+        else:
+            self.set_frames(state.before, _after_frame(state))
 
     def set_frames(self, before: Frame | None, after: Frame | None) -> None:
         """Show two pictures of the same place."""

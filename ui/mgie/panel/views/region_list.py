@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
+from mgie.api.rect import Rect
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.regions import in_document
 from mgie.panel.views.folding_row import FoldingRow
-from mgie.panel.views.naming import dress, heading, named
+from mgie.panel.views.naming import dress, heading, named, paragraph
 from mgie.panel.views.region_row import RegionRow
 
 
 class RegionList(QWidget):
-    """Folded to one line with "Add selection" until the artist adds a region."""
+    """The regions of the present document; only while the artist edits regions."""
+
+    pointed = pyqtSignal(object)  # Rect on the canvas of the region under the mouse, or None
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -30,10 +34,13 @@ class RegionList(QWidget):
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         menu = named(QMenu(self.add), "add_region_menu", self.tr("Add regions"))
         every = menu.addAction(self.tr("Add all saved selections"))
+        layers = menu.addAction(self.tr("Add all layers of the group"))
         clear = menu.addAction(self.tr("Clear list"))
         assert every is not None
+        assert layers is not None
         assert clear is not None
         every.triggered.connect(session.regions.add_saved_selections)
+        layers.triggered.connect(session.regions.add_layers)
         clear.triggered.connect(self._clear)
         self.add.setMenu(menu)
         dress(self.add, role="quiet")
@@ -41,13 +48,25 @@ class RegionList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
+        self.hint = named(paragraph(), "regions_hint", self.tr("How to add regions"))
+        self.hint.setText(
+            self.tr(
+                "Select a part of the picture and add it. Regions have words of their own and run together."
+            )
+        )
+        dress(self.hint, role="muted")
         self._column.addWidget(top)
+        self._column.addWidget(self.hint)
+        self._bounds: dict[str, Rect] = {}
 
     def show_state(self, state: PanelState) -> None:
         """Show the regions of the present document."""
         target = state.host.target
         regions = in_document(state.regions, target.document) if target else ()
+        self.setVisible(state.shows_regions)
         self.add.setEnabled(target is not None)
+        self.hint.setVisible(not regions)
+        self._bounds = {region.key: region.bounds for region in regions}
         for key in set(self.rows) - {r.key for r in regions}:
             row = self.rows.pop(key)
             self._column.removeWidget(row)
@@ -56,7 +75,11 @@ class RegionList(QWidget):
             if region.key not in self.rows:
                 self.rows[region.key] = RegionRow(self._session, region.key)
                 self._column.addWidget(self.rows[region.key])
+                self.rows[region.key].pointed.connect(self._point)
             self.rows[region.key].show_region(region, state)
+
+    def _point(self, key: str) -> None:
+        self.pointed.emit(self._bounds.get(key))
 
     def _clear(self) -> None:
         for key in tuple(self.rows):

@@ -1,7 +1,9 @@
-"""One region of a batch: its name, its instruction, how far it is."""
+"""One region of a batch: its picture, its name, its instruction, how far it is. A finished one folds."""
 
 from __future__ import annotations
 
+from PyQt6.QtCore import QEvent, pyqtSignal
+from PyQt6.QtGui import QEnterEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
 
 from mgie.panel import failure_texts, texts
@@ -11,68 +13,113 @@ from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.naming import dress, named, paragraph
+from mgie.panel.views.region_picture import RegionPicture
 
 _TONES = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.DECLINED: "caution", Phase.CANCELLED: "caution"}
 
 
 class RegionRow(QFrame):
-    """Name and status, the instruction, and the model's words or what went wrong."""
+    """The mouse or the keyboard on it shows where in the picture it lies."""
+
+    pointed = pyqtSignal(str)  # its key, "" where it is left
 
     def __init__(self, session: Session, key: str) -> None:
         super().__init__()
         self._session, self.key = session, key
+        self._was_done = False
         named(self, f"region_{key}", self.tr("Region"))
         dress(self, role="row")
-        self.name = named(ElidedLabel(), f"region_name_{key}", self.tr("Region"))
+        self.picture = named(RegionPicture(), f"region_picture_{key}", self.tr("Picture of the region"))
+        self.name = named(
+            QLineEdit(), f"region_name_{key}", self.tr("Name of the region"), self.tr("Press to rename it")
+        )
+        dress(self.name, role="name")
+        self.name.setMinimumWidth(40)
         self.status = named(ElidedLabel(), f"region_status_{key}", self.tr("Status of the region"))
+        self.status.setContentsMargins(5, 0, 0, 0)  # under the name, which has a frame around it
         self.instruction = named(
-            QLineEdit(),
-            f"region_instruction_{key}",
-            self.tr("Instruction for this region"),
+            QLineEdit(), f"region_instruction_{key}", self.tr("Instruction for this region")
         )
         self.instruction.setPlaceholderText(self.tr("What should change here?"))
-        self.remove = named(
-            QToolButton(),
-            f"region_remove_{key}",
-            self.tr("Remove from the list"),
-            self.tr("Remove from the list"),
-        )
-        self.remove.setText("\u2715")
-        dress(self.remove, role="quiet")
-        dress(self.name, role="title")
+        self.retry = self._button("retry", "\u21bb", self.tr("Edit this region again"))
+        self.fold = self._button("fold", "\u2304", self.tr("Show or hide its words"))
+        self.fold.setCheckable(True)
+        self.remove = self._button("remove", "\u2715", self.tr("Remove from the list"))
         self.words = named(
             paragraph(), f"region_words_{key}", self.tr("The model's words, or what went wrong")
         )
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.name, 1)
-        top.addWidget(self.status)
-        top.addWidget(self.remove)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 8)
-        column.setSpacing(4)
-        column.addLayout(top)
-        column.addWidget(self.instruction)
-        column.addWidget(self.words)
-        self.instruction.textEdited.connect(self._edited)
+        self._lay_out()
+        self.name.editingFinished.connect(lambda: session.regions.rename(key, self.name.text()))
+        self.instruction.textEdited.connect(lambda text: session.regions.instruct(key, text))
         self.instruction.returnPressed.connect(session.act_by_key)
-        self.remove.clicked.connect(self._removed)
+        self.retry.clicked.connect(lambda: session.regions.retry(key))
+        self.remove.clicked.connect(lambda: session.regions.remove(key))
+        self.fold.toggled.connect(lambda is_open: self._show_parts(is_open))
 
     def show_region(self, region: Region, state: PanelState) -> None:
-        """Show its words and its progress."""
-        size = f"{region.bounds.width} \u00d7 {region.bounds.height}"
-        self.name.set_text(f"{region.name}  {size}")
+        """Show its words and its progress; where it comes to its end well, fold it."""
+        self.picture.show_region(region, state)
+        if not self.name.hasFocus():
+            self.name.setText(region.name)
+            self.name.setCursorPosition(0)
+        self.name.setToolTip(texts.region_size(region))
         if self.instruction.text() != region.instruction:
             self.instruction.setText(region.instruction)
         progress = region.progress
         is_running = progress is not None and not progress.has_ended
         self.instruction.setReadOnly(is_running)
         self.remove.setEnabled(not is_running)
+        self.retry.setVisible(progress is not None and not is_running)
+        self.retry.setEnabled(not state.is_busy and region.is_ready and region.can_be_read)
         self.status.set_text(texts.region_status(progress, state.backend))
+        self.status.setVisible(bool(self.status.text()))
         dress(self.status, tone=_TONES.get(progress.phase, "") if progress else "", role="muted")
-        self._show_words(progress)
+        self._set_words(progress)
+        self.fold.setVisible(region.is_done)
+        if region.is_done != self._was_done:
+            self._was_done = region.is_done
+            self.fold.setChecked(not region.is_done)
+        self._show_parts(not region.is_done or self.fold.isChecked())
 
-    def _show_words(self, progress: Progress | None) -> None:
+    def enterEvent(self, event: QEnterEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Show where it lies."""
+        super().enterEvent(event)
+        self.pointed.emit(self.key)
+
+    def leaveEvent(self, a0: QEvent | None) -> None:  # noqa: N802 - Qt's name
+        """No longer."""
+        super().leaveEvent(a0)
+        self.pointed.emit("")
+
+    def _button(self, name: str, sign: str, says: str) -> QToolButton:
+        button = named(QToolButton(), f"region_{name}_{self.key}", says, says)
+        button.setText(sign)
+        dress(button, role="corner")
+        return button
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self.picture)
+        titles = QVBoxLayout()
+        titles.setSpacing(0)
+        titles.addWidget(self.name)
+        titles.addWidget(self.status)
+        top.addLayout(titles, 1)
+        for button in (self.retry, self.fold, self.remove):
+            top.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addWidget(self.instruction)
+        column.addWidget(self.words)
+
+    def _show_parts(self, is_open: bool) -> None:
+        self.instruction.setVisible(is_open)
+        self.words.setVisible(is_open and bool(self.words.text()))
+
+    def _set_words(self, progress: Progress | None) -> None:
         explanation = failure_texts.explain(progress.failure) if progress and progress.failure else None
         declined = progress.declined if progress else None
         if explanation is not None:
@@ -82,11 +129,4 @@ class RegionRow(QFrame):
         else:
             words = progress.text if progress else ""
         self.words.setText(words)
-        self.words.setVisible(bool(words))
         dress(self.words, role="" if explanation or declined else "muted")
-
-    def _edited(self, text: str) -> None:
-        self._session.regions.instruct(self.key, text)
-
-    def _removed(self) -> None:
-        self._session.regions.remove(self.key)

@@ -16,6 +16,7 @@ from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.mask_picture import MaskPicture
 from mgie.panel.views.naming import dress, heading, named
 from mgie.panel.views.option_field import OptionField
+from mgie.panel.views.own_preset_row import OwnPresetRow
 from mgie.panel.views.seed_row import SeedRow
 
 MASK = ("grow_px", "feather_px")
@@ -46,6 +47,7 @@ class SettingsBox(QWidget):
         self.source.addItem(self.tr("The active layer"), False)
         self.source.setMinimumContentsLength(6)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.own_preset = OwnPresetRow(session)
         self.mask_picture = MaskPicture()
         own = Settings().compose
         self.compose = {s.name: OptionField(s, getattr(own, s.name)) for s in compose_schemas()}
@@ -70,6 +72,7 @@ class SettingsBox(QWidget):
         for name, field in self.compose.items():
             field.show_value(getattr(settings.compose, name))
         self.compose["padding"].setVisible(settings.compose.context == "auto")
+        self.own_preset.show_state(state)
         self.mask_picture.show_state(state)
         self.source.setCurrentIndex(0 if settings.edits_all_layers else 1)
         varies = state.model is None or state.model.varies_with_seed
@@ -100,6 +103,7 @@ class SettingsBox(QWidget):
         source.setSpacing(8)
         source.addWidget(label, 2)
         source.addWidget(self.source, 3)
+        column.addWidget(self.own_preset)
         column.addLayout(source)
         self._options = QVBoxLayout()
         self._options.setSpacing(8)

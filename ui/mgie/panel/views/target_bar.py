@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QImage, QPainter, QPaintEvent
+from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from mgie.api.rect import Rect
 from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
@@ -25,6 +26,12 @@ class ThumbnailView(QWidget):
         self.setFixedSize(SIDE_PX, SIDE_PX)
         self._thumbnail: Thumbnail | None = None
         self._image = QImage()
+        self._outline: tuple[Rect, Rect] | None = None
+
+    def set_outline(self, part: Rect | None, canvas: Rect | None) -> None:
+        """Show where a part of the canvas lies; None for no part."""
+        self._outline = (part, canvas) if part is not None and canvas is not None else None
+        self.update()
 
     def set_thumbnail(self, thumbnail: Thumbnail | None) -> None:
         """Show another picture, or none."""
@@ -40,7 +47,11 @@ class ThumbnailView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(self.rect())
         if not self._image.isNull():
-            painter.drawImage(images.fitted(self._image.width(), self._image.height(), area), self._image)
+            shown = images.fitted(self._image.width(), self._image.height(), area)
+            painter.drawImage(shown, self._image)
+            if self._outline is not None:
+                painter.setPen(QPen(self.palette().highlight().color(), 2))
+                painter.drawRect(images.placed(*self._outline, shown))
         painter.end()
 
 
@@ -52,6 +63,7 @@ class TargetBar(QWidget):
         super().__init__()
         self._session, self._has_picker = session, has_picker
         self._documents: tuple[tuple[str, str], ...] = ()
+        self._canvas: Rect | None = None
         self.picker = named(
             QComboBox(), "document_picker", self.tr("Document to edit"), self.tr("The document to edit")
         )
@@ -81,11 +93,16 @@ class TargetBar(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Show the target of the next edit."""
+        self._canvas = state.host.target.canvas if state.host.target else None
         self.thumbnail.set_thumbnail(state.host.thumbnail)
         self._show_documents(state)
         self.title.set_text(texts.target_title(state.host))
         self.detail.set_text(texts.target_detail(state.host, sees_all_layers=state.settings.edits_all_layers))
         self.format.set_text(texts.target_format(state.host))
+
+    def point_at(self, part: Rect | None) -> None:
+        """Show where a part of the canvas lies."""
+        self.thumbnail.set_outline(part, self._canvas)
 
     def _show_documents(self, state: PanelState) -> None:
         documents = state.host.documents

@@ -61,9 +61,8 @@ class TextField(QWidget):
     def show_state(self, state: PanelState) -> None:
         """Show the artist's text where there is one, else the model's."""
         edit = state.edit
-        is_batch = edit is None and any(r.document == state.document for r in state.regions)
         writes = state.model is None or state.model.writes_instruction
-        self.setVisible(writes and not is_batch)  # in a batch every region shows its own words
+        self.setVisible(writes and not state.shows_regions)  # every region shows its own words
         is_running = edit is not None and not edit.has_ended
         is_held = edit is not None and edit.phase is Phase.HELD
         uses_correction = state.draft.is_corrected and (is_held or not is_running)

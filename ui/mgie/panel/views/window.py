@@ -20,6 +20,7 @@ from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
 from mgie.panel.views.idea_row import IdeaRow
 from mgie.panel.views.instruction_field import InstructionField
+from mgie.panel.views.mode_switch import ModeSwitch
 from mgie.panel.views.naming import dress, named
 from mgie.panel.views.notes_card import NotesCard
 from mgie.panel.views.notice_bar import NoticeBar
@@ -58,6 +59,7 @@ class PanelWindow(QWidget):
         named(self, "panel", self.tr("Edit with an instruction"))
         self.setWindowTitle(self.tr("MGIE"))
         self.target = TargetBar(session, has_picker=documents is None)
+        self.mode = ModeSwitch(session)
         self.instruction = InstructionField(session)
         self.ideas = IdeaRow(session)
         self.options = OptionsRow(session)
@@ -85,6 +87,7 @@ class PanelWindow(QWidget):
         self.settings.setVisible(False)
         self.ideas.more.toggled.connect(self.settings.setVisible)
         self.ideas.taken.connect(self.instruction.edit.setFocus)
+        self.regions.pointed.connect(self.target.point_at)
         session.subscribe(self.show_state)
         self.instruction.edit.setFocus()
 
@@ -149,9 +152,9 @@ class PanelWindow(QWidget):
         The order is also the order of the Tab key.
         """
         self._parts = (
-            self.target, self.instruction, self.ideas, self.options, self.actions_bar, self.progress,
-            self.queue, self.settings, self.notice, self.notes, self.declined, self.unplaced, self.readings,
-            self.text, self.preview, self.grid, self.set_aside, self.regions, self.backend,
+            self.target, self.mode, self.instruction, self.ideas, self.options, self.actions_bar,
+            self.progress, self.queue, self.settings, self.notice, self.notes, self.declined, self.unplaced,
+            self.readings, self.text, self.preview, self.grid, self.set_aside, self.regions, self.backend,
         )  # fmt: skip
         body = named(QWidget(), "body", self.tr("Edit with an instruction"))
         column = QVBoxLayout(body)
@@ -161,6 +164,7 @@ class PanelWindow(QWidget):
             column.addWidget(self.files)
         for part in (
             self.target,
+            self.mode,
             self.instruction,
             self.ideas,
             self.options,

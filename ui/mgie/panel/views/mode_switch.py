@@ -1,0 +1,49 @@
+"""One edit at a time, or several regions each with its own words."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from mgie.panel import texts
+from mgie.panel.session import Session
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.regions import in_document
+from mgie.panel.views.naming import dress, named
+
+
+class ModeSwitch(QWidget):
+    """Two buttons of which one is down."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        named(self, "mode", self.tr("What to edit"))
+        self.edit = named(
+            QPushButton(self.tr("Edit")),
+            "mode_edit",
+            self.tr("Edit"),
+            self.tr("One edit with one instruction"),
+        )
+        self.regions = named(
+            QPushButton(self.tr("Regions")),
+            "mode_regions",
+            self.tr("Regions"),
+            self.tr("Several selections, each with its own instruction, edited together"),
+        )
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for button, side in ((self.edit, "left"), (self.regions, "right")):
+            button.setCheckable(True)
+            dress(button, role=f"segment-{side}")
+            self._group.addButton(button)
+            row.addWidget(button, 1)
+        self.edit.clicked.connect(lambda: session.regions.show(False))
+        self.regions.clicked.connect(lambda: session.regions.show(True))
+
+    def show_state(self, state: PanelState) -> None:
+        """Show which one it is and how many regions the document has."""
+        (self.regions if state.shows_regions else self.edit).setChecked(True)
+        label = texts.regions_label(len(in_document(state.regions, state.document)))
+        self.regions.setText(label)
+        self.regions.setAccessibleName(label)
