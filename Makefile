@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-fast check lint types bench soak proto proto-check proto-release hosts clean
+.PHONY: demo translations test test-fast check lint types bench soak proto proto-check proto-release hosts clean
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -52,6 +52,10 @@ proto-check: $(BIN)/.ready
 # Part of a release: from then on no client of this API is broken.
 proto-release: proto-check
 	$(BIN)/python proto/generate.py release
+
+# The panel's German and Japanese, with Qt's tools (Debian: qt6-l10n-tools).
+translations: $(BIN)/.ready
+	$(BIN)/python ui/translations.py
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks

@@ -39,7 +39,7 @@ from mgie_gimp.preview_process import PreviewProcess  # noqa: E402
 
 log = logging.getLogger(__name__)
 
-INDEXED = "An indexed image has too few colours for an edit; choose Image > Mode > RGB first."
+UNEDITABLE = "An indexed image has too few colours for an edit; choose Image > Mode > RGB first."
 
 
 class GimpAdapter:
@@ -87,8 +87,8 @@ class GimpAdapter:
     def open_picture(self, document: str, layer: str) -> CopiedSource:
         """A layer as it is, or a copy of what is visible without the previews."""
         image = self._image(document)
-        if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
-            raise HostError("UNSUPPORTED_FORMAT", INDEXED)
+        if image.get_base_type() == Gimp.ImageBaseType.UNEDITABLE:
+            raise HostError("UNSUPPORTED_FORMAT", UNEDITABLE)
         if layer:
             return CopiedSource(image, self._layer(image, layer))
         hidden = [item.layer for item in self._living(image) if item.layer.get_visible()]
@@ -250,7 +250,7 @@ class GimpAdapter:
             if selected
             else None,
             selection=selection_bounds(image),
-            unsupported=INDEXED if image.get_base_type() == Gimp.ImageBaseType.INDEXED else "",
+            unsupported=UNEDITABLE if image.get_base_type() == Gimp.ImageBaseType.UNEDITABLE else "",
         )
 
 

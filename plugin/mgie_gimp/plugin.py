@@ -12,10 +12,12 @@ from pathlib import Path
 import gi
 
 gi.require_version("Gimp", "3.0")
-from gi.repository import Gimp, GLib  # noqa: E402 (versions come first)
+from gi.repository import Gimp, Gio, GLib  # noqa: E402 (versions come first)
 
+from mgie.host.appearance import MARK  # noqa: E402
+from mgie.host.host_texts import host_text  # noqa: E402
 from mgie.host.types import InvokedAction  # noqa: E402
-from mgie_gimp.plugin_server import PluginServer  # noqa: E402
+from mgie_gimp.plugin_server import PluginServer, language  # noqa: E402
 from mgie_gimp.preview_process import PREVIEW_PROCESS, WRITE_ONCE, run_preview_process, write_procedure  # noqa: E402
 
 PLUGIN_SERVER = "mgie-plugin-server"
@@ -67,15 +69,18 @@ class MgiePlugIn(Gimp.PlugIn):
         # An image may close between two calls; the artist need not be told by a dialog.
         self.set_pdb_error_handler(Gimp.PDBErrorHandler.PLUGIN)
         self._server = PluginServer(Path(sys.argv[0]).resolve().parent)
+        speaks = language()
         for name, (_, label, help_text) in ENTRIES.items():
             entry = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.TEMPORARY, self._invoked, None)
             entry.set_image_types("*")
             entry.set_sensitivity_mask(
                 Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES
             )
-            entry.set_menu_label(label)
+            entry.set_menu_label(host_text(label, speaks))
+            entry.set_icon_file(Gio.File.new_for_path(str(MARK)))
             entry.add_menu_path(MENU)
-            entry.set_documentation(help_text, help_text, name)
+            said = host_text(help_text, speaks)
+            entry.set_documentation(said, said, name)
             entry.set_attribution("The MGIE project", "The MGIE project", "2026")
             self.add_temp_procedure(entry)
         self.persistent_enable()

@@ -7,12 +7,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from gi.repository import Gimp, Gio, GLib
 
+from mgie.host.appearance import Appearance
 from mgie.host.connection_file import Link, links_folder, new_token, write_link
-from mgie.host.launcher import Look, PanelLauncher
+from mgie.host.host_texts import language_of
+from mgie.host.launcher import PanelLauncher
 from mgie.host.link_server import LinkServer
 from mgie.host.types import Invoked, InvokedAction
 from mgie_gimp.adapter import GimpAdapter
@@ -21,7 +24,15 @@ from mgie_gimp.peer import GioPeer
 log = logging.getLogger(__name__)
 
 POLL_MS = 400  # how soon a switched layer or selection shows in the panel
-LOOKS: dict[str, Look] = {"dark": "dark", "gray": "dark", "light": "light"}  # "system" follows the desktop
+# GIMP's own colours, by its theme-color-scheme (themes/Default/*.css); "system" follows the desktop.
+# No text has much contrast on its middle gray, so the panel is dark there.
+_DARK = Appearance(look="dark", window="#3c3c3c")
+APPEARANCES = {"dark": _DARK, "gray": _DARK, "light": Appearance(look="light", window="#ebebeb")}
+
+
+def language() -> str:
+    """Of GIMP's menus: chosen in its preferences, else the environment's."""
+    return (Gimp.gimprc_query("language") or "").strip('"') or language_of(os.environ)
 
 
 class PluginServer:
@@ -44,8 +55,8 @@ class PluginServer:
         """A menu entry was chosen. Returns a sentence for the artist when the panel cannot be started."""
         if self._link_server.invoke(Invoked(action=action, document=self.adapter.choose(image))):
             return ""
-        look = LOOKS.get(Gimp.gimprc_query("theme-color-scheme") or "", "auto")
-        return self._launcher.start(os.environ, look)
+        look = APPEARANCES.get(Gimp.gimprc_query("theme-color-scheme") or "", Appearance())
+        return self._launcher.start(os.environ, replace(look, language=language()))
 
     def end(self) -> None:
         """GIMP is closing."""

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 SAMPLES: dict[str, SampleType] = {"U8": "u8", "U16": "u16", "F16": "f16", "F32": "f32"}
 CHANNELS: dict[str, Channels] = {"RGBA": "rgba", "GRAYA": "graya"}
+UNEDITABLE = (
+    "Documents of this colour model cannot be edited; choose Image > Convert Image Color Space and RGB first."
+)
 SRGB = "sRGB-elle-V2-srgbtrc.icc"  # Krita's own sRGB; stands for an empty profile
 ARRAY_CODES = {"u8": "B", "u16": "H"}
 
@@ -47,8 +50,7 @@ def unsupported(document: Document) -> str:
     """Why a document cannot be edited; empty when it can."""
     if color_format(document.colorModel(), document.colorDepth()) is not None:
         return ""
-    name = f"{document.colorModel()}/{document.colorDepth()}"
-    return f"{name} documents cannot be edited; choose Image > Convert Image Color Space and RGB first."
+    return UNEDITABLE
 
 
 def swap_red_and_blue(pixels: bytes, pixel_format: PixelFormat) -> bytes:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from krita import DockWidget, DockWidgetFactory, Extension, Krita, Window
 
+from mgie.host.appearance import MARK
+from mgie.host.host_texts import host_text
 from mgie.host.types import InvokedAction
-from mgie_krita.plugin_server import PluginServer
+from mgie_krita.plugin_server import PluginServer, language
 from mgie_krita.qt import ALIGN_CENTER, DOCK_RIGHT, QtCore, QtGui, QtWidgets
 
 MENU = "tools/scripts"
@@ -40,7 +42,8 @@ class MgieExtension(Extension):
     def createActions(self, window: Window) -> None:  # noqa: N802 (Krita's name)
         """Menu entries; shortcuts are the artist's to assign."""
         for name, (action, text) in ACTIONS.items():
-            entry = window.createAction(name, text, MENU)
+            entry = window.createAction(name, host_text(text, language()), MENU)
+            entry.setIcon(QtGui.QIcon(str(MARK)))
             entry.triggered.connect(partial(self.invoke, action))
 
     def invoke(self, action: InvokedAction, is_checked: bool = False) -> None:
@@ -73,12 +76,13 @@ class MgieDocker(DockWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("MGIE")
-        self._message = QtWidgets.QLabel("Edit photographs by instruction.")
+        self._message = QtWidgets.QLabel(host_text("Edit photographs by instruction.", language()))
         self._message.setWordWrap(True)
         self._message.setAlignment(ALIGN_CENTER)
         self._message.setObjectName("mgie_message")
-        self._button = QtWidgets.QPushButton("Open the panel")
+        self._button = QtWidgets.QPushButton(host_text("Open the panel", language()))
         self._button.setObjectName("mgie_open")
+        self._button.setIcon(QtGui.QIcon(str(MARK)))
         self._button.clicked.connect(lambda: extension.invoke("edit"))
         self._start = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(self._start)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from mgie.host.appearance import Appearance
 from mgie.host.connection_file import Link, links_folder, new_token, write_link
 from mgie.host.launcher import PanelLauncher
 from mgie.host.link_server import LinkServer
@@ -22,6 +23,23 @@ log = logging.getLogger(__name__)
 
 LINGER_MS = 2000  # for the last words of a link that is closed
 POLL_MS = 300  # how soon a switched document, layer or selection shows in the panel
+
+
+def language() -> str:
+    """Of Krita's menus: Krita makes its own choice Qt's."""
+    return ":".join(QtCore.QLocale().uiLanguages())
+
+
+def appearance() -> Appearance:
+    """Krita's colours and language as they are now."""
+    palette = QtGui.QGuiApplication.palette()
+    window = palette.window().color()
+    return Appearance(
+        look="dark" if window.lightness() < 128 else "light",  # 0..255
+        window=window.name(),
+        accent=palette.highlight().color().name(),
+        language=language(),
+    )
 
 
 class PluginServer(QtCore.QObject):
@@ -51,8 +69,7 @@ class PluginServer(QtCore.QObject):
     def invoke(self, action: InvokedAction) -> None:
         """A menu entry was chosen or the docker's button pressed."""
         if not self._link_server.invoke(Invoked(action=action, document=self.adapter.active_id())):
-            lightness = QtGui.QGuiApplication.palette().window().color().lightness()  # 0..255
-            failure = self._launcher.start(os.environ, "dark" if lightness < 128 else "light")
+            failure = self._launcher.start(os.environ, appearance())
             if failure:
                 self.on_failure(failure)
 

@@ -1,40 +1,128 @@
-"""Grab the panel in every scene: `PYTHONPATH=tests python -m support.panel_pictures FOLDER [scene ...]`."""
+"""Every state of the panel as picture, text and layout: `make screenshots`, or with choices
+
+`PYTHONPATH=tests python -m support.panel_pictures FOLDER [--scene NAME ...] [--language CODE ...] [--rtl]`
+
+For each scene, language, look and width a PNG, and a text file that lists every visible widget with its place
+and what it says; for each language, look and width a sheet of all scenes side by side.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QPoint, Qt, QTranslator
+from PyQt6.QtGui import QFont, QImage, QPainter
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from mgie.panel import theme
+from mgie.panel.languages import available, speak
 from mgie.panel.session import Session
 from mgie.panel.views.window import PanelWindow
 from support.fake_ports import NotedBackend, NotedHost
 from support.panel_scenes import SCENES
 
+SIZES = ((300, 800), (560, 860))
+LOOKS = {
+    "light": theme.LIGHT,
+    "dark": theme.theme_of("#3c3c3c", theme.DARK.accent),
+}  # the dark one as in GIMP
+SHEET_COLUMNS = 7
 
-def main(folder: Path, wanted: list[str]) -> None:
-    """Write one PNG for each scene, look and width."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    folder.mkdir(parents=True, exist_ok=True)
-    for look in ("light", "dark"):
-        theme.apply(app, theme.chosen(look))
-        for name in wanted or list(SCENES):
-            for width, height in ((320, 760), (480, 860)):
-                window = PanelWindow(Session(NotedBackend(), NotedHost(), SCENES[name]))
-                window.ideas.more.setChecked(name == "typed")
-                window.resize(width, height)
-                window.show()
-                for _ in range(4):
-                    app.processEvents()
-                window.grab().save(str(folder / f"{name}-{look}-{width}.png"))
-                window.deleteLater()
+
+def main() -> None:
+    """All that was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--scene", nargs="+", choices=SCENES, default=list(SCENES))
+    parser.add_argument("--language", nargs="+", choices=available(), default=available())
+    parser.add_argument("--look", nargs="+", choices=LOOKS, default=list(LOOKS))
+    parser.add_argument("--points", type=int, default=0, help="size of the font")
+    parser.add_argument("--rtl", action="store_true", help="from right to left")
+    options = parser.parse_args()
+    app = QApplication([])
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if options.points:
+        font = QFont(app.font())
+        font.setPointSize(options.points)
+        app.setFont(font)
+    if options.rtl:
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    for language, look, size in product(options.language, options.look, SIZES):
+        theme.apply(app, LOOKS[look])
+        speak(app, language)
+        taken = [
+            take(app, options.folder, scene, f"{language}-{look}-{size[0]}", size) for scene in options.scene
+        ]
+        sheet(taken).save(str(options.folder / f"sheet-{language}-{look}-{size[0]}.png"))
+        for translator in app.findChildren(QTranslator):
+            app.removeTranslator(translator)
+            translator.setParent(None)
+
+
+def take(app: QApplication, folder: Path, scene: str, name: str, size: tuple[int, int]) -> QImage:
+    """One picture, and what is in it as text."""
+    window = PanelWindow(Session(NotedBackend(), NotedHost(), SCENES[scene]))
+    window.ideas.more.setChecked(scene == "typed")
+    window.resize(*size)
+    window.show()
+    for _ in range(4):
+        app.processEvents()
+    picture = window.grab().toImage()
+    picture.save(str(folder / f"{scene}-{name}.png"))
+    (folder / f"{scene}-{name}.txt").write_text("\n".join(lines(window)) + "\n", encoding="utf-8")
+    window.hide()
+    window.deleteLater()
+    return picture
+
+
+def lines(window: QWidget) -> list[str]:
+    """Place, name and words of every visible widget that has words."""
+    found: list[str] = []
+    for widget in window.findChildren(QWidget):
+        said = words(widget)
+        if widget.isVisible() and said:
+            at = widget.mapTo(window, QPoint(0, 0))
+            place = f"{at.x():4} {at.y():4} {widget.width():4} x {widget.height():<4}"
+            found.append(f"{place} {widget.objectName()}: {said}")
+    return found
+
+
+def words(widget: QWidget) -> str:
+    """What stands on it."""
+    if isinstance(widget, QComboBox):
+        return widget.currentText()
+    if isinstance(widget, QPlainTextEdit):
+        return widget.toPlainText() or f"({widget.placeholderText()})"
+    if isinstance(widget, QLabel | QLineEdit):
+        return widget.text()
+    return (widget.text() or f"[{widget.accessibleName()}]") if isinstance(widget, QAbstractButton) else ""
+
+
+def sheet(pictures: list[QImage]) -> QImage:
+    """All side by side."""
+    width, height = pictures[0].width() + 8, max(picture.height() for picture in pictures) + 8
+    num_lines = -(-len(pictures) // SHEET_COLUMNS)
+    made = QImage(width * min(len(pictures), SHEET_COLUMNS), height * num_lines, QImage.Format.Format_RGB32)
+    made.fill(Qt.GlobalColor.gray)
+    painter = QPainter(made)
+    for number, picture in enumerate(pictures):
+        painter.drawImage(number % SHEET_COLUMNS * width + 4, number // SHEET_COLUMNS * height + 4, picture)
+    painter.end()
+    return made
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main()

@@ -29,9 +29,7 @@ class Bench:
 
     def make_panel(self) -> Panel:
         """A panel on this host and backend."""
-        panel = Panel(
-            self._qapp, self.host, lambda state: self.server, Options(state_folder=self.folder, look="dark")
-        )
+        panel = Panel(self._qapp, self.host, lambda state: self.server, Options(state_folder=self.folder))
         self._qtbot.addWidget(panel.window)
         return panel
 

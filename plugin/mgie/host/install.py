@@ -60,13 +60,13 @@ class Plan:
 
 
 def package_files(name: str, skip: tuple[str, ...] = ()) -> Iterator[tuple[str, bytes]]:
-    """The Python files of an importable package, with their names relative to it."""
+    """The Python files and pictures of an importable package, with their names relative to it."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise HostError("HOST_FAILED", f"the package {name} is not installed; install mgie again")
     folder = Path(next(iter(spec.submodule_search_locations)))
-    for path in sorted(folder.rglob("*.py")):
-        if path.stem not in skip:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".svg") and path.stem not in skip:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 

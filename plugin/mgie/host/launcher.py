@@ -10,12 +10,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-Look = Literal["auto", "light", "dark"]
+from mgie.host.appearance import Appearance
+
 log = logging.getLogger(__name__)
 
 SETTINGS_NAME = "installed.json"
+_UNTOLD = Appearance()
 GRACE_S = 30.0  # a panel that ends this soon has failed to start
 # What hosts in bundles set for their own libraries; the panel's interpreter must not load those.
 HOST_ONLY = (
@@ -66,10 +67,10 @@ class PanelLauncher:
         self._process: subprocess.Popen[bytes] | None = None
         self._started_s = 0.0
 
-    def start(self, environ: Mapping[str, str], look: Look = "auto") -> str:
+    def start(self, environ: Mapping[str, str], appearance: Appearance = _UNTOLD) -> str:
         """Start the panel unless one is on its way. Returns a sentence for the artist when that fails.
 
-        look: of the host, so that the panel matches it.
+        appearance: of the host, so that the panel matches it.
         """
         if self._process is not None and self._process.poll() is None:
             return ""
@@ -77,7 +78,7 @@ class PanelLauncher:
         if installed is None:
             return "The plug-in does not know where MGIE is installed. Run `mgie install` again."
         command = [installed.interpreter, "-m", "mgie.panel", "--connect", str(self._link_file)]
-        command += ["--look", look]
+        command += appearance.arguments()
         log_path = self._link_file.with_suffix(".log")
         try:
             with log_path.open("wb") as output:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mgie.cli.doctor import doctor
+from mgie.host.appearance import Appearance
 from mgie.host.connection_file import Link, links_folder, new_token, read_link, write_link
 from mgie.host.errors import HostError
 from mgie.host.launcher import PanelLauncher, panel_environment
@@ -77,14 +78,17 @@ def test_a_panel_that_ends_at_once_is_said_once(tmp_path: Path) -> None:
     script.write_text("#!/bin/sh\necho $@\nexit 3\n")
     script.chmod(0o755)
     starter = launcher(tmp_path, str(script))
-    assert starter.start({}, "dark") == ""
+    assert starter.start({}, Appearance(look="dark", window="#3c3c3c", language="de")) == ""
     deadline = time.monotonic() + 10
     while not (failure := starter.failure()) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert "status 3" in failure
     assert starter.failure() == ""
     said = (tmp_path / "gimp-7.log").read_text()
-    assert said == f"-m mgie.panel --connect {tmp_path / 'gimp-7.json'} --look dark\n"
+    assert (
+        said
+        == f"-m mgie.panel --connect {tmp_path / 'gimp-7.json'} --look dark --window #3c3c3c --language de\n"
+    )
 
 
 def test_only_one_panel_is_started(tmp_path: Path) -> None:

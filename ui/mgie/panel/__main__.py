@@ -25,6 +25,11 @@ def _parser() -> argparse.ArgumentParser:
         "--server", default="", metavar="NAME", help="a server remembered by `mgie edit --remember`"
     )
     parser.add_argument("--look", choices=("auto", "light", "dark"), default="auto")
+    parser.add_argument("--window", default="", metavar="#RRGGBB", help="ground of the host's windows")
+    parser.add_argument("--accent", default="", metavar="#RRGGBB", help="colour of what the host selects")
+    parser.add_argument(
+        "--language", default="", metavar="CODE", help="of the host, as in de_DE; else the desktop's"
+    )
     parser.add_argument("--float", action="store_true", help="stay a window of its own, also in Krita")
     parser.add_argument("--state-folder", type=Path, help="where drafts are kept")
     parser.add_argument("--log-level", choices=("debug", "info", "warning"), default="info")

@@ -24,6 +24,7 @@ from mgie.panel.popup_places import PopupPlaces
 from mgie.panel.recovery import write_unplaced
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
+from mgie.panel.theme import DARK, Theme
 from mgie.panel.views.window import PanelWindow
 from mgie.panel.window_place import WindowPlace
 
@@ -37,7 +38,7 @@ class Options:
     """How a panel is to run."""
 
     state_folder: Path  # for drafts and recovered results
-    look: theme.ThemeName = "auto"
+    theme: Theme = DARK
     wants_embedding: bool = True  # where the host can take the window into a docker
 
 
@@ -62,7 +63,7 @@ class Panel(QObject):
         self._draft_writer = storage.DraftWriter(self.session, file, self)
         self._library_writer = library_files.LibraryWriter(self.session, options.state_folder, self)
         self._wire()
-        theme.apply(app, theme.chosen(options.look))
+        theme.apply(app, options.theme)
         self.window = PanelWindow(self.session, documents=self.documents, on_close=self.close)
         if self.documents is not None and self.window.files is not None:
             _connect(self.documents.changed, self.window.files.show_files)

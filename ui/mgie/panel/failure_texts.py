@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PyQt6.QtCore import QCoreApplication
-
 from mgie.api.failure import Failure
+from mgie.panel.texts import tr
 
 
 class Explanation(NamedTuple):
@@ -14,11 +13,6 @@ class Explanation(NamedTuple):
 
     sentence: str
     advice: str
-
-
-def tr(text: str) -> str:
-    """Translate in the context of this module."""
-    return QCoreApplication.translate("failure_texts", text)
 
 
 def explain(failure: Failure) -> Explanation:

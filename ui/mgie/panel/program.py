@@ -8,15 +8,18 @@ import sys
 from pathlib import Path
 
 from platformdirs import user_state_path
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
 from mgie.client.connection import FixedServer
 from mgie.client.servers import server_named
 from mgie.errors import BadOption
+from mgie.host.appearance import MARK
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
 from mgie.host.protocol import Host
 from mgie.host.remote import RemoteHost
+from mgie.panel import languages, theme
 from mgie.panel.app import MakeServer, Options, Panel
 from mgie.panel.codec import FileCodec
 from mgie.panel.panel_server import PanelServer
@@ -31,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("mgie")
     app.setDesktopFileName("mgie")
+    app.setWindowIcon(QIcon(str(MARK)))
+    languages.speak(app, options.language)
     try:
         host, make_server = _host(options.connect), _server_maker(options.server, options.backend_folder)
     except HostError as error:
@@ -42,7 +47,11 @@ def run(options: argparse.Namespace) -> int:
         app,
         host,
         make_server,
-        Options(state_folder=folder, look=options.look, wants_embedding=not options.float),
+        Options(
+            state_folder=folder,
+            theme=theme.chosen(options.look, options.window, options.accent),
+            wants_embedding=not options.float,
+        ),
     )
     panel.start()
     if panel.documents is not None:

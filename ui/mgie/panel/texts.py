@@ -21,7 +21,7 @@ from mgie.panel.state.target import HostStatus, Target
 
 
 def tr(text: str, count: int = -1) -> str:
-    """Translate in the context of this module; `%n` is replaced by `count`."""
+    """A text in the language of `mgie.panel.languages`; `%n` is replaced by `count`."""
     return QCoreApplication.translate("texts", text, "", count)
 
 
@@ -211,8 +211,13 @@ def declined(event: Declined) -> str:
     )
 
 
+def of_row(control: str, row: str) -> str:
+    """The name of a control that every row of a list has."""
+    return tr("{control}: {row}").format(control=control, row=row)
+
+
 def model_text(text: str) -> str:
-    """What the description of a model says to people: labels, units, abilities."""
+    """What a model or a host says to people: labels, units, abilities, why a document is uneditable."""
     return QCoreApplication.translate("models", text) if text else ""
 
 
@@ -309,7 +314,7 @@ def notes(state: PanelState) -> list[str]:
     target, edit = state.host.target, state.edit
     about_target: list[str] = []
     if target is not None and target.unsupported:
-        about_target.append(target.unsupported)
+        about_target.append(model_text(target.unsupported))
     elif target is not None and target.format.channels in ("gray", "graya"):
         about_target.append(
             tr("This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.")

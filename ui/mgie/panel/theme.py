@@ -1,7 +1,8 @@
-"""Two looks, light and dark: colours, spacing and the one style sheet made of them."""
+"""The look: colours taken from the host, as far as they can be read, and the one style sheet made of them."""
 
 from __future__ import annotations
 
+import colorsys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,18 +11,23 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QGuiApplication, QPalette
 from PyQt6.QtWidgets import QApplication
 
+from mgie.errors import BadOption
+
 ThemeName = Literal["auto", "light", "dark"]
 _ICONS = Path(__file__).parent / "icons"
+TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3 (AA)
+BORDER_CONTRAST = 3.0  # 1.4.11: what shows where a control is
 
 
 @dataclass(frozen=True, kw_only=True)
 class Theme:
-    """The colours of one look. Text on its ground has a contrast of at least 4.5 to 1 (WCAG AA)."""
+    """The colours of one look: text has `TEXT_CONTRAST` or more on its ground, a border `BORDER_CONTRAST`."""
 
     window: str
     field: str  # ground of inputs and pictures
     raised: str  # ground of buttons
-    border: str
+    border: str  # around controls
+    line: str  # between parts; says nothing that space does not say too
     text: str
     muted: str  # text of second rank
     accent: str  # ground of the primary button
@@ -35,25 +41,95 @@ class Theme:
     name: Literal["light", "dark"]
 
 
-LIGHT = Theme(
-    window="#f3f3f4", field="#ffffff", raised="#ffffff", border="#c9cbd0", text="#1c1e21", muted="#5a5f66",
-    accent="#1f5fbf", on_accent="#ffffff", focus="#1f5fbf", good="#1a7a3e", caution="#8a5a00", bad="#b3261e",
-    bad_ground="#fbe9e7", caution_ground="#fdf3dc", name="light",
-)  # fmt: skip
-DARK = Theme(
-    window="#2b2c2e", field="#1f2022", raised="#3a3c3f", border="#4b4e52", text="#e8e8e9", muted="#a9adb3",
-    accent="#2f6fd0", on_accent="#ffffff", focus="#7db0ff", good="#6fcf8f", caution="#f0c060", bad="#ff9a90",
-    bad_ground="#45282a", caution_ground="#433920", name="dark",
-)  # fmt: skip
+def theme_of(window: str, accent: str) -> Theme:
+    """The look around a ground and an accent, both #rrggbb."""
+    is_dark = contrast(window, "#ffffff") > contrast(window, "#000000")
+    field = _shifted(window, -0.045) if is_dark else _shifted(window, 0.05)
+    raised = _shifted(window, 0.06) if is_dark else _shifted(window, 0.05)
+    grounds = (window, field, raised)
+    bad_ground, caution_ground = _mixed(window, "#c0392b", 0.18), _mixed(window, "#d99a1c", 0.18)
+    inked = (*grounds, bad_ground, caution_ground)
+    hues = ("#6fcf8f", "#f0c060", "#ff9a90") if is_dark else ("#1a7a3e", "#8a5a00", "#b3261e")
+    good, caution, bad = (
+        readable(hue, (*grounds, bad_ground, caution_ground), TEXT_CONTRAST) for hue in hues
+    )
+    on_accent = max(("#ffffff", "#000000"), key=lambda ink: contrast(ink, accent))
+    return Theme(
+        window=window,
+        field=field,
+        raised=raised,
+        border=readable(_mixed(window, "#ffffff" if is_dark else "#000000", 0.3), grounds, BORDER_CONTRAST),
+        line=_mixed(window, "#ffffff" if is_dark else "#000000", 0.16),
+        text=readable("#e8e8e9" if is_dark else "#1c1e21", inked, 7),
+        muted=readable("#a9adb3" if is_dark else "#5a5f66", grounds, TEXT_CONTRAST),
+        accent=accent,
+        on_accent=on_accent,
+        focus=readable(accent, grounds, BORDER_CONTRAST),
+        good=good,
+        caution=caution,
+        bad=bad,
+        bad_ground=bad_ground,
+        caution_ground=caution_ground,
+        name="dark" if is_dark else "light",
+    )
 
 
-def chosen(name: ThemeName) -> Theme:
-    """The look asked for; `auto` follows the desktop."""
-    if name == "auto":
-        hints = QGuiApplication.styleHints()
-        is_dark = hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark
-        return DARK if is_dark else LIGHT
-    return DARK if name == "dark" else LIGHT
+def readable(colour: str, grounds: tuple[str, ...], ratio: float) -> str:
+    """The nearest shade with at least this contrast on every ground; black or white at worst."""
+    end = max(("#000000", "#ffffff"), key=lambda ink: min(contrast(ink, ground) for ground in grounds))
+    for step in range(101):
+        shade = _mixed(colour, end, step / 100)
+        if all(contrast(shade, ground) >= ratio for ground in grounds):
+            return shade
+    return end
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's contrast ratio of two colours, 1 to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(name: str) -> float:
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in _rgb(name)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _rgb(name: str) -> tuple[float, float, float]:
+    return int(name[1:3], 16) / 255, int(name[3:5], 16) / 255, int(name[5:7], 16) / 255
+
+
+def _hex(rgb: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(255 * min(1.0, max(0.0, value))):02x}" for value in rgb)
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """share: of the other, 0 to 1."""
+    first, second = _rgb(one), _rgb(other)
+    return _hex(tuple(a + (b - a) * share for a, b in zip(first, second, strict=True)))  # pyright: ignore
+
+
+def _shifted(name: str, lightness: float) -> str:
+    hue, old, saturation = colorsys.rgb_to_hls(*_rgb(name))
+    return _hex(colorsys.hls_to_rgb(hue, min(1.0, max(0.0, old + lightness)), saturation))
+
+
+LIGHT = theme_of("#f3f3f4", "#1f5fbf")
+DARK = theme_of("#2b2c2e", "#2f6fd0")
+
+
+def chosen(name: ThemeName, window: str = "", accent: str = "") -> Theme:
+    """The look asked for; `auto` follows the desktop.
+
+    window, accent: the host's, as #rrggbb; "" for the panel's own. Raises BadOption for what is no colour.
+    """
+    hints = QGuiApplication.styleHints()
+    is_desktop_dark = hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark
+    own = DARK if name == "dark" or (name == "auto" and is_desktop_dark) else LIGHT
+    for given in (window, accent):
+        if given and not (given.startswith("#") and len(given) == 7 and QColor(given).isValid()):
+            raise BadOption(f"{given!r} is no colour; write it as #3c3c3c")
+    return theme_of(window or own.window, accent or own.accent) if window or accent else own
 
 
 def apply(app: QApplication, theme: Theme) -> None:
@@ -80,6 +156,7 @@ def _palette(theme: Theme) -> QPalette:
         (role.Highlight, theme.accent),
         (role.HighlightedText, theme.on_accent),
         (role.Mid, theme.border),
+        (role.Accent, theme.focus),
     ):
         palette.setColor(target, QColor(colour))
     for target in (role.Text, role.ButtonText, role.WindowText):
@@ -89,7 +166,7 @@ def _palette(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """Style of the widgets; `role` and `tone` are properties that the views set."""
-    icons = _ICONS.as_posix()
+    icons, check = _ICONS.as_posix(), "white" if theme.on_accent == "#ffffff" else "black"
     return f"""
     QWidget#panel {{ background: {theme.window}; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
@@ -100,7 +177,8 @@ def style_sheet(theme: Theme) -> str:
     QLabel[tone="bad"] {{ color: {theme.bad}; }}
     QPlainTextEdit, QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
         background: {theme.field}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 4px;
-        padding: 4px 6px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
+        placeholder-text-color: {theme.muted}; padding: 4px 6px;
+        selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
     }}
     QPlainTextEdit:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
         border: 1px solid {theme.focus};
@@ -117,7 +195,7 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.field};
     }}
     QCheckBox::indicator:checked {{
-        background: {theme.accent}; border-color: {theme.accent}; image: url({icons}/check.svg);
+        background: {theme.accent}; border-color: {theme.accent}; image: url({icons}/check-{check}.svg);
     }}
     QCheckBox::indicator:focus {{ border: 1px solid {theme.focus}; }}
     QPushButton, QToolButton {{
@@ -181,8 +259,8 @@ def style_sheet(theme: Theme) -> str:
     QFrame[role="advice"] {{
         background: {theme.caution_ground}; border: 1px solid {theme.caution}; border-radius: 4px;
     }}
-    QFrame[role="row"] {{ border: 1px solid {theme.border}; border-radius: 4px; }}
-    QFrame[role="line"] {{ background: {theme.border}; border: none; max-height: 1px; }}
+    QFrame[role="row"] {{ border: 1px solid {theme.line}; border-radius: 4px; }}
+    QFrame[role="line"] {{ background: {theme.line}; border: none; max-height: 1px; }}
     QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
     QScrollBar::handle:vertical {{
         background: {theme.border}; border-radius: 3px; min-height: 24px; margin: 1px;

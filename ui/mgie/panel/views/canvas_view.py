@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 
 from mgie.api.rect import Rect
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.target import Target, Thumbnail
 from mgie.panel.views import images
+from mgie.panel.views.key_selection import is_arrow, selection_after
 from mgie.panel.views.preview_view import PreviewView
 
 DRAG_PX = 8  # less is a press
@@ -18,14 +19,17 @@ _DASHES = ((Qt.GlobalColor.black, Qt.PenStyle.SolidLine), (Qt.GlobalColor.white,
 
 
 class CanvasView(PreviewView):
-    """Drag to select a rectangle, double-click to select nothing, press to compare."""
+    """Drag or use the arrow keys to select a rectangle, press to compare."""
 
     selected = pyqtSignal(object)  # Rect on the canvas, or None
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleDescription(
-            self.tr("Drag to select a part, double-click to select nothing, press to see it as it was.")
+            self.tr(
+                "Drag to select a part, double-click to select nothing, press to see it as it was. "
+                "Arrow keys move the selection, with Shift they size it; Delete selects nothing."
+            )
         )
         self.setToolTip(self.accessibleDescription())
         self._selection: Rect | None = None
@@ -84,6 +88,24 @@ class CanvasView(PreviewView):
     def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Select nothing."""
         self.selected.emit(None)
+
+    def keyPressEvent(self, a0: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Arrow keys select."""
+        place = self.place()
+        if a0 is None or place is None:
+            return
+        held = a0.modifiers()
+        if is_arrow(a0.key()):
+            is_sizing = bool(held & Qt.KeyboardModifier.ShiftModifier)
+            is_fine = bool(held & Qt.KeyboardModifier.ControlModifier)
+            wanted = selection_after(a0.key(), self._selection, place, is_sizing=is_sizing, is_fine=is_fine)
+            self._selection = wanted  # at once: the next key may come before the host has answered
+            self.selected.emit(wanted)
+            self.update()
+        elif a0.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.selected.emit(None)
+        else:
+            super().keyPressEvent(a0)
 
     def _frame_of(self, thumbnail: Thumbnail, target: Target) -> Frame:
         """The target as a frame; the same thumbnail gives the same frame."""

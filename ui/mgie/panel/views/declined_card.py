@@ -11,6 +11,7 @@ from mgie.api.events import Declined
 from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named, paragraph
 
 
@@ -25,7 +26,7 @@ class DeclinedCard(QFrame):
         dress(self, role="advice")
         self.sentence = named(paragraph(), "declined_sentence", self.tr("Why nothing was changed"))
         self.close_button = named(QToolButton(), "declined_close", self.tr("Dismiss"))
-        self.close_button.setText("\u2715")
+        give_icon(self.close_button, "close")
         dress(self.close_button, role="quiet")
         top = QHBoxLayout()
         top.addWidget(self.sentence, 1)

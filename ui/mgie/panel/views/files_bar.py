@@ -20,7 +20,8 @@ from mgie.host.types import HostState
 from mgie.panel import texts
 from mgie.panel.file_documents import FileDocuments
 from mgie.panel.pixels import file_ending
-from mgie.panel.views.naming import named, paragraph
+from mgie.panel.views.icons import give_icon
+from mgie.panel.views.naming import named, paragraph, show_tool_tip
 
 
 class FilesBar(QWidget):
@@ -30,10 +31,10 @@ class FilesBar(QWidget):
         super().__init__()
         self._documents = documents
         named(self, "files", self.tr("Files"))
-        self.open = self._button("open_files", self.tr("Open\u2026"), "Ctrl+O", self.tr("Open pictures"))
-        self.undo = self._button("undo", self.tr("Undo"), "Ctrl+Z", self.tr("Take the last layer back"))
-        self.redo = self._button("redo", self.tr("Redo"), "Ctrl+Shift+Z", self.tr("Bring the layer back"))
-        self.save = self._button("save_copy", self.tr("Save\u2026"), "Ctrl+S", self.tr("Save a copy"))
+        self.open = self._button("open_files", "open", "Ctrl+O", self.tr("Open pictures"))
+        self.undo = self._button("undo", "undo", "Ctrl+Z", self.tr("Undo: take the last layer back"))
+        self.redo = self._button("redo", "redo", "Ctrl+Shift+Z", self.tr("Redo: bring the layer back"))
+        self.save = self._button("save_copy", "save", "Ctrl+S", self.tr("Save a copy"))
         self.documents = named(QComboBox(), "documents", self.tr("Document"), self.tr("The picture to edit"))
         self.documents.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.documents.setMinimumContentsLength(4)
@@ -73,9 +74,10 @@ class FilesBar(QWidget):
         for widget in (self.documents, self.undo, self.redo, self.save):
             widget.setEnabled(bool(state.documents))
 
-    def _button(self, name: str, label: str, keys: str, description: str) -> QToolButton:
-        button = named(QToolButton(), name, label, f"{description} ({keys})")
-        button.setText(label)
+    def _button(self, name: str, icon: str, keys: str, label: str) -> QToolButton:
+        button = named(QToolButton(), name, label)
+        show_tool_tip(button, f"{label} ({keys})")
+        give_icon(button, icon)
         button.setShortcut(QKeySequence(keys))
         return button
 

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named
 
 GAP_PX = 4
@@ -30,7 +31,7 @@ class IdeaRow(QWidget):
             self.tr("More settings"),
             self.tr("All settings: the model's options, mask, seed (Ctrl+M)"),
         )
-        self.more.setText(self.tr("More"))
+        give_icon(self.more, "settings")
         self.more.setCheckable(True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,10 @@ from typing import TypeVar
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QStyle, QWidget
 
+from mgie.panel import texts
+
 W = TypeVar("W", bound=QWidget)
+_OWN_NAME = "ownName"  # a property
 
 
 def named(widget: W, name: str, accessible: str, description: str = "") -> W:
@@ -19,6 +22,14 @@ def named(widget: W, name: str, accessible: str, description: str = "") -> W:
         widget.setAccessibleDescription(description)
         show_tool_tip(widget, description)
     return widget
+
+
+def tell_apart(row: str, *controls: QWidget) -> None:
+    """Add to the accessible names the row they belong to, where several rows have the same controls."""
+    for control in controls:
+        own = str(control.property(_OWN_NAME) or control.accessibleName())
+        control.setProperty(_OWN_NAME, own)
+        control.setAccessibleName(texts.of_row(own, row))
 
 
 def show_tool_tip(widget: QWidget, text: str) -> None:

@@ -10,6 +10,7 @@ from mgie.client.connection import Link
 from mgie.panel import failure_texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named, paragraph, show_tool_tip
 
 
@@ -29,7 +30,7 @@ class NoticeBar(QFrame):
             QPushButton(self.tr("Start again")), "restart", self.tr("Start the backend again")
         )
         self.close_button = named(QToolButton(), "notice_close", self.tr("Dismiss"))
-        self.close_button.setText("\u2715")
+        give_icon(self.close_button, "close")
         dress(self.close_button, role="quiet")
         words = QVBoxLayout()
         words.setSpacing(4)

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QW
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.settings import OWN_PREFIX
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named
 
 
@@ -29,7 +30,7 @@ class OwnPresetRow(QWidget):
         self.delete = named(
             QToolButton(), "own_preset_delete", self.tr("Delete the preset"), self.tr("Delete the preset")
         )
-        self.delete.setText("\u2715")
+        give_icon(self.delete, "discard")
         dress(self.delete, role="quiet")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -12,7 +12,8 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.state.queue import in_document
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.folding_row import FoldingRow
-from mgie.panel.views.naming import dress, heading, named
+from mgie.panel.views.icons import give_icon
+from mgie.panel.views.naming import dress, heading, named, tell_apart
 
 
 class QueueRow(QFrame):
@@ -23,9 +24,9 @@ class QueueRow(QFrame):
         named(self, f"queue_{key}", self.tr("Waiting edit"))
         dress(self, role="row")
         self.words = named(ElidedLabel(), f"queue_words_{key}", self.tr("Waiting edit"))
-        self.earlier = self._button(f"queue_earlier_{key}", "\u2191", self.tr("Earlier"))
-        self.later = self._button(f"queue_later_{key}", "\u2193", self.tr("Later"))
-        self.cancel = self._button(f"queue_cancel_{key}", "\u2715", self.tr("Take out of the queue"))
+        self.earlier = self._button(f"queue_earlier_{key}", "up", self.tr("Earlier"))
+        self.later = self._button(f"queue_later_{key}", "down", self.tr("Later"))
+        self.cancel = self._button(f"queue_cancel_{key}", "close", self.tr("Take out of the queue"))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 4, 2)
         row.setSpacing(0)
@@ -36,9 +37,9 @@ class QueueRow(QFrame):
         self.later.clicked.connect(partial(session.queue.move, key, 1))
         self.cancel.clicked.connect(partial(session.queue.cancel, key))
 
-    def _button(self, name: str, sign: str, says: str) -> QToolButton:
+    def _button(self, name: str, icon: str, says: str) -> QToolButton:
         button = named(QToolButton(), name, says, says)
-        button.setText(sign)
+        give_icon(button, icon)
         dress(button, role="quiet")
         return button
 
@@ -88,7 +89,9 @@ class QueueList(QWidget):
             self._make_rows(keys)
         for number, entry in enumerate(waiting):
             row = self.rows[entry.job.key]
-            row.words.set_text(texts.waiting_edit(number + 1, entry.job))
+            words = texts.waiting_edit(number + 1, entry.job)
+            row.words.set_text(words)
+            tell_apart(words, row.earlier, row.later, row.cancel)
             row.earlier.setEnabled(number > 0)
             row.later.setEnabled(number < len(waiting) - 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from mgie.api.rect import Rect
@@ -10,6 +10,7 @@ from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.regions import in_document
 from mgie.panel.views.folding_row import FoldingRow
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, heading, named, paragraph
 from mgie.panel.views.region_row import RegionRow
 
@@ -31,6 +32,8 @@ class RegionList(QWidget):
             self.tr("Add the current selection as a region with its own instruction (Ctrl+Shift+A)"),
         )
         self.add.setText(self.tr("Add selection"))
+        give_icon(self.add, "selection")
+        self.add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         menu = named(QMenu(self.add), "add_region_menu", self.tr("Add regions"))
         every = menu.addAction(self.tr("Add all saved selections"))

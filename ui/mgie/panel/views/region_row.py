@@ -12,7 +12,8 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.views.elided_label import ElidedLabel
-from mgie.panel.views.naming import dress, named, paragraph
+from mgie.panel.views.icons import give_icon
+from mgie.panel.views.naming import dress, named, paragraph, tell_apart
 from mgie.panel.views.region_picture import RegionPicture
 
 _TONES = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.DECLINED: "caution", Phase.CANCELLED: "caution"}
@@ -41,10 +42,10 @@ class RegionRow(QFrame):
             QLineEdit(), f"region_instruction_{key}", self.tr("Instruction for this region")
         )
         self.instruction.setPlaceholderText(self.tr("What should change here?"))
-        self.retry = self._button("retry", "\u21bb", self.tr("Edit this region again"))
-        self.fold = self._button("fold", "\u2304", self.tr("Show or hide its words"))
+        self.retry = self._button("retry", "again", self.tr("Edit this region again"))
+        self.fold = self._button("fold", "down", self.tr("Show or hide its words"))
         self.fold.setCheckable(True)
-        self.remove = self._button("remove", "\u2715", self.tr("Remove from the list"))
+        self.remove = self._button("remove", "close", self.tr("Remove from the list"))
         self.words = named(
             paragraph(), f"region_words_{key}", self.tr("The model's words, or what went wrong")
         )
@@ -63,6 +64,7 @@ class RegionRow(QFrame):
             self.name.setText(region.name)
             self.name.setCursorPosition(0)
         self.name.setToolTip(texts.region_size(region))
+        tell_apart(region.name, self.name, self.instruction, self.retry, self.fold, self.remove)
         if self.instruction.text() != region.instruction:
             self.instruction.setText(region.instruction)
         progress = region.progress
@@ -91,9 +93,9 @@ class RegionRow(QFrame):
         super().leaveEvent(a0)
         self.pointed.emit("")
 
-    def _button(self, name: str, sign: str, says: str) -> QToolButton:
+    def _button(self, name: str, icon: str, says: str) -> QToolButton:
         button = named(QToolButton(), f"region_{name}_{self.key}", says, says)
-        button.setText(sign)
+        give_icon(button, icon)
         dress(button, role="corner")
         return button
 

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QToolButton, QWid
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.settings import MAX_SEED
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import named
 
 
@@ -25,7 +26,7 @@ class SeedRow(QWidget):
         self.dice = named(
             QToolButton(), "seed_dice", self.tr("Another seed"), self.tr("Take another seed and lock it")
         )
-        self.dice.setText("\u2684")
+        give_icon(self.dice, "dice")
         self.lock = named(
             QCheckBox(self.tr("Lock")),
             "seed_lock",

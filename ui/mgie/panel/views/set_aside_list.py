@@ -8,7 +8,8 @@ from mgie.panel.session import Session
 from mgie.panel.state.job import Job
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.elided_label import ElidedLabel
-from mgie.panel.views.naming import dress, named
+from mgie.panel.views.icons import give_icon
+from mgie.panel.views.naming import dress, named, tell_apart
 
 
 class SetAsideRow(QFrame):
@@ -31,8 +32,9 @@ class SetAsideRow(QFrame):
         self.discard = named(
             QToolButton(), f"set_aside_discard_{job.key}", self.tr("Discard"), self.tr("Discard")
         )
-        self.discard.setText("\u2715")
+        give_icon(self.discard, "discard")
         dress(self.discard, role="quiet")
+        tell_apart(job.instruction, self.show_again, self.discard)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 4, 4)
         row.addWidget(self.words, 1)

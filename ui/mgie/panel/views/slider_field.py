@@ -21,6 +21,7 @@ from mgie.api.options import OptionSchema
 from mgie.panel import texts
 from mgie.panel.state.slider_scale import SliderScale
 from mgie.panel.views.elided_label import ElidedLabel
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named
 
 NUM_POSITIONS = 400  # of a slider; finer than any panel is wide
@@ -52,7 +53,7 @@ class SliderField(QWidget):
         self.reset = named(
             QToolButton(), f"option_{schema.name}_reset", self.tr("Reset {name}").format(name=label)
         )
-        self.reset.setText("\u21ba")
+        give_icon(self.reset, "again")
         self.reset.setToolTip(self.reset.accessibleName())
         dress(self.reset, role="quiet")
         policy = self.reset.sizePolicy()

@@ -20,7 +20,8 @@ from mgie.panel.session import Session
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.folding_row import FoldingRow
-from mgie.panel.views.naming import dress, named, paragraph
+from mgie.panel.views.icons import give_icon
+from mgie.panel.views.naming import dress, named, paragraph, tell_apart
 
 
 class UnplacedRow(QFrame):
@@ -52,7 +53,7 @@ class UnplacedRow(QFrame):
         self.discard = named(
             QToolButton(), f"unplaced_discard_{part}", self.tr("Discard"), self.tr("Discard")
         )
-        self.discard.setText("\u2715")
+        give_icon(self.discard, "discard")
         dress(self.discard, role="quiet")
         self._lay_out()
         results = session.results
@@ -65,6 +66,7 @@ class UnplacedRow(QFrame):
         """Say what it is and why it is here."""
         explanation = failure_texts.explain(finished.failure) if finished.failure else None
         self._name = finished.job.target.document_name
+        tell_apart(finished.job.instruction, self.again, self.here, self.save, self.discard)
         self._ending = file_ending(finished.result.picture.format)
         first = self.tr("“{instruction}” for {document} is kept here.").format(
             instruction=finished.job.instruction, document=self._name

@@ -32,6 +32,7 @@ from mgie.panel.views.readings_card import ReadingsCard
 from mgie.panel.views.region_list import RegionList
 from mgie.panel.views.set_aside_list import SetAsideList
 from mgie.panel.views.settings_box import SettingsBox
+from mgie.panel.views.tab_order import next_in_reading_order
 from mgie.panel.views.target_bar import TargetBar
 from mgie.panel.views.text_field import TextField
 from mgie.panel.views.unplaced_list import UnplacedList
@@ -99,6 +100,13 @@ class PanelWindow(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Narrow, as dockers are."""
         return QSize(360, 720)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802 - Qt's names
+        """Tab goes in the order of reading."""
+        widget = next_in_reading_order(self, forward=next)
+        if widget is not None:
+            widget.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
+        return widget is not None
 
     def become_embedded(self) -> None:
         """From now on a host's docker alone says where the window is and how large.

@@ -1,0 +1,1506 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>mgie</name>
+    <message numerus="yes">
+        <source>%n results are not placed yet.</source>
+        <translation>
+            <numerusform>%n Ergebnis ist noch nicht eingesetzt.</numerusform>
+            <numerusform>%n Ergebnisse sind noch nicht eingesetzt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n variations</source>
+        <translation>
+            <numerusform>%n Variante</numerusform>
+            <numerusform>%n Varianten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A result that could not be placed</source>
+        <translation>Ein Ergebnis, das nicht eingesetzt werden konnte</translation>
+    </message>
+    <message>
+        <source>A setting is out of its range.</source>
+        <translation>Eine Einstellung liegt außerhalb ihres Bereichs.</translation>
+    </message>
+    <message>
+        <source>About {percent} % likely</source>
+        <translation>Zu etwa {percent} % wahrscheinlich</translation>
+    </message>
+    <message>
+        <source>Actions</source>
+        <translation>Aktionen</translation>
+    </message>
+    <message>
+        <source>Add all saved selections</source>
+        <translation>Alle gespeicherten Auswahlen hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add regions</source>
+        <translation>Bereiche hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add selection</source>
+        <translation>Auswahl hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add the current selection as a region with its own instruction (Ctrl+Shift+A)</source>
+        <translation>Die aktuelle Auswahl als Bereich mit eigener Anweisung hinzufügen (Strg+Umschalt+A)</translation>
+    </message>
+    <message>
+        <source>All visible layers</source>
+        <translation>Alle sichtbaren Ebenen</translation>
+    </message>
+    <message>
+        <source>Ask its owner for the fingerprint that “mgie status” prints there.</source>
+        <translation>Fragen Sie den Betreiber nach dem Fingerabdruck, den „mgie status“ dort ausgibt.</translation>
+    </message>
+    <message>
+        <source>Back to the model&apos;s words</source>
+        <translation>Zurück zum Text des Modells</translation>
+    </message>
+    <message>
+        <source>Backend</source>
+        <translation>Backend</translation>
+    </message>
+    <message>
+        <source>Backend lost; reconnecting automatically</source>
+        <translation>Verbindung zum Backend verloren; wird automatisch neu verbunden</translation>
+    </message>
+    <message>
+        <source>Backend not running</source>
+        <translation>Backend läuft nicht</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>Ausgewogen</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Vorher</translation>
+    </message>
+    <message>
+        <source>Beyond this model; nothing was changed</source>
+        <translation>Das kann dieses Modell nicht; nichts wurde geändert</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cannot be edited as it is</source>
+        <translation>So nicht bearbeitbar</translation>
+    </message>
+    <message>
+        <source>Choose a name that ends in .png, .jpg, .tif or .webp.</source>
+        <translation>Wählen Sie einen Namen mit der Endung .png, .jpg, .tif oder .webp.</translation>
+    </message>
+    <message>
+        <source>Choose a preset.</source>
+        <translation>Wählen Sie eine Voreinstellung.</translation>
+    </message>
+    <message>
+        <source>Choose another file.</source>
+        <translation>Wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>Clear list</source>
+        <translation>Liste leeren</translation>
+    </message>
+    <message>
+        <source>Click to preview, double-click to place</source>
+        <translation>Klicken für die Vorschau, doppelklicken zum Einsetzen</translation>
+    </message>
+    <message>
+        <source>Close its open dialogs, then try again.</source>
+        <translation>Schließen Sie dort offene Dialoge und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Close other programs that use the graphics card, or make fewer variations.</source>
+        <translation>Schließen Sie andere Programme, die die Grafikkarte nutzen, oder erzeugen Sie weniger Varianten.</translation>
+    </message>
+    <message>
+        <source>Close the panel and open it again from the menu.</source>
+        <translation>Schließen Sie das Panel und öffnen Sie es über das Menü erneut.</translation>
+    </message>
+    <message>
+        <source>Connection lost; reconnecting automatically. The edit continues</source>
+        <translation>Verbindung verloren; wird automatisch neu verbunden. Die Bearbeitung läuft weiter</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Fortfahren</translation>
+    </message>
+    <message>
+        <source>Continue with your text</source>
+        <translation>Mit Ihrem Text fortfahren</translation>
+    </message>
+    <message>
+        <source>Convert it to RGB or grayscale, then try again.</source>
+        <translation>Wandeln Sie es in RGB oder Graustufen um und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Declined</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ausblenden</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>Dokument</translation>
+    </message>
+    <message>
+        <source>Document to edit</source>
+        <translation>Zu bearbeitendes Dokument</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Done, but not placed: kept below</source>
+        <translation>Fertig, aber nicht eingesetzt: unten aufbewahrt</translation>
+    </message>
+    <message>
+        <source>Done: choose a variation to place</source>
+        <translation>Fertig: Wählen Sie eine Variante zum Einsetzen</translation>
+    </message>
+    <message>
+        <source>Done: placed as a new layer</source>
+        <translation>Fertig: als neue Ebene eingesetzt</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>Entwurf</translation>
+    </message>
+    <message>
+        <source>Earlier instructions</source>
+        <translation>Frühere Anweisungen</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Bearbeiten</translation>
+    </message>
+    <message numerus="yes">
+        <source>Edit %n regions</source>
+        <translation>
+            <numerusform>%n Bereich bearbeiten</numerusform>
+            <numerusform>%n Bereiche bearbeiten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Edit %n regions again</source>
+        <translation>
+            <numerusform>%n Bereich erneut bearbeiten</numerusform>
+            <numerusform>%n Bereiche erneut bearbeiten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Edit 1 region</source>
+        <translation>1 Bereich bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit 1 region again</source>
+        <translation>1 Bereich erneut bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit layer</source>
+        <translation>Ebene bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit picture</source>
+        <translation>Bild bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit selection</source>
+        <translation>Auswahl bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit what you see, or the active layer alone</source>
+        <translation>Bearbeiten, was zu sehen ist, oder nur die aktive Ebene</translation>
+    </message>
+    <message>
+        <source>Edit with an instruction</source>
+        <translation>Mit einer Anweisung bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit with your text</source>
+        <translation>Mit Ihrem Text bearbeiten</translation>
+    </message>
+    <message>
+        <source>End the edit at the picture it has reached (Ctrl+K)</source>
+        <translation>Die Bearbeitung beim erreichten Bild beenden (Strg+K)</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Failed; nothing was changed</source>
+        <translation>Fehlgeschlagen; nichts wurde geändert</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Finishing at full resolution</source>
+        <translation>Wird in voller Auflösung fertiggestellt</translation>
+    </message>
+    <message>
+        <source>Free some space, then try again.</source>
+        <translation>Geben Sie Speicherplatz frei und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Here the model writes what the instruction means in this picture. You can correct it.</source>
+        <translation>Hier schreibt das Modell, was die Anweisung in diesem Bild bedeutet. Sie können es korrigieren.</translation>
+    </message>
+    <message>
+        <source>How closely the picture is kept; 1 switches this guidance off.</source>
+        <translation>Wie genau das Bild erhalten bleibt; 1 schaltet diese Führung ab.</translation>
+    </message>
+    <message>
+        <source>How closely the words are followed.</source>
+        <translation>Wie genau den Worten gefolgt wird.</translation>
+    </message>
+    <message>
+        <source>How closely the words are followed; 1 switches this guidance off and is twice as fast.</source>
+        <translation>Wie genau den Worten gefolgt wird; 1 schaltet diese Führung ab und ist doppelt so schnell.</translation>
+    </message>
+    <message>
+        <source>How closely the words are followed; 1 switches this guidance off.</source>
+        <translation>Wie genau den Worten gefolgt wird; 1 schaltet diese Führung ab.</translation>
+    </message>
+    <message>
+        <source>How many variations to make</source>
+        <translation>Wie viele Varianten erzeugt werden</translation>
+    </message>
+    <message>
+        <source>How noise is removed: euler_a as published, the others in fewer steps.</source>
+        <translation>Wie Rauschen entfernt wird: euler_a wie veröffentlicht, die anderen in weniger Schritten.</translation>
+    </message>
+    <message>
+        <source>How often noise is removed: more steps take longer and add detail.</source>
+        <translation>Wie oft Rauschen entfernt wird: Mehr Schritte dauern länger und bringen mehr Details.</translation>
+    </message>
+    <message>
+        <source>How strongly the picture may change</source>
+        <translation>Wie stark sich das Bild ändern darf</translation>
+    </message>
+    <message>
+        <source>Install the model again.</source>
+        <translation>Installieren Sie das Modell erneut.</translation>
+    </message>
+    <message>
+        <source>Instruction</source>
+        <translation>Anweisung</translation>
+    </message>
+    <message>
+        <source>Instruction for this region</source>
+        <translation>Anweisung für diesen Bereich</translation>
+    </message>
+    <message>
+        <source>Keep as files</source>
+        <translation>Als Dateien behalten</translation>
+    </message>
+    <message>
+        <source>Keep original</source>
+        <translation>Original erhalten</translation>
+    </message>
+    <message>
+        <source>Keep them as picture files, or discard them?</source>
+        <translation>Als Bilddateien behalten oder verwerfen?</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Ebenen</translation>
+    </message>
+    <message>
+        <source>Loading the model</source>
+        <translation>Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Loading {model}</source>
+        <translation>{model} wird geladen</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>Festhalten</translation>
+    </message>
+    <message>
+        <source>Lock the seed</source>
+        <translation>Startwert festhalten</translation>
+    </message>
+    <message>
+        <source>Look at these variations again and place one</source>
+        <translation>Diese Varianten noch einmal ansehen und eine einsetzen</translation>
+    </message>
+    <message>
+        <source>Looking at the picture and writing</source>
+        <translation>Betrachtet das Bild und schreibt</translation>
+    </message>
+    <message>
+        <source>Looking for the backend</source>
+        <translation>Backend wird gesucht</translation>
+    </message>
+    <message>
+        <source>MGIE</source>
+        <translation>MGIE</translation>
+    </message>
+    <message numerus="yes">
+        <source>Make %n variations</source>
+        <translation>
+            <numerusform>%n Variante erzeugen</numerusform>
+            <numerusform>%n Varianten erzeugen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>More settings</source>
+        <translation>Weitere Einstellungen</translation>
+    </message>
+    <message>
+        <source>No picture open</source>
+        <translation>Kein Bild geöffnet</translation>
+    </message>
+    <message>
+        <source>None of these</source>
+        <translation>Keine davon</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Hinweise</translation>
+    </message>
+    <message>
+        <source>Nothing is selected.</source>
+        <translation>Nichts ist ausgewählt.</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. Update MGIE so that panel and backend are of the same version.</source>
+        <translation>Nichts wurde geändert. Aktualisieren Sie MGIE, damit Panel und Backend dieselbe Version haben.</translation>
+    </message>
+    <message>
+        <source>One result</source>
+        <translation>Ein Ergebnis</translation>
+    </message>
+    <message>
+        <source>One result is not placed yet.</source>
+        <translation>Ein Ergebnis ist noch nicht eingesetzt.</translation>
+    </message>
+    <message>
+        <source>Open a picture first.</source>
+        <translation>Öffnen Sie zuerst ein Bild.</translation>
+    </message>
+    <message>
+        <source>Open a picture in {host}.</source>
+        <translation>Öffnen Sie ein Bild in {host}.</translation>
+    </message>
+    <message>
+        <source>Open it again and place the result, or save it as a file.</source>
+        <translation>Öffnen Sie es erneut und setzen Sie das Ergebnis ein, oder speichern Sie es als Datei.</translation>
+    </message>
+    <message>
+        <source>Open pictures</source>
+        <translation>Bilder öffnen</translation>
+    </message>
+    <message>
+        <source>Open the panel again from its menu; results are kept here.</source>
+        <translation>Öffnen Sie das Panel über sein Menü erneut; Ergebnisse bleiben hier erhalten.</translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation>Optionen</translation>
+    </message>
+    <message>
+        <source>Other results of “{words}”</source>
+        <translation>Weitere Ergebnisse von „{words}“</translation>
+    </message>
+    <message>
+        <source>Own settings</source>
+        <translation>Eigene Einstellungen</translation>
+    </message>
+    <message>
+        <source>Painting</source>
+        <translation>Malt</translation>
+    </message>
+    <message>
+        <source>Painting program</source>
+        <translation>Malprogramm</translation>
+    </message>
+    <message>
+        <source>Part of the document</source>
+        <translation>Teil des Dokuments</translation>
+    </message>
+    <message>
+        <source>Pause before painting</source>
+        <translation>Vor dem Malen anhalten</translation>
+    </message>
+    <message>
+        <source>Pause when the words are written, so that you can correct them before painting (Ctrl+H)</source>
+        <translation>Anhalten, sobald der Text geschrieben ist, damit Sie ihn vor dem Malen korrigieren können (Strg+H)</translation>
+    </message>
+    <message>
+        <source>Picture of what will be edited</source>
+        <translation>Bild dessen, was bearbeitet wird</translation>
+    </message>
+    <message>
+        <source>Pictures cannot be saved under a name with this ending.</source>
+        <translation>Unter einem Namen mit dieser Endung können keine Bilder gespeichert werden.</translation>
+    </message>
+    <message>
+        <source>Pictures of this colour model cannot be edited.</source>
+        <translation>Bilder dieses Farbmodells können nicht bearbeitet werden.</translation>
+    </message>
+    <message>
+        <source>Place again</source>
+        <translation>Erneut einsetzen</translation>
+    </message>
+    <message>
+        <source>Place here</source>
+        <translation>Hier einsetzen</translation>
+    </message>
+    <message>
+        <source>Place it in the document it was made for</source>
+        <translation>In das Dokument einsetzen, für das es gemacht wurde</translation>
+    </message>
+    <message>
+        <source>Place it in the document that is open now</source>
+        <translation>In das jetzt geöffnete Dokument einsetzen</translation>
+    </message>
+    <message>
+        <source>Place none of them; the picture stays as it is</source>
+        <translation>Keine davon einsetzen; das Bild bleibt, wie es ist</translation>
+    </message>
+    <message>
+        <source>Place the result where you want it, or save it as a file.</source>
+        <translation>Setzen Sie das Ergebnis ein, wo Sie es haben möchten, oder speichern Sie es als Datei.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Place variation %n</source>
+        <translation>
+            <numerusform>Variante %n einsetzen</numerusform>
+            <numerusform>Variante %n einsetzen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Placing the new layer</source>
+        <translation>Neue Ebene wird eingesetzt</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Press Edit to make it again.</source>
+        <translation>Drücken Sie auf „Bearbeiten“, um sie zu wiederholen.</translation>
+    </message>
+    <message>
+        <source>Press “Start again”; “mgie doctor” finds the cause.</source>
+        <translation>Drücken Sie „Neu starten“; „mgie doctor“ findet die Ursache.</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>Program and pixel format</source>
+        <translation>Programm und Pixelformat</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Progress of the edit</source>
+        <translation>Fortschritt der Bearbeitung</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>Frage</translation>
+    </message>
+    <message>
+        <source>Reading the picture</source>
+        <translation>Bild wird gelesen</translation>
+    </message>
+    <message>
+        <source>Reconnecting automatically; your words are kept.</source>
+        <translation>Wird automatisch neu verbunden; Ihr Text bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>Region</source>
+        <translation>Bereich</translation>
+    </message>
+    <message>
+        <source>Regions</source>
+        <translation>Bereiche</translation>
+    </message>
+    <message>
+        <source>Remove from the list</source>
+        <translation>Aus der Liste entfernen</translation>
+    </message>
+    <message>
+        <source>Results are not placed</source>
+        <translation>Ergebnisse sind nicht eingesetzt</translation>
+    </message>
+    <message>
+        <source>Results that could not be placed</source>
+        <translation>Ergebnisse, die nicht eingesetzt werden konnten</translation>
+    </message>
+    <message>
+        <source>Run “mgie install” again and restart the painting program.</source>
+        <translation>Führen Sie „mgie install“ erneut aus und starten Sie das Malprogramm neu.</translation>
+    </message>
+    <message>
+        <source>Run “mgie models list” in a terminal to see which there are, “mgie models pull” to get one.</source>
+        <translation>„mgie models list“ im Terminal zeigt, welche es gibt; „mgie models pull“ holt eines.</translation>
+    </message>
+    <message>
+        <source>Run “mgie models verify”, then install it again.</source>
+        <translation>Führen Sie „mgie models verify“ aus und installieren Sie es dann erneut.</translation>
+    </message>
+    <message>
+        <source>Sampler</source>
+        <translation>Sampler</translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation>Kopie speichern</translation>
+    </message>
+    <message>
+        <source>Save a selection as a channel or mask first.</source>
+        <translation>Speichern Sie zuerst eine Auswahl als Kanal oder Maske.</translation>
+    </message>
+    <message>
+        <source>Save as a file</source>
+        <translation>Als Datei speichern</translation>
+    </message>
+    <message>
+        <source>Save the result</source>
+        <translation>Ergebnis speichern</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Speichern …</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>Select a layer and try again.</source>
+        <translation>Wählen Sie eine Ebene und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Select a part of the picture, then add it.</source>
+        <translation>Wählen Sie einen Teil des Bildes aus und fügen Sie ihn dann hinzu.</translation>
+    </message>
+    <message>
+        <source>Select a smaller part, or scale it down first.</source>
+        <translation>Wählen Sie einen kleineren Teil aus, oder skalieren Sie es zuerst kleiner.</translation>
+    </message>
+    <message>
+        <source>Select a smaller part.</source>
+        <translation>Wählen Sie einen kleineren Teil aus.</translation>
+    </message>
+    <message>
+        <source>Select the area again.</source>
+        <translation>Wählen Sie den Bereich erneut aus.</translation>
+    </message>
+    <message>
+        <source>Select what should change, or select nothing at all.</source>
+        <translation>Wählen Sie aus, was sich ändern soll, oder wählen Sie gar nichts aus.</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Selection {size}</source>
+        <translation>Auswahl {size}</translation>
+    </message>
+    <message>
+        <source>Sending the picture</source>
+        <translation>Bild wird gesendet</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Anzeigen</translation>
+    </message>
+    <message>
+        <source>Standard</source>
+        <translation>Standard</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>Neu starten</translation>
+    </message>
+    <message>
+        <source>Start the backend again</source>
+        <translation>Das Backend neu starten</translation>
+    </message>
+    <message>
+        <source>Starting the backend</source>
+        <translation>Backend wird gestartet</translation>
+    </message>
+    <message>
+        <source>State of the backend</source>
+        <translation>Zustand des Backends</translation>
+    </message>
+    <message>
+        <source>Status of the region</source>
+        <translation>Status des Bereichs</translation>
+    </message>
+    <message>
+        <source>Step {step} of {steps}</source>
+        <translation>Schritt {step} von {steps}</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>Anhalten und behalten</translation>
+    </message>
+    <message>
+        <source>Stop; nothing is changed (Esc)</source>
+        <translation>Anhalten; nichts wird geändert (Esc)</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Stopped; nothing was changed</source>
+        <translation>Angehalten; nichts wurde geändert</translation>
+    </message>
+    <message>
+        <source>Stopping</source>
+        <translation>Wird angehalten</translation>
+    </message>
+    <message>
+        <source>Stopping after the current step.</source>
+        <translation>Wird nach dem laufenden Schritt angehalten.</translation>
+    </message>
+    <message>
+        <source>Strength</source>
+        <translation>Stärke</translation>
+    </message>
+    <message>
+        <source>Strong</source>
+        <translation>Stark</translation>
+    </message>
+    <message>
+        <source>Subtle</source>
+        <translation>Dezent</translation>
+    </message>
+    <message>
+        <source>The active layer</source>
+        <translation>Die aktive Ebene</translation>
+    </message>
+    <message>
+        <source>The active layer is in a hidden group. Show the group, or edit all visible layers.</source>
+        <translation>Die aktive Ebene liegt in einer ausgeblendeten Gruppe. Blenden Sie die Gruppe ein, oder bearbeiten Sie alle sichtbaren Ebenen.</translation>
+    </message>
+    <message>
+        <source>The active layer is in a locked group. Unlock the group, or edit all visible layers.</source>
+        <translation>Die aktive Ebene liegt in einer gesperrten Gruppe. Entsperren Sie die Gruppe, oder bearbeiten Sie alle sichtbaren Ebenen.</translation>
+    </message>
+    <message>
+        <source>The backend could not be started.</source>
+        <translation>Das Backend konnte nicht gestartet werden.</translation>
+    </message>
+    <message>
+        <source>The backend does not answer.</source>
+        <translation>Das Backend antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>The backend failed on this edit.</source>
+        <translation>Das Backend ist an dieser Bearbeitung gescheitert.</translation>
+    </message>
+    <message>
+        <source>The backend is busy.</source>
+        <translation>Das Backend ist ausgelastet.</translation>
+    </message>
+    <message>
+        <source>The backend is not running; start it below.</source>
+        <translation>Das Backend läuft nicht; starten Sie es unten.</translation>
+    </message>
+    <message>
+        <source>The backend no longer knows this edit.</source>
+        <translation>Das Backend kennt diese Bearbeitung nicht mehr.</translation>
+    </message>
+    <message>
+        <source>The backend refused this panel.</source>
+        <translation>Das Backend hat dieses Panel abgewiesen.</translation>
+    </message>
+    <message>
+        <source>The backend shows another certificate than the one that was pinned.</source>
+        <translation>Das Backend zeigt ein anderes Zertifikat als das hinterlegte.</translation>
+    </message>
+    <message>
+        <source>The backend was restarted during the edit.</source>
+        <translation>Das Backend wurde während der Bearbeitung neu gestartet.</translation>
+    </message>
+    <message>
+        <source>The backend&apos;s answer does not fit this document.</source>
+        <translation>Die Antwort des Backends passt nicht zu diesem Dokument.</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>Der Datenträger ist voll.</translation>
+    </message>
+    <message>
+        <source>The document to edit</source>
+        <translation>Das zu bearbeitende Dokument</translation>
+    </message>
+    <message>
+        <source>The document was closed.</source>
+        <translation>Das Dokument wurde geschlossen.</translation>
+    </message>
+    <message>
+        <source>The document&apos;s colour format has changed since.</source>
+        <translation>Das Farbformat des Dokuments hat sich inzwischen geändert.</translation>
+    </message>
+    <message>
+        <source>The document&apos;s size has changed since.</source>
+        <translation>Die Größe des Dokuments hat sich inzwischen geändert.</translation>
+    </message>
+    <message>
+        <source>The edit failed: {detail}</source>
+        <translation>Die Bearbeitung ist fehlgeschlagen: {detail}</translation>
+    </message>
+    <message>
+        <source>The instruction cannot be used.</source>
+        <translation>Die Anweisung kann nicht verwendet werden.</translation>
+    </message>
+    <message>
+        <source>The language model did not finish its answer, so the edit may not follow the instruction; word it differently or correct the text.</source>
+        <translation>Das Sprachmodell hat seine Antwort nicht beendet, daher folgt die Bearbeitung der Anweisung vielleicht nicht; formulieren Sie sie anders oder korrigieren Sie den Text.</translation>
+    </message>
+    <message>
+        <source>The layer is no longer there.</source>
+        <translation>Die Ebene ist nicht mehr da.</translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation>Das Modell</translation>
+    </message>
+    <message>
+        <source>The model is not installed on this computer.</source>
+        <translation>Das Modell ist auf diesem Rechner nicht installiert.</translation>
+    </message>
+    <message>
+        <source>The model that edits this document</source>
+        <translation>Das Modell, das dieses Dokument bearbeitet</translation>
+    </message>
+    <message>
+        <source>The model&apos;s files are damaged.</source>
+        <translation>Die Dateien des Modells sind beschädigt.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s files are not what they should be.</source>
+        <translation>Die Dateien des Modells sind nicht die richtigen.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s plan</source>
+        <translation>Der Plan des Modells</translation>
+    </message>
+    <message>
+        <source>The model&apos;s words</source>
+        <translation>Der Text des Modells</translation>
+    </message>
+    <message>
+        <source>The model&apos;s words, or what went wrong</source>
+        <translation>Der Text des Modells, oder was schiefging</translation>
+    </message>
+    <message>
+        <source>The painting program could not place it.</source>
+        <translation>Das Malprogramm konnte es nicht einsetzen.</translation>
+    </message>
+    <message>
+        <source>The painting program did not answer in time.</source>
+        <translation>Das Malprogramm hat nicht rechtzeitig geantwortet.</translation>
+    </message>
+    <message>
+        <source>The painting program does not answer.</source>
+        <translation>Das Malprogramm antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>The painting program is not connected.</source>
+        <translation>Das Malprogramm ist nicht verbunden.</translation>
+    </message>
+    <message>
+        <source>The picture as it develops. Press, or hold the space bar, to see it as it was.</source>
+        <translation>Das Bild, wie es entsteht. Gedrückt halten (Maus oder Leertaste), um das Original zu sehen.</translation>
+    </message>
+    <message>
+        <source>The picture is larger than the backend takes.</source>
+        <translation>Das Bild ist größer, als das Backend annimmt.</translation>
+    </message>
+    <message>
+        <source>The picture to edit</source>
+        <translation>Das zu bearbeitende Bild</translation>
+    </message>
+    <message>
+        <source>The plug-in and the panel are of different versions.</source>
+        <translation>Plug-in und Panel haben verschiedene Versionen.</translation>
+    </message>
+    <message>
+        <source>The region is too large.</source>
+        <translation>Der Bereich ist zu groß.</translation>
+    </message>
+    <message>
+        <source>The same seed and settings give the same picture</source>
+        <translation>Gleicher Startwert und gleiche Einstellungen ergeben das gleiche Bild</translation>
+    </message>
+    <message>
+        <source>The selection covers nothing.</source>
+        <translation>Die Auswahl umfasst nichts.</translation>
+    </message>
+    <message>
+        <source>The selection does not fit the picture.</source>
+        <translation>Die Auswahl passt nicht zum Bild.</translation>
+    </message>
+    <message>
+        <source>There is no instruction.</source>
+        <translation>Es gibt keine Anweisung.</translation>
+    </message>
+    <message>
+        <source>There is not enough free memory for this edit.</source>
+        <translation>Für diese Bearbeitung ist nicht genug Speicher frei.</translation>
+    </message>
+    <message>
+        <source>There is nothing to keep yet.</source>
+        <translation>Es gibt noch nichts zu behalten.</translation>
+    </message>
+    <message>
+        <source>This document cannot be edited as it is.</source>
+        <translation>Dieses Dokument kann so nicht bearbeitet werden.</translation>
+    </message>
+    <message>
+        <source>This document has no saved selections.</source>
+        <translation>Dieses Dokument hat keine gespeicherten Auswahlen.</translation>
+    </message>
+    <message>
+        <source>This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.</source>
+        <translation>Dieses Dokument ist in Graustufen: Eine Farbänderung wird nicht zu sehen sein. Wandeln Sie es dafür in RGB um.</translation>
+    </message>
+    <message>
+        <source>This picture cannot be edited.</source>
+        <translation>Dieses Bild kann nicht bearbeitet werden.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Try %n regions again</source>
+        <translation>
+            <numerusform>%n Bereich erneut versuchen</numerusform>
+            <numerusform>%n Bereiche erneut versuchen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Try 1 region again</source>
+        <translation>1 Bereich erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Try again; if that fails too, save the result as a file.</source>
+        <translation>Versuchen Sie es erneut; wenn auch das fehlschlägt, speichern Sie das Ergebnis als Datei.</translation>
+    </message>
+    <message>
+        <source>Try again; nothing in your picture was changed.</source>
+        <translation>Versuchen Sie es erneut; in Ihrem Bild wurde nichts geändert.</translation>
+    </message>
+    <message>
+        <source>Try again; “mgie logs” tells more.</source>
+        <translation>Versuchen Sie es erneut; „mgie logs“ sagt mehr.</translation>
+    </message>
+    <message>
+        <source>Undo correction</source>
+        <translation>Korrektur zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Undone: its layer is no longer in the picture</source>
+        <translation>Rückgängig gemacht: Die Ebene ist nicht mehr im Bild</translation>
+    </message>
+    <message>
+        <source>Use a shorter sentence of plain words.</source>
+        <translation>Verwenden Sie einen kürzeren Satz aus einfachen Worten.</translation>
+    </message>
+    <message>
+        <source>Variation {number}</source>
+        <translation>Variante {number}</translation>
+    </message>
+    <message>
+        <source>Variations</source>
+        <translation>Varianten</translation>
+    </message>
+    <message>
+        <source>Variations that were not chosen</source>
+        <translation>Nicht gewählte Varianten</translation>
+    </message>
+    <message>
+        <source>Wait for the first step.</source>
+        <translation>Warten Sie den ersten Schritt ab.</translation>
+    </message>
+    <message>
+        <source>Wait until other edits are done, then try again.</source>
+        <translation>Warten Sie, bis andere Bearbeitungen fertig sind, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Waiting for the backend to start</source>
+        <translation>Wartet auf den Start des Backends</translation>
+    </message>
+    <message>
+        <source>Waiting for you: correct the text or continue</source>
+        <translation>Wartet auf Sie: Text korrigieren oder fortfahren</translation>
+    </message>
+    <message numerus="yes">
+        <source>Waiting, %n ahead</source>
+        <translation>
+            <numerusform>Wartet, %n davor</numerusform>
+            <numerusform>Wartet, %n davor</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What should change here?</source>
+        <translation>Was soll sich hier ändern?</translation>
+    </message>
+    <message>
+        <source>What the instruction may mean</source>
+        <translation>Was die Anweisung bedeuten kann</translation>
+    </message>
+    <message>
+        <source>What the model cannot do</source>
+        <translation>Was das Modell nicht kann</translation>
+    </message>
+    <message>
+        <source>What the model makes of the instruction. You may correct it.</source>
+        <translation>Was das Modell aus der Anweisung macht. Sie können es korrigieren.</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was zu tun ist</translation>
+    </message>
+    <message>
+        <source>What went wrong</source>
+        <translation>Was schiefging</translation>
+    </message>
+    <message>
+        <source>What will be edited</source>
+        <translation>Was bearbeitet wird</translation>
+    </message>
+    <message>
+        <source>Which one do you mean?</source>
+        <translation>Was davon meinen Sie?</translation>
+    </message>
+    <message>
+        <source>Whole picture {size}</source>
+        <translation>Ganzes Bild {size}</translation>
+    </message>
+    <message>
+        <source>Why it could not be placed</source>
+        <translation>Warum es nicht eingesetzt werden konnte</translation>
+    </message>
+    <message>
+        <source>Why nothing was changed</source>
+        <translation>Warum nichts geändert wurde</translation>
+    </message>
+    <message>
+        <source>Write what should change.</source>
+        <translation>Schreiben Sie, was sich ändern soll.</translation>
+    </message>
+    <message>
+        <source>Write what should change. Return edits, Up and Down bring back earlier instructions.</source>
+        <translation>Schreiben Sie, was sich ändern soll. Eingabe startet, Auf und Ab holen frühere Anweisungen zurück.</translation>
+    </message>
+    <message>
+        <source>Write “{words}” instead</source>
+        <translation>Stattdessen „{words}“ schreiben</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>Schreibt</translation>
+    </message>
+    <message>
+        <source>adds, removes, replaces and restyles things</source>
+        <translation>fügt Dinge hinzu, entfernt, ersetzt und gestaltet sie um</translation>
+    </message>
+    <message>
+        <source>adds, replaces and removes things</source>
+        <translation>fügt Dinge hinzu, ersetzt und entfernt sie</translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation>alle Ebenen</translation>
+    </message>
+    <message>
+        <source>changes written words</source>
+        <translation>ändert geschriebene Wörter</translation>
+    </message>
+    <message>
+        <source>placed</source>
+        <translation>eingesetzt</translation>
+    </message>
+    <message>
+        <source>recolours only: light, contrast, colours and looks of the whole picture</source>
+        <translation>färbt nur um: Licht, Kontrast, Farben und Anmutung des ganzen Bildes</translation>
+    </message>
+    <message>
+        <source>recolours, relights and restyles</source>
+        <translation>ändert Farben, Licht und Stil</translation>
+    </message>
+    <message>
+        <source>sees the picture and writes what to change, for a painter</source>
+        <translation>sieht das Bild und schreibt für ein malendes Modell auf, was zu ändern ist</translation>
+    </message>
+    <message>
+        <source>the request is beyond what the model can do</source>
+        <translation>die Anfrage übersteigt, was das Modell kann</translation>
+    </message>
+    <message>
+        <source>{action} (Ctrl+Return)</source>
+        <translation>{action} (Strg+Eingabe)</translation>
+    </message>
+    <message>
+        <source>{bits} float</source>
+        <translation>{bits} Gleitkomma</translation>
+    </message>
+    <message>
+        <source>{bits}-bit</source>
+        <translation>{bits} Bit</translation>
+    </message>
+    <message>
+        <source>{ended} of {all} regions finished</source>
+        <translation>{ended} von {all} Bereichen fertig</translation>
+    </message>
+    <message>
+        <source>{host} is not connected</source>
+        <translation>{host} ist nicht verbunden</translation>
+    </message>
+    <message>
+        <source>{instruction} + {count} more</source>
+        <translation>{instruction} + {count} weitere</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} min</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} s</translation>
+    </message>
+    <message>
+        <source>{steps}, {time} left</source>
+        <translation>{steps}, noch {time}</translation>
+    </message>
+    <message>
+        <source>{why} Possible instead: {suggestions}</source>
+        <translation>{why} Stattdessen möglich: {suggestions}</translation>
+    </message>
+    <message>
+        <source>{words}, {count} without a result</source>
+        <translation>{words}, {count} ohne Ergebnis</translation>
+    </message>
+    <message>
+        <source>“{instruction}” for {document} is kept here.</source>
+        <translation>„{instruction}“ für {document} ist hier aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>An indexed image has too few colours for an edit; choose Image &gt; Mode &gt; RGB first.</source>
+        <translation>Ein indiziertes Bild hat zu wenige Farben für eine Bearbeitung; wählen Sie zuerst Bild &gt; Modus &gt; RGB.</translation>
+    </message>
+    <message>
+        <source>Documents of this colour model cannot be edited; choose Image &gt; Convert Image Color Space and RGB first.</source>
+        <translation>Dokumente dieses Farbmodells können nicht bearbeitet werden; wählen Sie zuerst Bild &gt; Farbraum des Bildes umwandeln und RGB.</translation>
+    </message>
+    <message>
+        <source>Redo: bring the layer back</source>
+        <translation>Wiederherstellen: die Ebene zurückholen</translation>
+    </message>
+    <message>
+        <source>Undo: take the last layer back</source>
+        <translation>Rückgängig: die letzte Ebene zurücknehmen</translation>
+    </message>
+    <message>
+        <source>faithful</source>
+        <translation>treu</translation>
+    </message>
+    <message>
+        <source>faster</source>
+        <translation>schneller</translation>
+    </message>
+    <message>
+        <source>finer</source>
+        <translation>feiner</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>frei</translation>
+    </message>
+    <message>
+        <source>gentle</source>
+        <translation>sanft</translation>
+    </message>
+    <message>
+        <source>to the word</source>
+        <translation>wörtlich</translation>
+    </message>
+    <message>
+        <source>Drag to select a part, double-click to select nothing, press to see it as it was. Arrow keys move the selection, with Shift they size it; Delete selects nothing.</source>
+        <translation>Ziehen wählt einen Teil aus, Doppelklick hebt die Auswahl auf, Gedrückthalten zeigt das Original. Pfeiltasten verschieben die Auswahl, mit Umschalt ändern sie ihre Größe; Entf hebt sie auf.</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation>Erweitert</translation>
+    </message>
+    <message>
+        <source>All settings: the model&apos;s options, mask, seed (Ctrl+M)</source>
+        <translation>Alle Einstellungen: Optionen des Modells, Maske, Startwert (Strg+M)</translation>
+    </message>
+    <message>
+        <source>Another seed</source>
+        <translation>Anderer Startwert</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Choose another name or folder.</source>
+        <translation>Wählen Sie einen anderen Namen oder Ordner.</translation>
+    </message>
+    <message>
+        <source>For example: {example}</source>
+        <translation>Zum Beispiel: {example}</translation>
+    </message>
+    <message>
+        <source>How it lands</source>
+        <translation>Übertragung</translation>
+    </message>
+    <message>
+        <source>Ideas</source>
+        <translation>Ideen</translation>
+    </message>
+    <message>
+        <source>Mask</source>
+        <translation>Maske</translation>
+    </message>
+    <message>
+        <source>Mask of the next edit</source>
+        <translation>Maske der nächsten Bearbeitung</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.ora)</source>
+        <translation>Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.ora)</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.webp)</source>
+        <translation>Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.webp)</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.tif *.tiff *.webp)</source>
+        <translation>Bilder (*.png *.tif *.tiff *.webp)</translation>
+    </message>
+    <message>
+        <source>Recolour</source>
+        <translation>Umfärben</translation>
+    </message>
+    <message>
+        <source>Red: what will be edited, softer where the edit ends</source>
+        <translation>Rot: was bearbeitet wird, weicher, wo die Bearbeitung ausläuft</translation>
+    </message>
+    <message>
+        <source>Repaint</source>
+        <translation>Neu malen</translation>
+    </message>
+    <message>
+        <source>Reset {name}</source>
+        <translation>{name} zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Saved as {name}</source>
+        <translation>Gespeichert als {name}</translation>
+    </message>
+    <message>
+        <source>Selection only</source>
+        <translation>Nur die Auswahl</translation>
+    </message>
+    <message>
+        <source>Starting the edit</source>
+        <translation>Bearbeitung wird gestartet</translation>
+    </message>
+    <message>
+        <source>Take another seed and lock it</source>
+        <translation>Einen anderen Startwert nehmen und festhalten</translation>
+    </message>
+    <message>
+        <source>The copy that was saved</source>
+        <translation>Die gespeicherte Kopie</translation>
+    </message>
+    <message>
+        <source>The file could not be read: {detail}</source>
+        <translation>Die Datei konnte nicht gelesen werden: {detail}</translation>
+    </message>
+    <message>
+        <source>The file could not be written: {detail}</source>
+        <translation>Die Datei konnte nicht geschrieben werden: {detail}</translation>
+    </message>
+    <message>
+        <source>Use this seed for every edit; otherwise each draws its own</source>
+        <translation>Diesen Startwert für jede Bearbeitung verwenden; sonst zieht jede ihren eigenen</translation>
+    </message>
+    <message>
+        <source>What should change?</source>
+        <translation>Was soll sich ändern?</translation>
+    </message>
+    <message>
+        <source>Whole picture</source>
+        <translation>Ganzes Bild</translation>
+    </message>
+    <message>
+        <source>Write this into the instruction</source>
+        <translation>In die Anweisung schreiben</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>bereit</translation>
+    </message>
+    <message>
+        <source>ready on {device}</source>
+        <translation>bereit auf {device}</translation>
+    </message>
+    <message>
+        <source>{name}, slider</source>
+        <translation>{name}, Schieberegler</translation>
+    </message>
+    <message>
+        <source>Around it</source>
+        <translation>Umgebung</translation>
+    </message>
+    <message>
+        <source>Blend</source>
+        <translation>Übergang</translation>
+    </message>
+    <message>
+        <source>Colour match</source>
+        <translation>Farbangleichung</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Correct drift</source>
+        <translation>Verschiebung korrigieren</translation>
+    </message>
+    <message>
+        <source>Feather</source>
+        <translation>Weiche Kante</translation>
+    </message>
+    <message>
+        <source>Grow</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>How far new content takes on the colours of its surroundings.</source>
+        <translation>Wie weit neue Inhalte die Farben ihrer Umgebung annehmen.</translation>
+    </message>
+    <message>
+        <source>How much around the selection the model sees, in lengths of its longer side.</source>
+        <translation>Wie viel das Modell um die Auswahl herum sieht, in Längen ihrer längeren Seite.</translation>
+    </message>
+    <message>
+        <source>How much of a tile&apos;s side is shared with its neighbour.</source>
+        <translation>Wie viel einer Kachelseite mit der Nachbarkachel geteilt wird.</translation>
+    </message>
+    <message>
+        <source>How much of the picture the model sees around the selection.</source>
+        <translation>Wie viel vom Bild das Modell um die Auswahl herum sieht.</translation>
+    </message>
+    <message>
+        <source>How softly the edit ends inside the selection.</source>
+        <translation>Wie weich die Bearbeitung innerhalb der Auswahl ausläuft.</translation>
+    </message>
+    <message>
+        <source>New content that would be enlarged more often than this is made in tiles.</source>
+        <translation>Neue Inhalte, die stärker als so oft vergrößert würden, entstehen in Kacheln.</translation>
+    </message>
+    <message>
+        <source>Over which width new content is led into its surroundings.</source>
+        <translation>Über welche Breite neue Inhalte in ihre Umgebung übergehen.</translation>
+    </message>
+    <message>
+        <source>Recolour the picture&apos;s own pixels, or take the model&apos;s.</source>
+        <translation>Die Pixel des Bildes umfärben oder die des Modells übernehmen.</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Show the model squares only, as models trained on squares expect.</source>
+        <translation>Dem Modell nur Quadrate zeigen, wie auf Quadraten trainierte Modelle es erwarten.</translation>
+    </message>
+    <message>
+        <source>Square view</source>
+        <translation>Quadratische Ansicht</translation>
+    </message>
+    <message>
+        <source>Tile from</source>
+        <translation>Kacheln ab</translation>
+    </message>
+    <message>
+        <source>Tile overlap</source>
+        <translation>Kachelüberlappung</translation>
+    </message>
+    <message>
+        <source>Undo it where the model has moved or zoomed the whole picture.</source>
+        <translation>Rückgängig machen, wo das Modell das ganze Bild verschoben oder skaliert hat.</translation>
+    </message>
+    <message>
+        <source>Where the soft edge begins: outside the selection, or inside it.</source>
+        <translation>Wo die weiche Kante beginnt: außerhalb der Auswahl oder innerhalb.</translation>
+    </message>
+    <message>
+        <source>as around it</source>
+        <translation>wie die Umgebung</translation>
+    </message>
+    <message>
+        <source>as painted</source>
+        <translation>wie gemalt</translation>
+    </message>
+    <message>
+        <source>hard edge</source>
+        <translation>harte Kante</translation>
+    </message>
+    <message>
+        <source>inside</source>
+        <translation>innen</translation>
+    </message>
+    <message>
+        <source>led in</source>
+        <translation>eingebettet</translation>
+    </message>
+    <message>
+        <source>more tiles</source>
+        <translation>mehr Kacheln</translation>
+    </message>
+    <message>
+        <source>much around it</source>
+        <translation>viel Umgebung</translation>
+    </message>
+    <message>
+        <source>one piece</source>
+        <translation>ein Stück</translation>
+    </message>
+    <message>
+        <source>outside</source>
+        <translation>außen</translation>
+    </message>
+    <message>
+        <source>px</source>
+        <translation>px</translation>
+    </message>
+    <message>
+        <source>selection only</source>
+        <translation>nur Auswahl</translation>
+    </message>
+    <message>
+        <source>smoother</source>
+        <translation>glatter</translation>
+    </message>
+    <message>
+        <source>soft edge</source>
+        <translation>weiche Kante</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n edits wait</source>
+        <translation>
+            <numerusform>%n Bearbeitung wartet</numerusform>
+            <numerusform>%n Bearbeitungen warten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 edit waits</source>
+        <translation>1 Bearbeitung wartet</translation>
+    </message>
+    <message>
+        <source>Add to the queue</source>
+        <translation>In die Warteschlange</translation>
+    </message>
+    <message>
+        <source>Begin the next edit of the queue</source>
+        <translation>Die nächste Bearbeitung der Warteschlange beginnen</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Leeren</translation>
+    </message>
+    <message>
+        <source>Clear the queue</source>
+        <translation>Warteschlange leeren</translation>
+    </message>
+    <message>
+        <source>Continue the queue</source>
+        <translation>Warteschlange fortsetzen</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>Früher</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>Später</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Warteschlange</translation>
+    </message>
+    <message>
+        <source>Take all out of the queue</source>
+        <translation>Alle aus der Warteschlange nehmen</translation>
+    </message>
+    <message>
+        <source>Take out of the queue</source>
+        <translation>Aus der Warteschlange nehmen</translation>
+    </message>
+    <message>
+        <source>Waiting edit</source>
+        <translation>Wartende Bearbeitung</translation>
+    </message>
+    <message>
+        <source>{number}. {words}</source>
+        <translation>{number}. {words}</translation>
+    </message>
+    <message>
+        <source>{waiting}, held</source>
+        <translation>{waiting}, angehalten</translation>
+    </message>
+    <message>
+        <source>{control}: {row}</source>
+        <translation>{control}: {row}</translation>
+    </message>
+</context>
+</TS>
