@@ -1502,5 +1502,132 @@
         <source>{control}: {row}</source>
         <translation>{control}: {row}</translation>
     </message>
+    <message>
+        <source>A preset or template of yours cannot be read: {detail}</source>
+        <translation>Eine Ihrer Voreinstellungen oder Vorlagen kann nicht gelesen werden: {detail}</translation>
+    </message>
+    <message>
+        <source>Add all layers of the group</source>
+        <translation>Alle Ebenen der Gruppe hinzufügen</translation>
+    </message>
+    <message>
+        <source>Choose a layer inside a group, then add its layers.</source>
+        <translation>Wählen Sie eine Ebene in einer Gruppe und fügen Sie dann deren Ebenen hinzu.</translation>
+    </message>
+    <message>
+        <source>Delete a template</source>
+        <translation>Vorlage löschen</translation>
+    </message>
+    <message>
+        <source>Delete the preset</source>
+        <translation>Voreinstellung löschen</translation>
+    </message>
+    <message>
+        <source>Edit regions</source>
+        <translation>Bereiche bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit this region again</source>
+        <translation>Diesen Bereich erneut bearbeiten</translation>
+    </message>
+    <message>
+        <source>How to add regions</source>
+        <translation>Wie Bereiche hinzugefügt werden</translation>
+    </message>
+    <message>
+        <source>Keep these settings under a name</source>
+        <translation>Diese Einstellungen unter einem Namen behalten</translation>
+    </message>
+    <message>
+        <source>Mend or delete that file in the panel&apos;s folder; the others are there.</source>
+        <translation>Reparieren oder löschen Sie diese Datei im Ordner des Panels; die anderen sind da.</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Name der Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Name of the region</source>
+        <translation>Name des Bereichs</translation>
+    </message>
+    <message>
+        <source>One edit with one instruction</source>
+        <translation>Eine Bearbeitung mit einer Anweisung</translation>
+    </message>
+    <message>
+        <source>Own preset</source>
+        <translation>Eigene Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Parts in [brackets] become blanks to write over</source>
+        <translation>Teile in [Klammern] werden zu Lücken zum Überschreiben</translation>
+    </message>
+    <message>
+        <source>Picture of the region</source>
+        <translation>Bild des Bereichs</translation>
+    </message>
+    <message>
+        <source>Press to rename it</source>
+        <translation>Zum Umbenennen drücken</translation>
+    </message>
+    <message numerus="yes">
+        <source>Regions %n</source>
+        <translation>
+            <numerusform>Bereiche %n</numerusform>
+            <numerusform>Bereiche %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Save as a preset</source>
+        <translation>Als Voreinstellung speichern</translation>
+    </message>
+    <message>
+        <source>Save as a template</source>
+        <translation>Als Vorlage speichern</translation>
+    </message>
+    <message>
+        <source>Save the preset</source>
+        <translation>Voreinstellung speichern</translation>
+    </message>
+    <message>
+        <source>Select a part of the picture and add it as a region.</source>
+        <translation>Wählen Sie einen Teil des Bildes aus und fügen Sie ihn als Bereich hinzu.</translation>
+    </message>
+    <message>
+        <source>Select a part of the picture and add it. Regions have words of their own and run together.</source>
+        <translation>Wählen Sie einen Teil des Bildes aus und fügen Sie ihn hinzu. Bereiche haben eigene Anweisungen und laufen gemeinsam.</translation>
+    </message>
+    <message>
+        <source>Several selections, each with its own instruction, edited together</source>
+        <translation>Mehrere Auswahlen, jede mit eigener Anweisung, gemeinsam bearbeitet</translation>
+    </message>
+    <message>
+        <source>Show or hide its words</source>
+        <translation>Seinen Text ein- oder ausblenden</translation>
+    </message>
+    <message>
+        <source>The active layer has no other layers beside it in a group.</source>
+        <translation>Die aktive Ebene hat keine anderen Ebenen neben sich in einer Gruppe.</translation>
+    </message>
+    <message>
+        <source>What should change in the next region?</source>
+        <translation>Was soll sich im nächsten Bereich ändern?</translation>
+    </message>
+    <message>
+        <source>What to edit</source>
+        <translation>Was bearbeiten</translation>
+    </message>
+    <message>
+        <source>Write over what stands in [brackets]; Tab goes from one to the next.</source>
+        <translation>Überschreiben Sie, was in [Klammern] steht; Tab springt weiter.</translation>
+    </message>
+    <message>
+        <source>{width} × {height} px</source>
+        <translation>{width} × {height} px</translation>
+    </message>
 </context>
 </TS>

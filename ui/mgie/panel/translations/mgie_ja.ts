@@ -1493,5 +1493,131 @@
         <source>{control}: {row}</source>
         <translation>{control}: {row}</translation>
     </message>
+    <message>
+        <source>A preset or template of yours cannot be read: {detail}</source>
+        <translation>プリセットまたはテンプレートを読み込めません: {detail}</translation>
+    </message>
+    <message>
+        <source>Add all layers of the group</source>
+        <translation>グループの全レイヤーを追加</translation>
+    </message>
+    <message>
+        <source>Choose a layer inside a group, then add its layers.</source>
+        <translation>グループ内のレイヤーを選んでから、レイヤーを追加してください。</translation>
+    </message>
+    <message>
+        <source>Delete a template</source>
+        <translation>テンプレートを削除</translation>
+    </message>
+    <message>
+        <source>Delete the preset</source>
+        <translation>プリセットを削除</translation>
+    </message>
+    <message>
+        <source>Edit regions</source>
+        <translation>領域を編集</translation>
+    </message>
+    <message>
+        <source>Edit this region again</source>
+        <translation>この領域を再編集</translation>
+    </message>
+    <message>
+        <source>How to add regions</source>
+        <translation>領域の追加方法</translation>
+    </message>
+    <message>
+        <source>Keep these settings under a name</source>
+        <translation>この設定に名前を付けて保存します</translation>
+    </message>
+    <message>
+        <source>Mend or delete that file in the panel&apos;s folder; the others are there.</source>
+        <translation>パネルのフォルダーにあるそのファイルを修正または削除してください。ほかは使えます。</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>プリセットの名前</translation>
+    </message>
+    <message>
+        <source>Name of the region</source>
+        <translation>領域の名前</translation>
+    </message>
+    <message>
+        <source>One edit with one instruction</source>
+        <translation>1 つの指示で 1 回編集します</translation>
+    </message>
+    <message>
+        <source>Own preset</source>
+        <translation>自分のプリセット</translation>
+    </message>
+    <message>
+        <source>Parts in [brackets] become blanks to write over</source>
+        <translation>[角かっこ] の部分は書き換え用の空欄になります</translation>
+    </message>
+    <message>
+        <source>Picture of the region</source>
+        <translation>領域の画像</translation>
+    </message>
+    <message>
+        <source>Press to rename it</source>
+        <translation>押すと名前を変更できます</translation>
+    </message>
+    <message numerus="yes">
+        <source>Regions %n</source>
+        <translation>
+            <numerusform>領域 %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save as a preset</source>
+        <translation>プリセットとして保存</translation>
+    </message>
+    <message>
+        <source>Save as a template</source>
+        <translation>テンプレートとして保存</translation>
+    </message>
+    <message>
+        <source>Save the preset</source>
+        <translation>プリセットを保存</translation>
+    </message>
+    <message>
+        <source>Select a part of the picture and add it as a region.</source>
+        <translation>画像の一部を選択し、領域として追加してください。</translation>
+    </message>
+    <message>
+        <source>Select a part of the picture and add it. Regions have words of their own and run together.</source>
+        <translation>画像の一部を選択して追加してください。領域ごとに指示を持ち、まとめて実行されます。</translation>
+    </message>
+    <message>
+        <source>Several selections, each with its own instruction, edited together</source>
+        <translation>複数の選択範囲を、それぞれの指示でまとめて編集します</translation>
+    </message>
+    <message>
+        <source>Show or hide its words</source>
+        <translation>文章の表示を切り替え</translation>
+    </message>
+    <message>
+        <source>The active layer has no other layers beside it in a group.</source>
+        <translation>アクティブレイヤーと同じグループに、ほかのレイヤーがありません。</translation>
+    </message>
+    <message>
+        <source>What should change in the next region?</source>
+        <translation>次の領域をどう変えますか?</translation>
+    </message>
+    <message>
+        <source>What to edit</source>
+        <translation>編集の対象</translation>
+    </message>
+    <message>
+        <source>Write over what stands in [brackets]; Tab goes from one to the next.</source>
+        <translation>[角かっこ] の部分を書き換えてください。Tab で次に進みます。</translation>
+    </message>
+    <message>
+        <source>{width} × {height} px</source>
+        <translation>{width} × {height} px</translation>
+    </message>
 </context>
 </TS>
