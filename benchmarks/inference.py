@@ -20,11 +20,12 @@ from torch import Tensor
 from benchmarks import plain
 from benchmarks.report import print_table
 from mgie.model.config import LanguageConfig
+from mgie.model.decoding import Decoder
 from mgie.model.diffusion import decode_latents, encode_pixels, prepare_denoiser, to_pixels
 from mgie.model.diffusion_editor import make_ready
 from mgie.model.events import SamplingOptions
 from mgie.model.generators import drain
-from mgie.model.mllm import embed, generate, visual_window
+from mgie.model.mllm import embed, visual_window
 from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import INSPIX2PIX, MGIE_7B
 from mgie.model.vision import image_features, pixel_values
@@ -88,25 +89,29 @@ def _language_parts(networks: Networks) -> list[Part]:
         calls = iter(range(10_000))
 
         def overrule(_module: object, _inputs: object, scores: Tensor) -> None:
-            step, last = next(calls), scores.reshape(-1, scores.shape[-1])[-1]
-            last[tokens.num_pieces :] = -1e4
-            last[tokens.eos_id] = -1e4
-            if step in script:
-                last[script[step]] = 1e4
+            rows = scores.reshape(-1, scores.shape[-1])
+            for last in rows if len(rows) < len(ids) else rows[-1:]:  # of a prompt only the last one is used
+                step = next(calls)
+                last[tokens.num_pieces :] = -1e4
+                last[tokens.eos_id] = -1e4
+                if step in script:
+                    last[script[step]] = 1e4
 
         hook = model.lm_head.register_forward_hook(overrule)
         result = run()
         hook.remove()
         return result
 
+    decoder = Decoder(model, language, tokens)
+
     def ours_see() -> Tensor:
         return networks.projector(image_features(networks.vision_tower, pixels, vision))[0]
 
     def ours_read() -> int:
-        return next(generate(model, embeds, ids, language, tokens))
+        return next(decoder.generate(embeds, ids))
 
     def ours_write() -> Tensor:
-        generated = drain(generate(model, embeds, ids, language, tokens))
+        generated = drain(decoder.generate(embeds, ids))
         return generated.hidden_states[visual_window(generated, tokens).start :][:8]
 
     def plain_write() -> Tensor:

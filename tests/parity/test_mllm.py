@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 
+from mgie.model.decoding import Decoder, next_scores
 from mgie.model.expressive import published_clean_up
 from mgie.model.generators import drain
-from mgie.model.mllm import Generated, NgramBan, embed, force, generate, next_scores, visual_window
+from mgie.model.mllm import Generated, embed, force, visual_window
 from mgie.model.networks import Networks
+from mgie.model.ngram_ban import ban_repeats
 from mgie.model.prompt import prompt_ids
 from mgie.model.vision import clip_pixels, image_features, pixel_values
 from support import parity_pack
@@ -57,9 +59,8 @@ def decode(case: Case, *, stop_early: bool) -> Generated:
     config, networks = parity_pack.config(), case.networks()
     ids = prompt_ids(parity_pack.tokenizer(), config, case.info["instruction"], markers_act=True)
     embeds = prompt_embeds(case, networks, ids)
-    return drain(
-        generate(networks.language_model, embeds, ids, config.language, config.tokens, stop_early=stop_early)
-    )
+    decoder = Decoder(networks.language_model, config.language, config.tokens)
+    return drain(decoder.generate(embeds, ids, stop_early=stop_early))
 
 
 @EACH_CASE
@@ -135,33 +136,38 @@ def test_decoding_stops_as_soon_as_nothing_can_move_the_visual_tokens(case: Case
 def test_the_scores_of_the_first_token(case: Case) -> None:
     networks, ids = case.networks(), case.mllm["input_ids"].tolist()
     output = networks.language_model.model(inputs_embeds=prompt_embeds(case, networks, ids))
-    golden = case.mllm["first_logits"]
-    banned = np.flatnonzero(np.isneginf(golden)).tolist()
-    assert_close(next_scores(networks.language_model, output.last_hidden_state[0, -1], banned), golden, 1e-3)
+    found = scores_after(networks, output.last_hidden_state[0, -1:], ids, [len(ids)])
+    assert_close(found[0], case.mllm["first_logits"], 1e-3)
 
 
+@torch.no_grad()
 @EACH_CASE
 def test_the_ban_of_every_step(case: Case) -> None:
-    prompt_length = int(case.mllm["prompt_len"])
-    sequence = case.mllm["sequence"].tolist()
-    ban = NgramBan(parity_pack.config().language.no_repeat_ngram_size, sequence[:prompt_length])
-    for step, token_id in enumerate(sequence[prompt_length:]):
-        assert ban.banned() == sorted(case.info["banned_per_step"].get(str(step), []))
-        ban.append(token_id)
+    sequence = torch.from_numpy(case.mllm["sequence"]).long()
+    lengths = torch.arange(int(case.mllm["prompt_len"]), len(sequence))
+    scores = torch.zeros(len(lengths), parity_pack.config().tokens.vocab_size)
+    size = parity_pack.config().language.no_repeat_ngram_size
+    for step, row in enumerate(ban_repeats(scores, sequence, lengths, size)):
+        banned = row.isneginf().nonzero().flatten().tolist()
+        assert banned == sorted(case.info["banned_per_step"].get(str(step), []))
 
 
 @torch.no_grad()
 @EACH_CASE
 def test_the_best_token_of_every_step_is_ahead_by_the_published_gap(case: Case) -> None:
     """The gap is far above what rounding moves, so equal ids are no matter of luck."""
-    model, generated = case.networks().language_model, decode(case, stop_early=False)
-    banned = case.info["banned_per_step"]
-    gaps: list[float] = []
-    for step in range(len(generated.answer_ids)):
-        state = generated.hidden_states[generated.prompt_length - 1 + step]
-        best, second = next_scores(model, state, banned.get(str(step), [])).topk(2).values
-        gaps.append(float(best - second))
-    assert min(gaps) == pytest.approx(float(case.mllm["min_gap"]), abs=1e-3)
+    networks, generated = case.networks(), decode(case, stop_early=False)
+    lengths = list(range(generated.prompt_length, len(generated.ids)))
+    states = generated.hidden_states[generated.prompt_length - 1 :]
+    best, second = scores_after(networks, states, generated.ids, lengths).topk(2).values.unbind(1)
+    assert float((best - second).min()) == pytest.approx(float(case.mllm["min_gap"]), abs=1e-3)
+
+
+def scores_after(
+    networks: Networks, states: torch.Tensor, ids: list[int], lengths: list[int]
+) -> torch.Tensor:
+    size = parity_pack.config().language.no_repeat_ngram_size
+    return next_scores(networks.language_model, states, torch.tensor(ids), torch.tensor(lengths), size)
 
 
 @torch.no_grad()

@@ -236,6 +236,15 @@ def test_out_of_memory_is_survived_once_with_less_on_the_device(start) -> None:
     assert server.editor.seen.num_encoded == 1
 
 
+def test_every_lack_of_memory_steps_down_while_there_is_something_to_step_down_to(start) -> None:
+    server = start(Script(num_oom=3, num_plans=3))
+    client = server.connect()
+    edit = client.create_edit(make_spec(client, seeds=(1, 2)))
+    assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
+    assert server.editor.seen.num_frugal == 3
+    assert server.editor.seen.num_encoded == 1
+
+
 def test_out_of_memory_twice_says_what_is_needed_and_what_is_there(start) -> None:
     client = start(Script(num_oom=2)).connect()
     edit = client.create_edit(make_spec(client))

@@ -260,6 +260,7 @@ class ModelConfig:
     scheduler: SchedulerConfig = field(default_factory=SchedulerConfig)
     sampling: SamplingOptions = field(default_factory=SamplingOptions)  # defaults for this model
     precision: Precision | None = None  # the only one its weights work in; None: any
+    quantized: Literal["int8", "int4"] | None = None  # how the decoder's weights are stored; None: as numbers
     vision: VisionConfig | None = None  # mgie
     language: LanguageConfig | None = None  # mgie, lgie
     tokens: TokenConfig | None = None  # mgie, lgie

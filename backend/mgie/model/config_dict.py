@@ -12,7 +12,7 @@ from mgie.model.config import ModelConfig
 
 T = TypeVar("T")
 
-_LATER = {"plan": None, "reader": None}  # fields that folders written before them lack
+_LATER = {"plan": None, "reader": None, "quantized": None}  # fields that folders written before them lack
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Sequence
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from mgie.api.models import Model
 from mgie.api.options import Options, complete_options
-from mgie.model.conditioning import install
+from mgie.model.conditioning import fuse_self_attention, install
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion import (
     decode_latents,
@@ -31,16 +32,20 @@ from mgie.model.events import (
     Step,
     UNetEncoding,
 )
+from mgie.model.graphs import graphs_for
 from mgie.model.lru_cache import Recent
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement, memory_guard
 from mgie.model.packed_conv import pack_convolutions
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
+from mgie.model.quantized import stored_precision
 from mgie.model.requests import check_requests
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
+from mgie.model.step_graphs import StepGraphs
+
+log = logging.getLogger(__name__)
 
 _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
-_MIN_WIDE_CHANNELS = 32  # from here on convolutions are faster with channels last; measured on a CPU
 
 
 class DiffusionEditor:
@@ -54,6 +59,11 @@ class DiffusionEditor:
         self._vae = networks.vae
         self._image_latents: Recent[Tensor] = Recent(_NUM_REMEMBERED)
         self._round_trips: Recent[FloatImage] = Recent(_NUM_REMEMBERED)
+        self._precision = stored_precision(networks.language_model or networks.unet)
+        self._graphs = graphs_for(placement.device)
+        if not placement.is_still:
+            self._graphs.stop()
+        self._step_graphs = StepGraphs(self._graphs)
         make_ready(networks, placement.device)
 
     @property
@@ -63,7 +73,29 @@ class DiffusionEditor:
 
     def use_less_memory(self) -> bool:
         """Keep less on the device from now on; False when there is nothing left to do."""
-        return self._placement.use_less_memory()
+        self._graphs.clear()  # weights move
+        self._step_graphs.clear()
+        went_on = self._placement.use_less_memory()
+        if not self._placement.is_still:
+            self._graphs.stop()
+        if not went_on and not self._vae.use_tiling:
+            self._vae.enable_tiling()
+            log.info("pictures in tiles from now on")
+            return True
+        return went_on
+
+    @property
+    def memory_plan(self) -> str:
+        """See `Placed.memory_plan`."""
+        tiles = ", pictures in tiles" if self._vae.use_tiling else ""
+        return f"{self._precision}, {self._placement.mode}{tiles}"
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """See `Placed.notices`."""
+        return tuple(
+            f"{name} runs without a CUDA graph: {reason}" for name, reason in self._graphs.refused.items()
+        )
 
     @torch.no_grad()
     def sample(
@@ -77,13 +109,14 @@ class DiffusionEditor:
         with memory_guard(self._placement.device):
             self._placement.enter("sample")
             image_latents = torch.cat([self._encode(image) for image in images])
-            denoiser = prepare_denoiser(
+            plain = prepare_denoiser(
                 self._unet,
                 torch.cat([encoding.edit_embeds for encoding in encodings]),
                 encodings[0].negative_embeds,
                 image_latents,
                 sampling,
             )
+            denoiser = self._step_graphs.denoiser(plain)
             scheduler = make_scheduler(sampling.sampler, self._config.scheduler, sampling.num_inference_steps)
             latents = initial_latents(scheduler, generators, image_latents.shape[1:])
             latents = latents.to(self._placement.device)
@@ -140,10 +173,13 @@ def _unet_encoding(encoding: Encoding) -> UNetEncoding:
 
 
 def make_ready(networks: Networks, device: torch.device) -> None:
-    """Prepare UNet and VAE for sampling: ready contexts, and the layout that convolutions like best there."""
+    """Prepare UNet and VAE for sampling: ready contexts, and what the device likes best.
+
+    On a GPU convolutions keep their layout: with channels last the published sizes measured slower there.
+    """
     install(networks.unet)
-    for network in (networks.unet, networks.vae):
-        if device.type == "cpu":
-            pack_convolutions(network)
-        elif min(network.config["block_out_channels"]) >= _MIN_WIDE_CHANNELS:
-            network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # no overload has it alone
+    if device.type == "cuda":
+        fuse_self_attention(networks.unet)
+    if device.type == "cpu":
+        pack_convolutions(networks.unet)
+        pack_convolutions(networks.vae)

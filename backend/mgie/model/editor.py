@@ -54,7 +54,14 @@ class MgieEditor(DiffusionEditor):
         text_mode: TextMode = "guarded",
     ) -> None:
         super().__init__(config, networks, info=info, placement=placement)
-        self._language = LanguageStage(config, networks, tokenizer, placement, text_mode=text_mode)
+        self._language = LanguageStage(
+            config, networks, tokenizer, placement, text_mode=text_mode, graphs=self._graphs
+        )
+
+    def use_less_memory(self) -> bool:
+        """See `Editor.use_less_memory`."""
+        self._language.forget()
+        return super().use_less_memory()
 
     @torch.no_grad()
     def encode(
@@ -147,11 +154,17 @@ def make_editor(
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
     placement: PlacementMode | Literal["auto"] = "auto",
+    tiles_pictures: bool = False,
     text_mode: TextMode = "guarded",
 ) -> Editor:
-    """The editor of a model's kind, its networks cast to `dtype` and placed on `device`."""
+    """The editor of a model's kind, its networks cast to `dtype` and placed on `device`.
+
+    tiles_pictures: encode and decode pictures beyond the native size tile by tile.
+    """
     device = torch.device(device)
     cast_weights(networks, dtype)
+    if tiles_pictures:
+        networks.vae.enable_tiling()
     placed = place(networks.halves, device, placement)
     if config.kind == "insp2p":
         assert not isinstance(tokenizer, Tokenizer)

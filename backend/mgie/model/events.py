@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, get_args, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -128,6 +128,21 @@ class EditDone:
 
 
 EditEvent: TypeAlias = InstructionDelta | EditWarning | EncodingReady | Step | EditDone
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """An editor that says how it is loaded."""
+
+    @property
+    def memory_plan(self) -> str:
+        """Precision, placement and tiling as they are now, for people."""
+        ...
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What does not run as fast as it could, each one sentence for people."""
+        ...
 
 
 class Editor(Protocol):

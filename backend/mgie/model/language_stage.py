@@ -12,11 +12,13 @@ from torch import Tensor
 
 from mgie.api.events import Reading
 from mgie.model.config import ModelConfig
+from mgie.model.decoding import Decoder
 from mgie.model.events import InstructionDelta
 from mgie.model.expressive import CleanStream, guarded_clean_up, published_clean_up
 from mgie.model.generators import drain
+from mgie.model.graphs import Graphs
 from mgie.model.lru_cache import Recent
-from mgie.model.mllm import Generated, embed, force, generate, visual_window
+from mgie.model.mllm import Generated, embed, force, visual_window
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement
 from mgie.model.plan import find_decision
@@ -52,6 +54,7 @@ class LanguageStage:
         placement: Placement,
         *,
         text_mode: TextMode = "guarded",
+        graphs: Graphs | None = None,
     ) -> None:
         assert config.language is not None
         assert config.tokens is not None
@@ -65,6 +68,7 @@ class LanguageStage:
         self._placement = placement
         self._text_mode = text_mode
         self._image_embeds: Recent[Tensor] = Recent(_NUM_REMEMBERED)
+        self._decoder = Decoder(self._model, self._language, self._tokens, graphs=graphs)
 
     def write(self, image: Image.Image, instruction: str) -> Generator[InstructionDelta, None, Answer]:
         """Let the model write the expressive instruction, yielding it piece by piece."""
@@ -73,7 +77,7 @@ class LanguageStage:
         )
         embeds = self._embed(ids, image)
         if self._text_mode == "published":
-            generated = drain(generate(self._model, embeds, ids, self._language, self._tokens))
+            generated = drain(self._generate(embeds, ids))
             text, readings = published_clean_up(self._tokenizer.decode(generated.ids)), ()
             yield InstructionDelta(text=text)
         elif self._networks.reader is not None and self._plan is not None:
@@ -93,6 +97,10 @@ class LanguageStage:
         ids = answered_ids(self._tokenizer, self._config, instruction, text)
         visual_tokens = force(self._model, self._embed(ids, image), self._tokens)
         return Answer(text, text, visual_tokens[None])
+
+    def forget(self) -> None:
+        """Free what is kept on the device between edits."""
+        self._decoder.forget()
 
     def edit_embeds(self, visual_tokens: Tensor, plan: str = "") -> Tensor:
         """What the UNet attends to, (B, 77, C), of visual tokens (B, 8, D) and of what the plan says."""
@@ -122,7 +130,7 @@ class LanguageStage:
         begun = [*written[: decision.branch], rival.runner_up]
         ids = [*generated.ids[: generated.prompt_length], *begun]
         more = embed(self._model, begun, None, self._tokens, device=self._placement.device)
-        other = drain(generate(self._model, torch.cat([embeds, more], 1), ids, self._language, self._tokens))
+        other = drain(self._generate(torch.cat([embeds, more], 1), ids))
         choices = [
             *generated.choices[: decision.branch],
             rival._replace(probability=rival.runner_up_probability),
@@ -214,7 +222,7 @@ class LanguageStage:
 
         begun: the part of `ids` that belongs to the answer; until: words behind which to stop.
         """
-        decoding = generate(self._model, embeds, ids, self._language, self._tokens)
+        decoding = self._generate(embeds, ids)
         answer_ids = list(begun)
         while True:
             try:
@@ -232,6 +240,21 @@ class LanguageStage:
         if piece := clean.finish(self._tokenizer.decode(answer_ids)):
             yield InstructionDelta(text=piece)
         return generated
+
+    def _generate(self, embeds: Tensor, ids: list[int]) -> Generator[int, None, Generated]:
+        shared = self._beginning
+        is_shared = ids[: len(shared)] == shared
+        return self._decoder.generate(embeds, ids, num_shared=len(shared) if is_shared else 0)
+
+    @cached_property
+    def _beginning(self) -> list[int]:
+        """The ids that all prompts of this model begin with."""
+        assert self._config.prompt is not None
+        text = self._config.prompt.partition("{instruction}")[0]
+        if "{image}" in text:  # pictures differ
+            return []
+        ids = self._tokenizer.encode_pieces([text])
+        return ids[:-1]  # the instruction's first letters may join the last token
 
     def _embed(self, ids: list[int], image: Image.Image) -> Tensor:
         features = None

@@ -1,12 +1,12 @@
-"""The language model at work: splice the picture in, write, and find the eight visual tokens.
+"""The language model at work: splice the picture in, and find the eight visual tokens.
 
-`generate` is greedy decoding as a generator of tokens, `force` reads a given answer in one pass,
-`visual_window` says which hidden states are the visual tokens.
+`force` reads a given answer in one pass, `visual_window` says which hidden states are the visual tokens.
+`mgie.model.decoding` writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -14,8 +14,7 @@ from torch import Tensor
 from transformers import LlamaForCausalLM
 
 from mgie.errors import BadInstruction
-from mgie.model.config import LanguageConfig, TokenConfig
-from mgie.model.kv_cache import PreallocatedCache
+from mgie.model.config import TokenConfig
 
 
 class Choice(NamedTuple):
@@ -48,32 +47,6 @@ class Window(NamedTuple):
     is_fallback: bool  # the model did not write all of them; these states stand in
 
 
-class NgramBan:
-    """Which tokens would repeat an n-gram that the sequence already holds."""
-
-    def __init__(self, size: int, ids: Sequence[int]) -> None:
-        """size: n; 0 bans nothing. ids: the prompt, which counts too."""
-        self._size = size
-        self._ids: list[int] = []
-        self._followers: dict[tuple[int, ...], set[int]] = {}
-        for token_id in ids:
-            self.append(token_id)
-
-    def append(self, token_id: int) -> None:
-        """Take note of the next token."""
-        self._ids.append(token_id)
-        if 0 < self._size <= len(self._ids):
-            *prefix, last = self._ids[-self._size :]
-            self._followers.setdefault(tuple(prefix), set()).add(last)
-
-    def banned(self) -> list[int]:
-        """Tokens that must not come next, sorted."""
-        if self._size == 0 or len(self._ids) < self._size - 1:
-            return []
-        prefix = tuple(self._ids[len(self._ids) - self._size + 1 :])
-        return sorted(self._followers.get(prefix, ()))
-
-
 def splice_image(embeds: Tensor, ids: Sequence[int], image_embeds: Tensor, tokens: TokenConfig) -> Tensor:
     """Put the projected image features (N, D) in place of the <im_patch> embeddings; embeds: (P, D)."""
     starts = [index for index, token_id in enumerate(ids) if token_id == tokens.im_start_id]
@@ -103,46 +76,6 @@ def embed(
 
 
 @torch.no_grad()
-def generate(
-    model: LlamaForCausalLM,
-    prompt_embeds: Tensor,
-    prompt_ids: Sequence[int],
-    config: LanguageConfig,
-    tokens: TokenConfig,
-    *,
-    stop_early: bool = True,
-) -> Generator[int, None, Generated]:
-    """Decode greedily, yielding every new token.
-
-    prompt_embeds: (1, P, D).
-    stop_early: stop once the visual tokens' states exist and nothing that could follow would change them.
-    """
-    ids, ban = list(prompt_ids), NgramBan(config.no_repeat_ngram_size, prompt_ids)
-    capacity = len(ids) + config.max_new_tokens
-    cache = PreallocatedCache(config.num_layers, capacity)
-    hidden_states = prompt_embeds.new_empty((capacity - 1, config.hidden_size))
-    embeds, num_states, is_cut = prompt_embeds, 0, False
-    choices: list[Choice] = []
-    while True:
-        output = model.model(inputs_embeds=embeds, past_key_values=cache, use_cache=True)
-        states = output.last_hidden_state[0]
-        hidden_states[num_states : num_states + len(states)] = states
-        num_states += len(states)
-        token_id, choice = _choose(next_scores(model, states[-1], ban.banned()))
-        choices.append(choice)
-        ids.append(token_id)
-        ban.append(token_id)
-        yield token_id
-        if token_id == tokens.eos_id or len(ids) == capacity:
-            break
-        is_cut = stop_early and _has_visual_states(ids, len(prompt_ids), tokens)
-        if is_cut:
-            break
-        embeds = embed(model, [token_id], None, tokens, device=prompt_embeds.device)
-    return Generated(ids, hidden_states[:num_states], len(prompt_ids), is_cut, choices)
-
-
-@torch.no_grad()
 def force(model: LlamaForCausalLM, embeds: Tensor, tokens: TokenConfig) -> Tensor:
     """The visual tokens (8, D) of a given answer, in one pass.
 
@@ -150,21 +83,6 @@ def force(model: LlamaForCausalLM, embeds: Tensor, tokens: TokenConfig) -> Tenso
     """
     output = model.model(inputs_embeds=embeds[:, :-1], use_cache=False)
     return output.last_hidden_state[0, -tokens.num_visual_tokens :]
-
-
-def next_scores(model: LlamaForCausalLM, state: Tensor, banned: Sequence[int]) -> Tensor:
-    """Scores (V,) of the next token after a last hidden state (D,), -inf where banned."""
-    scores = model.lm_head(state)
-    if banned:
-        scores[list(banned)] = -torch.inf
-    return scores
-
-
-def _choose(scores: Tensor) -> tuple[int, Choice]:
-    """The likeliest token of scores (V,), and how likely it and the next were."""
-    shares, ids = scores.float().softmax(0).topk(2)
-    (first, second), (share, rest) = ids.tolist(), shares.tolist()
-    return first, Choice(share, second, rest)
 
 
 def visual_window(generated: Generated, tokens: TokenConfig) -> Window:
@@ -182,7 +100,8 @@ def visual_window(generated: Generated, tokens: TokenConfig) -> Window:
     return Window(max(last_start, 0), is_fallback=True)
 
 
-def _has_visual_states(ids: Sequence[int], prompt_length: int, tokens: TokenConfig) -> bool:
+def has_visual_states(ids: Sequence[int], prompt_length: int, tokens: TokenConfig) -> bool:
+    """Whether all visual tokens are written, in an answer to a prompt that names none."""
     first = tokens.visual_ids[0]
     if first not in ids[prompt_length:] or first in ids[:prompt_length]:
         return False

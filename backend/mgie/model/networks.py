@@ -34,6 +34,7 @@ from mgie.model.config import (
 from mgie.model.edit_head import EditHead
 from mgie.model.offload import Halves
 from mgie.model.plan_codes import PlanCodes
+from mgie.model.quantized import prepare_quantized
 from mgie.model.reader import RequestReader
 
 
@@ -58,6 +59,8 @@ class Networks(nn.Module):
         self.vision_tower = _vision_tower(vision) if vision else None
         self.projector = nn.Linear(vision.hidden_size, language.hidden_size) if vision and language else None
         self.language_model = _language_model(language, tokens) if language and tokens else None
+        if self.language_model is not None and config.quantized is not None:
+            prepare_quantized(self.language_model, config.quantized)
         self.edit_head = None
         emb = None
         if language and head and tokens:

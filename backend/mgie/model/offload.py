@@ -1,7 +1,8 @@
 """Which networks stand on the device while which half of an edit runs.
 
-"resident": all of them, always. "staged": either those that read and write or those that paint, never both.
-"layered": as staged, and the largest of them one layer at a time.
+"resident": all of them, always. "staged": either those that read and write or those that paint, never both;
+both use the same device memory (`mgie.model.staging`). "layered": as staged, and the largest one layer
+at a time.
 """
 
 from __future__ import annotations
@@ -10,19 +11,17 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import torch
 from accelerate import cpu_offload
-from accelerate.hooks import CpuOffload, UserCpuOffloadHook
 from torch import nn
 
 from mgie.errors import DeviceOutOfMemory
 from mgie.model.load_options import WORKSPACE_BYTES, PlacementMode
+from mgie.model.staging import Stage, Stages
 
 log = logging.getLogger(__name__)
-
-Stage: TypeAlias = Literal["encode", "sample"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,16 +53,16 @@ class Placement:
         self.device = device
         self.mode = mode
         self._halves = halves
-        self._hooks: dict[Stage, UserCpuOffloadHook] = {}
+        self._stages: Stages | None = None
         if mode == "resident":
             halves.to(device)
         else:
             self._stage()
 
     def enter(self, stage: Stage) -> None:
-        """Bring what the stage needs to the device, after taking away what it does not."""
-        if hook := self._hooks.get(stage):
-            hook.hook.pre_forward(hook.model)
+        """Bring what the stage needs to the device, over what it does not."""
+        if self._stages is not None:
+            self._stages.enter(stage)
 
     def use_less_memory(self) -> bool:
         """Go on to the next more frugal mode; False when this is the last."""
@@ -74,22 +73,23 @@ class Placement:
         log.info("placement mode=%s device=%s", self.mode, self.device)
         return True
 
+    @property
+    def is_still(self) -> bool:
+        """Whether weights are always at the same place on the device when they are used."""
+        return self.mode != "layered"
+
     def _stage(self) -> None:
+        if self._stages is not None:
+            self._stages.leave()
+            self._stages = None
         self._halves.to("cpu")
         halves = self._halves
         if self.mode == "layered":
             halves = halves.without_layered()
             for module in self._halves.layered:
-                cpu_offload(module, execution_device=self.device)
-        by_stage: dict[Stage, tuple[nn.Module, ...]] = {"encode": halves.encode, "sample": halves.sample}
-        self._hooks = {
-            stage: UserCpuOffloadHook(nn.ModuleList(modules), CpuOffload(self.device))
-            for stage, modules in by_stage.items()
-            if modules
-        }
-        if len(self._hooks) == len(by_stage):
-            self._hooks["encode"].hook.prev_module_hook = self._hooks["sample"]
-            self._hooks["sample"].hook.prev_module_hook = self._hooks["encode"]
+                cpu_offload(module, execution_device=self.device, offload_buffers=True)
+        if self.device.type != "cpu":
+            self._stages = Stages({"encode": halves.encode, "sample": halves.sample}, self.device)
 
 
 def place(halves: Halves, device: torch.device, placement: PlacementMode | Literal["auto"]) -> Placement:
@@ -120,7 +120,7 @@ def free_memory(device: torch.device) -> int | None:
 
 def num_bytes(module: nn.Module) -> int:
     """Size of all weights."""
-    return sum(parameter.numel() * parameter.element_size() for parameter in module.parameters())
+    return sum(tensor.numel() * tensor.element_size() for tensor in (*module.parameters(), *module.buffers()))
 
 
 def cast_weights(module: nn.Module, dtype: torch.dtype) -> None:

@@ -2,7 +2,8 @@
 
 `make_scheduler` picks and sets one up, `initial_latents` draws the start, `denoise` walks the steps.
 All noise comes from one CPU generator per edit, in float32: the same seed gives the same picture on any
-device and next to any other edits of a batch.
+device and next to any other edits of a batch. On a GPU nothing waits within a step: noise is drawn while the
+device computes, and the host runs at most one step ahead.
 """
 
 from __future__ import annotations
@@ -65,8 +66,7 @@ def initial_latents(
     scheduler: Scheduler, generators: Sequence[torch.Generator], shape: Sequence[int]
 ) -> Tensor:
     """Pure noise (B, *shape) at the scheduler's first noise level, one generator per edit; float32, CPU."""
-    noise = torch.stack([torch.randn(*shape, generator=generator) for generator in generators])
-    return noise * scheduler.init_noise_sigma
+    return _draw(generators, shape) * scheduler.init_noise_sigma
 
 
 @torch.no_grad()
@@ -77,13 +77,61 @@ def denoise(
 
     generators: where `latents` came from; they go on to give the noise of the ancestral steps.
     """
-    for timestep in scheduler.timesteps:
-        noise_pred = denoiser(scheduler.scale_model_input(latents, timestep), timestep)
+    timesteps = scheduler.timesteps.to(latents.device)
+    pace = _Pace(latents.device)
+    for index, timestep in enumerate(scheduler.timesteps):
         if isinstance(scheduler, EulerAncestralDiscreteScheduler):
-            output = scheduler.step(noise_pred, timestep, latents, generator=list(generators))  # pyright: ignore[reportArgumentType]  # one generator per row is allowed
-            denoised = output.pred_original_sample  # pyright: ignore[reportAttributeAccessIssue]  # a tuple only with return_dict=False
+            noise_pred = denoiser(latents / ((scheduler.sigmas[index] ** 2 + 1) ** 0.5), timesteps[index])
+            noise = _to_device(_draw(generators, latents.shape[1:]), latents.device)
+            latents, denoised = _ancestral_step(scheduler, index, noise_pred, latents, noise)
         else:
+            noise_pred = denoiser(scheduler.scale_model_input(latents, timestep), timesteps[index])
             output = scheduler.step(noise_pred, timestep, latents)  # pyright: ignore[reportArgumentType]  # the timestep may be a tensor
-            denoised = scheduler.model_outputs[-1]
-        latents = output.prev_sample  # pyright: ignore[reportAttributeAccessIssue]  # a tuple only with return_dict=False
-        yield Denoised(latents, cast("Tensor", denoised))
+            latents = output.prev_sample  # pyright: ignore[reportAttributeAccessIssue]  # a tuple only with return_dict=False
+            denoised = cast("Tensor", scheduler.model_outputs[-1])
+        pace.keep()
+        yield Denoised(latents, denoised)
+
+
+def _ancestral_step(
+    scheduler: EulerAncestralDiscreteScheduler, index: int, noise_pred: Tensor, latents: Tensor, noise: Tensor
+) -> Denoised:
+    """One step of Euler-ancestral sampling, as diffusers computes it, with noise that is already there."""
+    sigma, following = scheduler.sigmas[index], scheduler.sigmas[index + 1]  # on the CPU
+    if scheduler.config["prediction_type"] == "epsilon":
+        denoised = latents - sigma * noise_pred
+    else:
+        denoised = noise_pred * (-sigma / (sigma**2 + 1) ** 0.5) + (latents / (sigma**2 + 1))
+    up = (following**2 * (sigma**2 - following**2) / sigma**2) ** 0.5
+    down = (following**2 - up**2) ** 0.5
+    derivative = (latents - denoised) / sigma
+    return Denoised(latents + derivative * (down - sigma) + noise * up, denoised)
+
+
+def _draw(generators: Sequence[torch.Generator], shape: Sequence[int]) -> Tensor:
+    """Noise (B, *shape), float32, CPU, one generator per row."""
+    return torch.stack([torch.randn(*shape, generator=generator) for generator in generators])
+
+
+def _to_device(noise: Tensor, device: torch.device) -> Tensor:
+    """Send noise on its way, without waiting for what the device is still doing."""
+    if device.type != "cuda":
+        return noise.to(device)
+    return noise.pin_memory().to(device, non_blocking=True)
+
+
+class _Pace:
+    """Keeps the host at most one step ahead of a GPU, so that progress and cancelling mean something."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._last: torch.cuda.Event | None = None
+        self._is_needed = device.type == "cuda"
+
+    def keep(self) -> None:
+        """Wait for the step before the one that has just been launched."""
+        if not self._is_needed:
+            return
+        if self._last is not None:
+            self._last.synchronize()
+        self._last = torch.cuda.Event()
+        self._last.record()

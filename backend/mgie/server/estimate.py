@@ -37,7 +37,8 @@ def estimate(
         seconds=seconds,
         needed_bytes=needed_bytes,
         free_bytes=free_bytes,
-        explanation=_explanation(fits, seconds, needed_bytes, free_bytes, averages.num_measured),
+        explanation=_explanation(fits, seconds, needed_bytes, free_bytes, averages.num_measured)
+        + (f" (loaded as: {lane.memory_plan})" if is_loaded and lane.memory_plan else ""),
         num_measured=averages.num_measured,
     )
 

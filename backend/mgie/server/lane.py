@@ -71,6 +71,8 @@ class LaneState:
     free_bytes: int = 0
     ours_bytes: int = 0
     loaded_models: tuple[str, ...] = ()
+    memory_plan: str = ""  # how they are loaded, for people
+    notices: tuple[str, ...] = ()  # what does not run as fast as it could, each one sentence
 
 
 class LaneLostError(Exception):

@@ -72,7 +72,7 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
             start_time=self._backend.start_time,
             pid=os.getpid(),
             default_model=self._backend.default_model,
-            notices=tuple(self._backend.notices),
+            notices=(*self._backend.notices, *await asyncio.to_thread(self._lane_notices)),
         )
         return to_proto(info, system.GetServerInfoResponse)
 
@@ -123,6 +123,10 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
             raise invalid("num_seeds", f"{asked.num_seeds}; at most {limits.max_seeds}")
         model = checks.read_model(asked.model) or self._backend.default_model
         return replace(asked, model=model, num_seeds=asked.num_seeds or 1)
+
+    def _lane_notices(self) -> list[str]:
+        states = [lane.state() for lane in self._backend.scheduler.lanes]
+        return [notice for state in states for notice in state.notices]
 
     def _resources(self) -> Resources:
         memory = psutil.virtual_memory()

@@ -6,6 +6,7 @@ called from other threads.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import sys
 from collections import OrderedDict
@@ -16,6 +17,7 @@ import psutil
 
 from mgie.api.events import Stage
 from mgie.errors import DeviceOutOfMemory
+from mgie.model.events import Placed
 from mgie.server.batch_runner import BatchRunner, is_out_of_memory
 from mgie.server.garbage import collect_now
 from mgie.server.lane import Command, LaneState, Work
@@ -71,22 +73,23 @@ class LaneWorker:
         self._steering.take(command)
 
     def run(self, work: Work) -> Iterator[LaneReport]:
-        """Run one entry. Out of memory: free what can be freed, try once more, then say what is missing."""
+        """Run one entry. Out of memory: use less of it, step by step, then say what is missing."""
         runner = BatchRunner(work, self._steering, self._encodings, self._max_samples)
         try:
-            yield from self._attempt(work, runner)
-        except Exception as error:
-            if not is_out_of_memory(error):
-                yield from runner.fail_rest(error)
-                return
-            log.warning("out of memory, trying once more edits=%s", " ".join(runner.unfinished()))
-            error.__traceback__ = None  # its frames hold on to what is to be freed
-            try:
-                self._use_less_memory()
+            for attempt in itertools.count():
+                try:
+                    yield from self._attempt(work, runner)
+                    return
+                except Exception as error:
+                    if not is_out_of_memory(error):
+                        yield from runner.fail_rest(error)
+                        return
+                    error.__traceback__ = None  # its frames hold on to what is to be freed
+                    if not self._use_less_memory() and attempt:
+                        yield from runner.fail_rest(self._shortage(error))
+                        return
+                log.warning("out of memory, trying with less edits=%s", " ".join(runner.unfinished()))
                 runner.max_samples = 1
-                yield from self._attempt(work, runner)
-            except Exception as second:
-                yield from runner.fail_rest(self._shortage(second) if is_out_of_memory(second) else second)
         finally:
             self._steering.forget_through(work.id)
             while len(self._encodings) > self._num_encodings:
@@ -97,6 +100,9 @@ class LaneWorker:
         loaded = dict(self._loaded)
         device = next((editor.device for editor in loaded.values()), "")
         names = tuple(loaded)
+        placed = [editor for editor, _ in loaded.values() if isinstance(editor, Placed)]
+        plan = "; ".join(editor.memory_plan for editor in placed)
+        notices = tuple(notice for editor in placed for notice in editor.notices)
         if device.startswith("cuda"):
             import torch
 
@@ -108,6 +114,8 @@ class LaneWorker:
                 free_bytes=free_bytes,
                 ours_bytes=torch.cuda.memory_reserved(device),
                 loaded_models=names,
+                memory_plan=plan,
+                notices=notices,
             )
         memory = psutil.virtual_memory()
         return LaneState(
@@ -117,6 +125,8 @@ class LaneWorker:
             free_bytes=memory.available,
             ours_bytes=psutil.Process().memory_info().rss,
             loaded_models=names,
+            memory_plan=plan,
+            notices=notices,
         )
 
     def _attempt(self, work: Work, runner: BatchRunner) -> Iterator[LaneReport]:
@@ -126,11 +136,12 @@ class LaneWorker:
         loaded = self.load(work.model)
         yield from runner.attempt(loaded.editor, loaded.device)
 
-    def _use_less_memory(self) -> None:
+    def _use_less_memory(self) -> bool:
+        """Step down; False when nothing was left to step down to."""
         _release_memory()
-        for loaded in self._loaded.values():
-            loaded.editor.use_less_memory()
+        went_on = [loaded.editor.use_less_memory() for loaded in self._loaded.values()]
         _release_memory()
+        return any(went_on)
 
     def _shortage(self, error: Exception) -> DeviceOutOfMemory:
         state = self.state()

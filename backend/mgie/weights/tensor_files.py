@@ -25,6 +25,8 @@ _DTYPE_NAMES = {
     torch.float16: "F16",
     torch.bfloat16: "BF16",
     torch.int64: "I64",
+    torch.int8: "I8",
+    torch.uint8: "U8",
 }
 DTYPES = {name: dtype for dtype, name in _DTYPE_NAMES.items()}
 

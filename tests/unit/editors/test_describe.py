@@ -13,7 +13,7 @@ import torch
 
 from mgie.api.options import complete_options
 from mgie.editors.describe import describe, describe_installed, describe_named
-from mgie.editors.precision import weights_dtype
+from mgie.editors.precision import QUANTIZED, dtype_of, precisions
 from mgie.editors.table import KINDS, kind_named
 from mgie.errors import BadCheckpoint, BadOption
 from mgie.model.config_dict import config_to_dict
@@ -151,12 +151,24 @@ def test_a_writer_and_a_painter_are_described_together(tmp_path: Path) -> None:
 def test_precision_follows_the_setting_the_model_and_the_device(
     asked: str, device: str, needed: str | None, dtype: torch.dtype
 ) -> None:
-    assert weights_dtype("x", asked, torch.device(device), needed=needed) == dtype
+    chosen, *_ = precisions("x", asked, torch.device(device), needed=needed)
+    assert dtype_of(chosen, torch.device(device)) == dtype
+
+
+def test_a_language_model_is_quantised_where_memory_asks_for_it() -> None:
+    cuda = torch.device("cuda")
+    assert precisions("x", "auto", cuda, smaller=QUANTIZED) == ["fp16", "int8", "int4"]
+    assert precisions("x", "int8", cuda, smaller=QUANTIZED) == ["int8"]
+    assert precisions("x", "auto", torch.device("cpu"), smaller=QUANTIZED) == ["fp32"]
+    assert dtype_of("int4", cuda) == torch.float16
+    assert dtype_of("int4", torch.device("cpu")) == torch.float32
+    with pytest.raises(BadOption, match="cannot be loaded in int8; choose fp32, fp16, bf16"):
+        precisions("x", "int8", cuda)
 
 
 def test_what_a_model_needs_goes_before_the_setting_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        assert weights_dtype("mini", "fp16", torch.device("cuda"), needed="fp32") == torch.float32
+        assert precisions("mini", "fp16", torch.device("cuda"), needed="fp32") == ["fp32"]
     assert "mini needs fp32, so it is not loaded in fp16" in caplog.text
 
 

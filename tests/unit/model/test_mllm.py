@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from transformers import DynamicCache
 
 from mgie.errors import BadInstruction
+from mgie.model.decoding import Decoder
 from mgie.model.generators import drain
-from mgie.model.kv_cache import PreallocatedCache
+from mgie.model.kv_cache import KvCache, causal_mask, run_layers
 from mgie.model.mllm import (
     Generated,
-    NgramBan,
     Window,
     embed,
     force,
-    generate,
     splice_image,
     visual_window,
 )
@@ -45,17 +44,18 @@ def run(
 
     def overrule(_module: object, _inputs: object, scores: torch.Tensor) -> torch.Tensor:
         nonlocal step
-        step += 1
         scores = scores.clone()
-        scores[TOKENS.num_pieces :] = -1e4  # visual tokens only where the script has them
-        scores[EOS] = -1e4
-        if step in (script or {}):
-            scores[script[step]] = 1e4
+        for row in scores:
+            step += 1
+            row[TOKENS.num_pieces :] = -1e4  # visual tokens only where the script has them
+            row[EOS] = -1e4
+            if step in (script or {}):
+                row[script[step]] = 1e4
         return scores
 
     hook = model.lm_head.register_forward_hook(overrule)
     config = replace(LANGUAGE, **options) if options else LANGUAGE
-    decoding = generate(model, embed(model, ids, None, TOKENS, device="cpu"), ids, config, TOKENS)
+    decoding = Decoder(model, config, TOKENS).generate(embed(model, ids, None, TOKENS, device="cpu"), ids)
     try:
         return drain(decoding)
     finally:
@@ -67,17 +67,24 @@ def visual_script(start: int) -> dict[int, int]:
 
 
 @torch.no_grad()
-def test_the_preallocated_cache_gives_the_states_of_the_growing_one(networks: Networks) -> None:
+def test_the_still_cache_gives_the_states_of_transformers_own(networks: Networks) -> None:
     model = networks.language_model.model
-    ids = torch.arange(3, 23)[None]
-    ours, theirs = PreallocatedCache(LANGUAGE.num_layers, 20), DynamicCache()
-    for piece in (ids[:, :17], ids[:, 17:18], ids[:, 18:]):
-        found = model(input_ids=piece, past_key_values=ours, use_cache=True).last_hidden_state
-        golden = model(input_ids=piece, past_key_values=theirs, use_cache=True).last_hidden_state
-        torch.testing.assert_close(found, golden)
-    assert ours.get_seq_length() == theirs.get_seq_length() == 20
-    assert ours.layers[0].get_max_length() == 20
-    assert ours.layers[0].keys.data_ptr() == ours.layers[0].keys[:, :, :1].data_ptr()
+    ids = torch.arange(3, 23)
+    ours, theirs = KvCache(model, 32, networks.emb), DynamicCache()
+    for start, end in ((0, 17), (17, 18), (18, 20)):
+        positions = torch.arange(start, end)
+        mask = causal_mask(positions, end) if start else None
+        found = run_layers(
+            model,
+            model.embed_tokens(ids[None, start:end]),
+            positions,
+            ours,
+            span=end,
+            mask=mask,
+            is_causal=not start,
+        )
+        golden = model(input_ids=ids[None, start:end], past_key_values=theirs, use_cache=True)
+        torch.testing.assert_close(found, golden.last_hidden_state)
 
 
 @settings(max_examples=12)
@@ -135,19 +142,6 @@ def test_no_trigram_comes_twice(networks: Networks) -> None:
     assert not set(answer) & set(trigrams[:3])
 
 
-def test_repetition_is_allowed_when_the_ban_is_off() -> None:
-    ban = NgramBan(0, [5, 5, 5, 5])
-    assert ban.banned() == []
-
-
-@given(ids=st.lists(st.integers(0, 4), max_size=30), size=st.integers(1, 4))
-def test_the_ban_is_what_a_search_finds(ids: list[int], size: int) -> None:
-    prefix = ids[len(ids) - size + 1 :] if size > 1 else []
-    windows = [ids[i : i + size] for i in range(len(ids) - size + 1)]
-    found = {window[-1] for window in windows if window[:-1] == prefix} if len(ids) >= size - 1 else set()
-    assert NgramBan(size, ids).banned() == sorted(found)
-
-
 def test_a_second_picture_in_the_prompt_is_refused() -> None:
     ids = [TOKENS.im_start_id, *[TOKENS.im_patch_id] * 2, TOKENS.im_end_id]
     features = torch.ones(2, 4)
@@ -159,7 +153,7 @@ def test_a_second_picture_in_the_prompt_is_refused() -> None:
 
 def test_decoding_leaves_gradients_on_for_the_caller(networks: Networks) -> None:
     embeds = embed(networks.language_model, [5, 6], None, TOKENS, device="cpu")
-    decoding = generate(networks.language_model, embeds, [5, 6], LANGUAGE, TOKENS)
+    decoding = Decoder(networks.language_model, LANGUAGE, TOKENS).generate(embeds, [5, 6])
     next(decoding)
     assert torch.is_grad_enabled()
     decoding.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -17,13 +16,13 @@ from mgie.model.load_options import PlacementMode
 from mgie.model.networks import Networks, build_networks
 from mgie.model.offload import (
     Placement,
-    Stage,
     cast_weights,
     choose_mode,
     memory_guard,
     num_bytes,
 )
 from mgie.model.presets import MGIE_7B
+from mgie.model.staging import Stage, Stages
 from support.tiny import CONFIGS, tiny_editor, tiny_info, tiny_networks, tiny_picture, tiny_tokenizer
 
 READING, PAINTING = {"vision_tower", "projector", "language_model", "edit_head"}, {"unet", "vae"}
@@ -32,52 +31,79 @@ TWO_STEPS = {"num_inference_steps": 2}
 META = torch.device("meta")  # stands in for an accelerator: weights that go there leave the CPU
 
 
-@dataclass
-class Watched:
-    """Networks whose moves are noted."""
-
-    networks: Networks
-    on_device: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        for name in READING | PAINTING:
-            self._watch(name)
-
-    def _watch(self, name: str) -> None:
-        module = getattr(self.networks, name)
-        owner, parameter_name = next(
-            (part, key) for part in module.modules() for key, weight in part.named_parameters(recurse=False)
-        )
-
-        def apply(function: object, recurse: bool = True) -> torch.nn.Module:
-            target = function(torch.zeros(1)).device
-            (self.on_device.discard if target.type == "cpu" else self.on_device.add)(name)
-            probe = torch.empty(1, device=target)  # by its first weight a module says where it is
-            setattr(owner, parameter_name, torch.nn.Parameter(probe))
-            return module
-
-        module._apply = apply
+def on_device(networks: Networks) -> set[str]:
+    """Parts of which anything has left the CPU."""
+    parts = {name: getattr(networks, name).parameters() for name in READING | PAINTING}
+    return {name for name, weights in parts.items() if any(not weight.is_cpu for weight in weights)}
 
 
 def test_staged_networks_take_turns() -> None:
-    watched = Watched(tiny_networks())
-    placement = Placement(watched.networks.halves, META, "staged")
-    assert watched.on_device == set()
+    networks = tiny_networks()
+    placement = Placement(networks.halves, META, "staged")
+    assert on_device(networks) == set()
     for _ in range(2):
         placement.enter("encode")
-        assert watched.on_device == READING
+        assert on_device(networks) == READING
         placement.enter("encode")
-        assert watched.on_device == READING
+        assert on_device(networks) == READING
         placement.enter("sample")
-        assert watched.on_device == PAINTING
+        assert on_device(networks) == PAINTING
 
 
 def test_resident_networks_stay() -> None:
-    watched = Watched(tiny_networks())
-    placement = Placement(watched.networks.halves, META, "resident")
+    networks = tiny_networks()
+    placement = Placement(networks.halves, META, "resident")
     placement.enter("encode")
     placement.enter("sample")
-    assert watched.on_device == READING | PAINTING
+    assert on_device(networks) == READING | PAINTING
+
+
+def test_a_model_that_is_staged_later_moves_out() -> None:
+    networks = tiny_networks()
+    placement = Placement(networks.halves, torch.device("cpu"), "resident")
+    placement.device = META  # it cannot move there with its weights and come back with them
+    assert placement.use_less_memory()
+    assert on_device(networks) == set()
+    placement.enter("sample")
+    assert on_device(networks) == PAINTING
+
+
+@torch.no_grad()
+def test_staged_weights_keep_their_values_and_their_addresses() -> None:
+    """A graph that was captured while a half was on the device still finds it there."""
+    networks, golden = tiny_networks(), tiny_networks()
+    halves = networks.halves
+    stages = Stages({"encode": halves.encode, "sample": halves.sample}, torch.device("cpu"))
+    unet, model = networks.unet, networks.language_model
+    addresses: list[tuple[int, ...]] = []
+    for _ in range(2):
+        stages.enter("encode")
+        writing = [weight.data_ptr() for weight in model.parameters()]
+        torch.testing.assert_close(model.state_dict(), golden.language_model.state_dict(), rtol=0, atol=0)
+        stages.enter("sample")
+        painting = [weight.data_ptr() for weight in unet.parameters()]
+        torch.testing.assert_close(unet.state_dict(), golden.unet.state_dict(), rtol=0, atol=0)
+        addresses.append((*writing, *painting))
+    assert addresses[0] == addresses[1]
+    room = stages._room
+    begin, end = room.data_ptr(), room.data_ptr() + len(room)
+    assert all(begin <= address < end for address in addresses[0])
+    stages.leave()
+    torch.testing.assert_close(networks.state_dict(), golden.state_dict(), rtol=0, atol=0)
+    assert not any(begin <= weight.data_ptr() < end for weight in networks.parameters())
+
+
+def test_shared_and_rearranged_weights_stay_shared_and_rearranged() -> None:
+    first, second = torch.nn.Conv2d(3, 4, 3), torch.nn.Conv2d(3, 4, 3)
+    first.to(memory_format=torch.channels_last)
+    second.weight = first.weight
+    golden = first.weight.detach().clone(memory_format=torch.preserve_format)
+    stages = Stages({"encode": (first, second), "sample": ()}, torch.device("cpu"))
+    stages.enter("encode")
+    stages.enter("sample")  # nothing to bring
+    assert torch.equal(first.weight, golden)
+    assert first.weight.data_ptr() == second.weight.data_ptr()
+    assert first.weight.is_contiguous(memory_format=torch.channels_last)
 
 
 def paint(placement: PlacementMode, kind: EditorKind = "mgie") -> np.ndarray:

@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
+from typing import cast
 
 import torch
 
 from mgie.editors.kind import LoadRequest
-from mgie.editors.precision import weights_dtype
+from mgie.editors.precision import QUANTIZED, dtype_of, precisions
 from mgie.errors import BadTokenizer
 from mgie.model.config import ModelConfig
 from mgie.model.editor import make_editor
 from mgie.model.events import Editor
+from mgie.model.load_options import LoadOptions
+from mgie.model.memory_plan import MemoryPlan, choose_plan, sizes_of
+from mgie.model.networks import Networks
+from mgie.model.offload import free_memory
+from mgie.model.quantized import QuantizedPrecision, quantize_language
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.weights.checkpoint import load_networks
+
+log = logging.getLogger(__name__)
 
 
 def load(request: LoadRequest[ModelConfig]) -> Editor:
     """The networks mapped from the folder, cast and placed."""
     config, options = request.config, request.options
     device = torch.device(options.device)
+    networks = load_networks(request.folder)
+    plan = memory_plan(request.info.id, config, networks, options, device)
+    log.info("memory plan model=%s device=%s plan=%s", request.info.id, device, plan)
+    if plan.precision in QUANTIZED and config.quantized is None:
+        assert networks.language_model is not None
+        quantize_language(networks.language_model, cast("QuantizedPrecision", plan.precision))
     return make_editor(
         config,
-        load_networks(request.folder),
+        networks,
         load_tokenizer(request.folder, config),
         info=request.info,
         device=device,
-        dtype=weights_dtype(request.info.id, options.precision, device, needed=config.precision),
+        dtype=dtype_of(plan.precision, device),
+        placement=plan.placement,
+        tiles_pictures=plan.tiles_pictures,
+    )
+
+
+def memory_plan(
+    model: str, config: ModelConfig, networks: Networks, options: LoadOptions, device: torch.device
+) -> MemoryPlan:
+    """What a model would be loaded as now. Raises BadOption for a precision that it does not have."""
+    return choose_plan(
+        sizes_of(networks),
+        free_memory(device),
+        precisions=precisions(
+            model,
+            options.precision,
+            device,
+            needed=config.quantized or config.precision,
+            smaller=QUANTIZED if config.language is not None else (),
+        ),
         placement=options.placement,
     )
 

@@ -20,9 +20,10 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 from mgie.atomic_write import write_atomically
 from mgie.errors import ModelNotInstalled
 from mgie.model.config import ModelConfig
+from mgie.model.decoding import Decoder
 from mgie.model.expressive import guarded_clean_up
 from mgie.model.generators import drain
-from mgie.model.mllm import embed, generate
+from mgie.model.mllm import embed
 from mgie.model.networks import Networks
 from mgie.model.prompt import prompt_ids
 from mgie.model.tokenizer import Tokenizer
@@ -68,7 +69,7 @@ def ask(answerer: Answerer, pair: EditPair) -> str:
     decoding = replace(language, max_new_tokens=min(answerer.max_new_tokens, room), no_repeat_ngram_size=0)
     device = model.lm_head.weight.device
     embeds = embed(model, ids, _image_embeds(networks, pair), tokens, device=device)
-    writing = generate(model, embeds, ids, decoding, tokens, stop_early=False)
+    writing = Decoder(model, decoding, tokens).generate(embeds, ids, stop_early=False)
     answer = [i for i in drain(writing).answer_ids if i not in tokens.visual_ids and i != tokens.eos_id]
     return answerer.tokenizer.decode(answer).strip()
 

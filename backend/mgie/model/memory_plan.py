@@ -1,0 +1,113 @@
+"""How a model is made to fit: from free memory to precision, placement and tiling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from mgie.model.load_options import WORKSPACE_BYTES, PlacementMode, Precision
+from mgie.model.quantized import GROUP_SIZE, quantized_names
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from mgie.model.networks import Networks
+
+_LAYER_BYTES = 300 << 20  # of a language model that passes layer by layer: its largest piece, roughly
+_TILED_WORKSPACE_BYTES = 600 << 20  # decoding by tiles needs less beside the weights
+_BITS: dict[Precision, float] = {
+    "fp32": 32,
+    "fp16": 16,
+    "bf16": 16,
+    "int8": 8,
+    "int4": 4 + 2 * 16 / GROUP_SIZE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSizes:
+    """Numbers that a model consists of."""
+
+    language: int  # weights that can be quantised
+    reading: int  # others of the reading and writing half
+    painting: int
+
+    def num_bytes(self, precision: Precision) -> tuple[float, float, float]:
+        """Of the three, where a quantised model keeps the rest in half precision."""
+        rest = max(_BITS[precision], 16) / 8
+        return self.language * _BITS[precision] / 8, self.reading * rest, self.painting * rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryPlan:
+    """What a model is loaded as."""
+
+    precision: Precision  # of the language model; a quantised one leaves the rest in half precision
+    placement: PlacementMode
+    tiles_pictures: bool  # encode and decode tile by tile
+    num_bytes: int  # on the device at the most, about
+
+    def __str__(self) -> str:
+        where = {"resident": "all on the device", "staged": "halves in turn", "layered": "layer by layer"}
+        tiles = ", pictures in tiles" if self.tiles_pictures else ""
+        return f"{self.precision}, {where[self.placement]}{tiles}, about {self.num_bytes / 1e9:.1f} GB"
+
+
+def choose_plan(
+    sizes: ModelSizes,
+    free_bytes: int | None,
+    *,
+    precisions: Sequence[Precision],
+    placement: PlacementMode | Literal["auto"] = "auto",
+) -> MemoryPlan:
+    """The best plan that fits, or the most frugal one.
+
+    free_bytes: what other programs leave; None where there is no limit to mind. precisions: those that may be
+    chosen, best first.
+    """
+    plans = [plan for plan in _plans(sizes, precisions) if placement in ("auto", plan.placement)]
+    fitting = (plan for plan in plans if free_bytes is None or plan.num_bytes <= free_bytes)
+    return next(fitting, plans[-1])
+
+
+def sizes_of(networks: Networks) -> ModelSizes:
+    """The sizes of networks, which may be without memory."""
+    language = stored = 0
+    if networks.language_model is not None:
+        for name in quantized_names(networks.language_model):
+            layer = cast(
+                "nn.Linear", networks.language_model.get_submodule(name)
+            )  # or quantised, with as many
+            language += layer.in_features * layer.out_features
+            stored += sum(weight.numel() for weight in layer.parameters())
+    reading, painting = (
+        sum(weight.numel() for module in half for weight in module.parameters())
+        for half in (networks.halves.encode, networks.halves.sample)
+    )
+    return ModelSizes(language=language, reading=reading - stored, painting=painting)
+
+
+def _plans(sizes: ModelSizes, precisions: Sequence[Precision]) -> list[MemoryPlan]:
+    plans: list[MemoryPlan] = []
+    for precision in precisions:
+        language, reading, painting = sizes.num_bytes(precision)
+        for mode, tiles, weights in (
+            ("resident", False, language + reading + painting),
+            ("staged", False, max(language + reading, painting)),
+            ("staged", True, max(language + reading, painting)),
+            ("layered", True, max(min(language, _LAYER_BYTES) + reading, painting)),
+        ):
+            is_last = precision == precisions[-1]
+            if (tiles and not is_last) or (mode == "layered" and not sizes.language):
+                continue  # a smaller precision is better than so little memory
+            workspace = _TILED_WORKSPACE_BYTES if tiles else WORKSPACE_BYTES
+            plans.append(
+                MemoryPlan(
+                    precision=precision,
+                    placement=mode,
+                    tiles_pictures=tiles,
+                    num_bytes=round(weights) + workspace,
+                )
+            )
+    return plans

@@ -1,0 +1,173 @@
+"""Weight-only quantisation of the language model: int8 by row, int4 by groups of columns.
+
+Weights are stored small and computed with in the precision of the states. `quantize_language` replaces the
+linear layers inside the decoder; embeddings and LM head, which choose the words, stay as they are. One row on
+a GPU is a single kernel that reads the small weights; otherwise they are made whole first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Literal, TypeAlias
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import LlamaForCausalLM
+
+from mgie.errors import BadOption
+
+log = logging.getLogger(__name__)
+
+QuantizedPrecision: TypeAlias = Literal["int8", "int4"]
+
+GROUP_SIZE = 32  # columns that share a scale in int4
+_broken: set[str] = set()  # kernels that could not be made on this machine
+
+
+class QuantizedLinear(nn.Module):
+    """A linear layer without bias, its weights in 8 or 4 bits. State: `weight`, `scale`, `offset`."""
+
+    weight: Tensor  # int8 (N, K), or uint8 (N, K / 2): see `_packed`
+    scale: Tensor  # (N, groups)
+    offset: Tensor  # (N, groups), int4 only: what 0 means
+
+    def __init__(self, in_features: int, out_features: int, precision: QuantizedPrecision) -> None:
+        super().__init__()
+        self.in_features, self.out_features, self.precision = in_features, out_features, precision
+        if precision == "int8":
+            self.register_buffer("weight", torch.empty(out_features, in_features, dtype=torch.int8))
+            self.register_buffer("scale", torch.empty(out_features, 1))
+            return
+        _check_groups(in_features)
+        shape = (out_features, in_features // GROUP_SIZE)
+        self.register_buffer("weight", torch.empty(out_features, in_features // 2, dtype=torch.uint8))
+        self.register_buffer("scale", torch.empty(shape))
+        self.register_buffer("offset", torch.empty(shape))
+
+    @classmethod
+    @torch.no_grad()
+    def of(cls, linear: nn.Linear, precision: QuantizedPrecision) -> QuantizedLinear:
+        """Quantise a layer, on its device; scales are in its dtype."""
+        with torch.device("meta"):
+            made = cls(linear.in_features, linear.out_features, precision)
+        made.load_state_dict(quantized_state(linear.weight, precision), assign=True)
+        return made
+
+    def forward(self, states: Tensor) -> Tensor:
+        """(..., K) to (..., N)."""
+        if states.is_cuda and states.numel() == states.shape[-1] and self.precision not in _broken:
+            return self._one_row(states)
+        return F.linear(states, self.whole().to(states.dtype))
+
+    def whole(self) -> Tensor:
+        """The weights (N, K) as numbers again, in the dtype of the scales."""
+        if self.precision == "int8":
+            return self.weight * self.scale
+        values = torch.cat(_unpacked(self.weight), dim=2)
+        return (values * self.scale[..., None] + self.offset[..., None]).flatten(1)
+
+    def _one_row(self, states: Tensor) -> Tensor:
+        row = states.reshape(-1)
+        try:
+            if self.precision == "int8":
+                found = _compiled(int8_row)(row, self.weight, self.scale)
+            else:
+                found = _compiled(int4_row)(row, self.weight, self.scale, self.offset)
+        except Exception as error:  # whatever a compiler may lack: the result is the same without it
+            _broken.add(self.precision)
+            log.warning("no kernel for %s, which stays slower: %s", self.precision, str(error)[:200])
+            return F.linear(states, self.whole().to(states.dtype))
+        return found.to(states.dtype).view(*states.shape[:-1], -1)
+
+
+def int8_row(row: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
+    """(N,) float32: the product with a row (K,), written so that a compiler reads the weights once."""
+    return (weight.float() * row.float()).sum(1) * scale[:, 0].float()
+
+
+def int4_row(row: Tensor, weight: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
+    """(N,) float32, as `int8_row`."""
+    parts = row.float().view(-1, 2, GROUP_SIZE // 2)
+    sums = torch.zeros(len(weight), device=row.device)
+    for index, values in enumerate(_unpacked(weight)):
+        numbers = values.float() * scale[..., None].float() + offset[..., None].float()
+        sums = sums + (numbers * parts[:, index]).sum((1, 2))
+    return sums
+
+
+@torch.no_grad()
+def quantized_state(weight: Tensor, precision: QuantizedPrecision) -> dict[str, Tensor]:
+    """What a `QuantizedLinear` stores of weights (N, K), scales in their dtype."""
+    numbers = weight.float()
+    if precision == "int8":
+        scale = (numbers.abs().amax(1, keepdim=True) / 127).clamp(min=1e-8).to(weight.dtype)
+        values = (numbers / scale.float()).round().clamp(-127, 127)
+        return {"weight": values.to(torch.int8), "scale": scale}
+    _check_groups(weight.shape[1])
+    groups = numbers.unflatten(1, (-1, GROUP_SIZE))
+    low, high = groups.amin(2), groups.amax(2)
+    scale = ((high - low) / 15).clamp(min=1e-8).to(weight.dtype)
+    offset = low.to(weight.dtype)
+    values = ((groups - offset.float()[..., None]) / scale.float()[..., None]).round().clamp(0, 15)
+    return {"weight": _packed(values.to(torch.uint8)), "scale": scale, "offset": offset}
+
+
+def _packed(values: Tensor) -> Tensor:
+    """uint8 (N, K / 2) of 4-bit values (N, groups, GROUP_SIZE): half of a group low, the other half high."""
+    first, second = values.chunk(2, dim=2)
+    return (first | (second << 4)).flatten(1)
+
+
+def _unpacked(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """The two halves (N, groups, GROUP_SIZE / 2) of every group."""
+    pairs = weight.unflatten(1, (-1, GROUP_SIZE // 2))
+    return pairs & 15, pairs >> 4
+
+
+def quantize_language(model: LlamaForCausalLM, precision: QuantizedPrecision) -> None:
+    """Replace the linear layers inside the decoder, one after the other."""
+    for name in quantized_names(model):
+        linear = model.get_submodule(name)
+        assert isinstance(linear, nn.Linear)
+        model.set_submodule(name, QuantizedLinear.of(linear, precision))
+
+
+def prepare_quantized(model: LlamaForCausalLM, precision: QuantizedPrecision) -> None:
+    """The same without values, for weights that are stored quantised."""
+    for name in quantized_names(model):
+        linear = model.get_submodule(name)
+        assert isinstance(linear, nn.Linear)
+        with torch.device(linear.weight.device):
+            model.set_submodule(name, QuantizedLinear(linear.in_features, linear.out_features, precision))
+
+
+def quantized_names(model: LlamaForCausalLM) -> list[str]:
+    """The linear layers inside the decoder, quantised or not."""
+    return [
+        f"model.layers.{name}"
+        for name, module in model.model.layers.named_modules()
+        if isinstance(module, nn.Linear | QuantizedLinear)
+    ]
+
+
+def stored_precision(network: nn.Module) -> str:
+    """What most of a network's weights are in, for people: int8, int4, float16, ..."""
+    for module in network.modules():
+        if isinstance(module, QuantizedLinear):
+            return module.precision
+    return str(next(network.parameters()).dtype).removeprefix("torch.")
+
+
+def _check_groups(in_features: int) -> None:
+    if in_features % GROUP_SIZE:
+        raise BadOption(
+            f"int4 needs a multiple of {GROUP_SIZE} inputs per layer, not {in_features}; choose int8"
+        )
+
+
+@cache
+def _compiled(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    return torch.compile(function, dynamic=False)

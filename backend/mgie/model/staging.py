@@ -1,0 +1,118 @@
+"""Two halves of a model that use the same device memory in turn.
+
+Each half lies in the main memory as one block, page-locked for a GPU, so that entering it is one copy at the
+full speed of the bus. On the device it always lies at the same addresses: graphs captured there stay right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+Stage: TypeAlias = Literal["encode", "sample"]
+
+_ALIGNMENT = 256  # bytes between the beginnings of two tensors, as allocators have it
+
+
+class Stages:
+    """The halves, and which of them is on the device."""
+
+    def __init__(self, halves: Mapping[Stage, Sequence[nn.Module]], device: torch.device) -> None:
+        """The modules stand in the main memory; their weights are moved into blocks."""
+        blocks = {stage: _Block(modules, device) for stage, modules in halves.items() if modules}
+        room = torch.empty(
+            max(len(block.memory) for block in blocks.values()), dtype=torch.uint8, device=device
+        )
+        self._blocks, self._room = blocks, room
+        self._present: Stage | None = None
+
+    def enter(self, stage: Stage) -> None:
+        """Copy a half to the device, over the other one."""
+        if stage == self._present or stage not in self._blocks:
+            return
+        if self._present is not None:
+            self._blocks[self._present].point_to_memory()
+        self._blocks[stage].copy_to(self._room)
+        self._present = stage
+
+    def leave(self) -> None:
+        """Take everything back to the main memory."""
+        if self._present is not None:
+            self._blocks[self._present].point_to_memory()
+            self._present = None
+
+
+class _Place(NamedTuple):
+    """One weight of a half."""
+
+    owner: nn.Module
+    name: str
+    is_parameter: bool
+    offset: int  # in the block, bytes
+    shape: torch.Size
+    stride: tuple[int, ...]
+    dtype: torch.dtype
+
+    def point_to(self, block: Tensor) -> None:
+        """Make the weight a view of a block."""
+        size = sum((length - 1) * step for length, step in zip(self.shape, self.stride, strict=True)) + 1
+        view = block[self.offset :][: size * self.dtype.itemsize].view(self.dtype)
+        view = view.as_strided(self.shape, self.stride)
+        if self.is_parameter:
+            setattr(self.owner, self.name, nn.Parameter(view, requires_grad=False))
+        else:
+            setattr(self.owner, self.name, view)
+
+
+class _Block:
+    """All weights of one half, one behind the other in the main memory."""
+
+    def __init__(self, modules: Sequence[nn.Module], device: torch.device) -> None:
+        self._places: list[_Place] = []
+        found = list(_weights(modules))
+        offsets: dict[int, int] = {}  # by the identity of a tensor: some have two names
+        end = 0
+        for _, _, tensor, _ in found:
+            if id(tensor) not in offsets:
+                offsets[id(tensor)] = end
+                end += -(-tensor.numel() * tensor.element_size() // _ALIGNMENT) * _ALIGNMENT
+        self.memory = torch.empty(end, dtype=torch.uint8, pin_memory=device.type == "cuda")
+        found.reverse()
+        while found:  # what has been copied is freed at once: a half may fill much of the memory
+            owner, name, tensor, is_parameter = found.pop()
+            place = _Place(
+                owner,
+                name,
+                is_parameter,
+                offsets[id(tensor)],
+                tensor.shape,
+                tensor.stride(),
+                tensor.dtype,
+            )
+            place.point_to(self.memory)
+            getattr(owner, name).data.copy_(tensor)
+            self._places.append(place)
+
+    def copy_to(self, room: Tensor) -> None:
+        """Bring the half to the device."""
+        room[: len(self.memory)].copy_(self.memory, non_blocking=True)
+        for place in self._places:
+            place.point_to(room)
+
+    def point_to_memory(self) -> None:
+        """Let the weights be those in the main memory."""
+        for place in self._places:
+            place.point_to(self.memory)
+
+
+def _weights(modules: Sequence[nn.Module]) -> Iterator[tuple[nn.Module, str, Tensor, bool]]:
+    """Every stored tensor: who owns it, its name there, itself, and whether it is a parameter."""
+    for module in modules:
+        for owner in module.modules():
+            for name, parameter in owner.named_parameters(recurse=False):
+                yield owner, name, parameter, True
+            for name, buffer in owner.named_buffers(recurse=False):
+                yield owner, name, buffer, False
