@@ -13,6 +13,7 @@ import pytest
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.edit import EditSpec
 from mgie.api.models import Model
+from mgie.api.options import Preset
 from mgie.api.rect import Rect
 from mgie.client.blobs import digest_of
 from mgie.client.blocking import Client
@@ -28,7 +29,8 @@ class PictureTaker(FakeEditor):
 
     @property
     def info(self) -> Model:
-        return replace(super().info, max_references=2)
+        few = Preset(name="few", label="Few", options={"num_inference_steps": 2, "sampler": "unipc"})
+        return replace(super().info, max_references=2, presets=(few,))
 
 
 @pytest.fixture(name="taker")
@@ -154,6 +156,22 @@ def test_every_field_of_the_command_line_arrives(taker: Client, tmp_path: Path) 
         colour_match=0.5,
     )
     check_every_field(edit.spec, mask, further, compose)
+
+
+def test_a_preset_brings_its_options_and_others_go_before(taker: Client, tmp_path: Path) -> None:
+    save(tmp_path / "in.png")
+    common = ("edit", tmp_path / "in.png", "brighter", "-o", tmp_path / "out.png")
+    result = mgie(*common, "--preset", "few", "--option", "num-inference-steps=3", "--force")
+    assert result.exit_code == 0, result.output
+    (edit,) = taker.list_edits().edits
+    assert dict(edit.spec.options) == {"num_inference_steps": 3, "sampler": "unipc"}
+    (tmp_path / "job.json").write_text(
+        json.dumps({"items": [{"input": "in.png", "output": "2.png", "instruction": "x", "preset": "few"}]})
+    )
+    assert mgie("batch", tmp_path / "job.json").exit_code == 0
+    assert {edit.spec.options["num_inference_steps"] for edit in taker.list_edits().edits} == {2, 3}
+    wrong = mgie(*common, "--preset", "many")
+    assert "this model has no preset 'many'; it has few" in wrong.stderr
 
 
 def test_every_field_arrives_inside_a_batch(taker: Client, tmp_path: Path) -> None:

@@ -75,6 +75,15 @@ class Preset:
     options: Options = field(default_factory=dict[str, OptionValue])  # what differs from the defaults
 
 
+def preset_options(presets: Sequence[Preset], name: str) -> Options:
+    """The options of a preset. Raises BadOption for a name that the model does not have."""
+    for preset in presets:
+        if preset.name == name:
+            return preset.options
+    names = ", ".join(preset.name for preset in presets) or "none"
+    raise BadOption(f"this model has no preset {name!r}; it has {names}")
+
+
 def check_options(schemas: Sequence[OptionSchema], given: Options) -> dict[str, OptionValue]:
     """Every given option, checked. Raises BadOption for an unknown name or a value out of range."""
     known = {schema.name: schema for schema in schemas}

@@ -24,6 +24,7 @@ from mgie.host.install import installed_paths
 from mgie.host.install_paths import HostName, gimp_profiles, krita_profiles
 from mgie.host.remote import RemoteHost
 from mgie.weights.installed import default_models_dir, installed_models
+from mgie.weights.manifest import Manifest
 from mgie.weights.sources import published_models
 
 # import name -> what it is for; what the extras in pyproject.toml bring
@@ -120,6 +121,7 @@ def _devices() -> Iterator[Finding]:
         free, total = torch.cuda.mem_get_info(index)
         value = f"{torch.cuda.get_device_name(index)}, {free / 1e9:.1f} of {total / 1e9:.1f} GB free"
         yield Finding(section="device", name=f"cuda:{index}", value=value)
+        yield _graphs(index)
     if torch.backends.mps.is_available():
         yield Finding(section="device", name="mps", value="Apple GPU, shares the main memory")
     if not torch.cuda.is_available() and not torch.backends.mps.is_available():
@@ -129,6 +131,45 @@ def _devices() -> Iterator[Finding]:
             value="none",
             advice="mgie-mini runs on the CPU; MGIE-7B wants a GPU (for NVIDIA, install torch with CUDA)",
         )
+
+
+def _graphs(index: int) -> Finding:
+    """Whether a GPU can replay what Python would launch piece by piece."""
+    import torch
+
+    from mgie.model.graphs import graphs_for
+
+    device = torch.device("cuda", index)
+    graphs = graphs_for(device)
+    source = torch.arange(4.0, device=device)
+    graphs.run("a trial", None, lambda: 2 * source, lambda: 2 * source)
+    problem = "; ".join(graphs.refused.values()) or (
+        "" if graphs.is_available else "not offered by this torch"
+    )
+    return Finding(
+        section="device",
+        name="CUDA graphs",
+        value=f"not used: {problem}" if problem else "work",
+        advice="edits run, but wait for the processor in between" if problem else "",
+    )
+
+
+def _plan(manifest: Manifest) -> str:
+    """What a model would be loaded as now, where its kind has plans; "" otherwise."""
+    if manifest.kind not in ("mgie", "lgie", "insp2p") or importlib.util.find_spec("torch") is None:
+        return ""
+    import torch
+
+    from mgie.editors.loading import best_device
+    from mgie.editors.pix2pix.loading import memory_plan
+    from mgie.model.config_dict import config_from_dict
+    from mgie.model.load_options import LoadOptions
+    from mgie.model.networks import build_networks
+
+    config, device = config_from_dict(manifest.config), torch.device(best_device())
+    networks = build_networks(config, device="meta")
+    plan = memory_plan(manifest.name, config, networks, LoadOptions(), device)
+    return f"; on {device}: {plan}"
 
 
 def _memory() -> Iterator[Finding]:
@@ -151,7 +192,7 @@ def _models(models_dir: Path) -> Iterator[Finding]:
         value = model.missing
         if manifest is not None and not model.missing:
             num_usable += 1
-            value = f"{manifest.kind}, {manifest.num_bytes / 1e9:.2f} GB, {manifest.license}"
+            value = f"{manifest.kind}, {manifest.num_bytes / 1e9:.2f} GB, {manifest.license}{_plan(manifest)}"
         yield Finding(section="models", name=model.name, value=value, advice=model.command)
     if not num_usable:
         advice = "mgie models pull " + " or ".join(model.name for model in published_models())

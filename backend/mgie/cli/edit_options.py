@@ -17,6 +17,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 _OPTIONS = (
     click.option("--seed", type=int, help="Same seed, same picture.  [default: random, and reported]"),
     click.option("--variations", type=int, help="Results from consecutive seeds, of one reading."),
+    click.option("--preset", help="Options that go well together, see `mgie models show`; others go before."),
     click.option("--steps", type=int, help="Denoising steps.  [default: the model's]"),
     click.option(
         "--guidance-scale", type=float, help="How closely to follow the words.  [default: the model's]"
@@ -58,7 +59,7 @@ _OPTIONS = (
 # Those that are keys of a job file's item under the same name.
 _KEYS = (
     *("seed", "variations", "steps", "guidance_scale", "image_guidance_scale", "sampler", "mask", "region"),
-    *("context", "grow", "feather", "blend", "transfer", "colour_match", "review", "ask"),
+    *("context", "grow", "feather", "blend", "transfer", "colour_match", "review", "ask", "preset"),
 )
 
 

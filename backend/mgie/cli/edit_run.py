@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mgie.api.edit import Edit, EditResult, EditSpec, EditState
 from mgie.api.events import Declined, EditEvent, InstructionReady
 from mgie.api.failure import Failure, ServiceError
-from mgie.api.options import check_options
+from mgie.api.options import check_options, preset_options
 from mgie.api.pixel_blobs import MaskBlob
 from mgie.api.text import shown_name
 from mgie.cli.edit_specs import Selection, edit_spec, selections_of
@@ -72,9 +72,10 @@ def _plan(
     client: Client, job: PictureJob, picture: Picture, selections: Sequence[Selection]
 ) -> list[Planned]:
     """Everything sent, and the edits that are to be made of it."""
-    if job.options:
+    if job.options or job.preset:
         model = client.get_model(f"models/{job.model or client.info().default_model}")
-        check_options(model.options, job.options)
+        preset = preset_options(model.presets, job.preset) if job.preset else {}
+        job = replace(job, options={**preset, **check_options(model.options, job.options)})
     blob = client.upload_picture(picture)
     references = [client.upload_picture(reference) for reference in _references(job)]
     masks = [_upload_mask(client, selection) for selection in selections]

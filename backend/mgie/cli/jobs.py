@@ -54,7 +54,8 @@ class PictureJob:
     regions: tuple[RegionJob, ...]
     seeds: tuple[int, ...]
     model: str = ""  # name of an installed model; "" for the server's default
-    options: Options = field(default_factory=dict[str, OptionValue])  # those that differ from the model's own
+    preset: str = ""  # name of one of the model's presets; "" for the model's own values
+    options: Options = field(default_factory=dict[str, OptionValue])  # those that differ from the preset's
     compose: ComposeOptions = field(default_factory=ComposeOptions)
     references: tuple[Path, ...] = ()  # further pictures the words speak of
     hold_before_sampling: bool = False  # show the expressive instruction and let it be corrected
@@ -118,6 +119,7 @@ def job_from(folder: Path, given: Mapping[Any, Any]) -> PictureJob:
         regions=tuple(_region_from(folder, entry) for entry in entries),
         seeds=seeds,
         model=_typed(values, "model", str, ""),
+        preset=_typed(values, "preset", str, ""),
         options=_checked_options(options),
         references=tuple(folder / _text(reference, "references") for reference in references),
         hold_before_sampling=_typed(values, "hold_before_sampling", bool, False),

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "train": ("mgie.cli.train", "train", "Train, fine-tune, resume and export models."),
     "panel": ("mgie.cli.panel", "panel", "Open the panel on picture files."),
     "evaluate": ("mgie.cli.evaluate", "evaluate", "Measure models: run, score, table, plot."),
+    "bench": ("mgie.cli.bench", "bench", "Measure every part of an edit on this machine."),
     "doctor": ("mgie.cli.doctor", "doctor", "Report versions, devices, memory, models, and what is missing."),
     "serve": ("mgie.cli.serve", "serve", "Run the backend."),
     "status": ("mgie.cli.serve", "status", "Say whether a backend runs, and what it is doing."),

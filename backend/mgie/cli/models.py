@@ -7,7 +7,7 @@ import sys
 from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -17,7 +17,7 @@ from mgie.editors.table import KINDS, kind_named
 from mgie.errors import LicenseNotAccepted, MgieError
 from mgie.model.generators import drain
 from mgie.weights.installed import default_models_dir, find_model, installed_models
-from mgie.weights.manifest import Manifest, ModelFile, verify
+from mgie.weights.manifest import Manifest, ModelFile, read_manifest, verify
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import SOURCES_PATH, PublishedModel, published_model, published_models
 
@@ -143,6 +143,27 @@ def import_published(
     manifest = _show_files(writing)
     click.echo(
         f"{name}: {manifest.num_bytes / 1e9:.2f} GB in {models_dir / name}, digest {manifest.digest[:12]}"
+    )
+
+
+@models.command("quantize")
+@click.argument("name")
+@click.option("--precision", type=click.Choice(["int8", "int4"]), default="int8", show_default=True)
+@click.option("--as", "new_name", help="Name of the smaller model.  [default: NAME-int8 or NAME-int4]")
+@click.option("--replace", is_flag=True, help="Replace an installed model of this name.")
+@click.pass_obj
+def quantize(
+    models_dir: Path, name: str, precision: Literal["int8", "int4"], new_name: str | None, replace: bool
+) -> None:
+    """Store a model's language model in 8 or 4 bits, once; the smaller model loads by memory map."""
+    from mgie.weights.quantize import quantize_model
+
+    source, made = find_model(name, models_dir=models_dir), new_name or f"{name}-{precision}"
+    writing = quantize_model(source, models_dir / made, precision, name=made, replaces=replace)
+    manifest = _show_files(writing)
+    before = read_manifest(source).num_bytes
+    click.echo(
+        f"{made}: {manifest.num_bytes / 1e9:.2f} GB instead of {before / 1e9:.2f} GB in {models_dir / made}"
     )
 
 

@@ -35,7 +35,7 @@ def show_model(models_dir: Path, name: str, as_json: bool, **options: Any) -> No
         click.echo(f"  --option {schema.name}={schema.default_value}  {schema.label} ({schema.allowed})")
     for preset in model.presets:
         values = " ".join(f"{key}={value}" for key, value in preset.options.items())
-        click.echo(f"  {preset.label or preset.name}: {values or 'the defaults'}")
+        click.echo(f"  --preset {preset.name}  {preset.label}: {values or 'the defaults'}")
 
 
 @click.command("load")

@@ -72,7 +72,10 @@ def test_the_options_of_mgie_are_those_of_its_config() -> None:
     }
     assert (model.native_size_px, model.varies_with_seed, model.writes_instruction) == (512, True, True)
     presets = {preset.name: preset.options for preset in model.presets}
-    assert presets["quick"] == {"num_inference_steps": 30}
+    assert list(presets) == ["exact", "balanced", "fast", "close", "bold"]
+    assert presets["exact"] == {}
+    assert presets["balanced"] == {"num_inference_steps": 20, "sampler": "dpmpp_2m"}
+    assert presets["fast"] == {"num_inference_steps": 10, "sampler": "dpmpp_2m"}
     assert presets["bold"] == {"guidance_scale": 10.0, "image_guidance_scale": 1.2}
 
 
@@ -86,7 +89,7 @@ def test_the_shipped_model_says_what_it_can_do_and_that_seeds_do_not_matter() ->
 def test_no_preset_of_the_shipped_model_promises_what_it_does_not_do() -> None:
     """It runs in one step and without guidance, so there is nothing to be faster, subtler or stronger by."""
     described = describe_named("mgie-mini")
-    assert [preset.name for preset in described.presets] == ["balanced"]
+    assert [preset.name for preset in described.presets] == ["exact"]
     assert all(schema.is_hidden for schema in described.options)
 
 

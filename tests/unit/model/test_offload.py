@@ -120,10 +120,19 @@ def test_placement_does_not_change_the_picture(placement: PlacementMode) -> None
     assert np.array_equal(paint(placement), paint("resident"))
 
 
+PLANS = [
+    "float32, resident",
+    "float32, staged",
+    "float32, layered",
+    "float32, layered, pictures in tiles",  # of the native size and below there is one tile
+]
+
+
 def test_an_editor_may_be_made_frugal_step_by_step() -> None:
     editor = tiny_editor()
     pictures: list[np.ndarray] = []
-    for _ in range(3):
+    for plan in PLANS:
+        assert editor.memory_plan == plan
         *_, done = run_edit(editor, tiny_picture(), "make it red", seed=0, options=OPTIONS)
         assert isinstance(done, EditDone)
         pictures.append(done.sampled.image)
@@ -132,9 +141,11 @@ def test_an_editor_may_be_made_frugal_step_by_step() -> None:
     assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
 
 
-def test_without_a_language_model_staged_is_the_last_resort() -> None:
+def test_without_a_language_model_nothing_goes_layer_by_layer() -> None:
     editor = tiny_editor("insp2p")
     assert editor.use_less_memory()
+    assert editor.use_less_memory()
+    assert editor.memory_plan == "float32, staged, pictures in tiles"
     assert not editor.use_less_memory()
 
 

@@ -1,0 +1,117 @@
+"""What a GPU at hand for a few minutes should answer beside the table: equalities, plans, training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from mgie.bench.subject import Subject, autocast
+from mgie.bench.timing import Meter
+from mgie.model.config import ModelConfig
+from mgie.model.graphs import Graphs, graphs_for
+from mgie.model.load_options import PlacementMode
+from mgie.model.quantized import QuantizedPrecision
+
+_FEW = 4  # steps where only placement matters
+# Plans by name: precision, placement.
+PLANS: dict[str, tuple[QuantizedPrecision | None, PlacementMode]] = {
+    "24 GB: half precision, resident": (None, "resident"),
+    "16 GB: half precision, staged": (None, "staged"),
+    "12 GB: int8, resident": ("int8", "resident"),
+    "8 GB: int4, staged": ("int4", "staged"),
+    "6 GB: int4, layered": ("int4", "layered"),
+}
+
+
+def equalities(config: ModelConfig, device: torch.device) -> dict[str, Any]:
+    """In float32: the device against the CPU, and graphs against the ordinary way, on one small model."""
+    precise = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    try:
+        there = Subject(config=config, device=device, dtype=torch.float32)
+        here = Subject(config=config, device=torch.device("cpu"), dtype=torch.float32)
+        here.networks.load_state_dict({k: v.cpu() for k, v in there.networks.state_dict().items()})
+        here.make_ready()
+        golden, golden_words = here.write(here.prompt()), here.words()
+        golden_picture = here.paint(golden_words, "euler_a", _FEW)[0]
+        there.make_ready()
+        found: dict[str, Any] = {}
+        for name, graphs in (("ordinary", Graphs(None)), ("graphs", graphs_for(device))):
+            there.use(graphs)
+            for _ in range(2):  # the first use compares, the second replays
+                generated, words = there.write(there.prompt()), there.words()
+                picture = there.paint(words, "euler_a", _FEW)[0]
+            states = generated.hidden_states.cpu()
+            scale = float(golden.hidden_states.abs().max())
+            found[name] = {
+                "same_text": generated.ids == golden.ids,
+                "states": float((states - golden.hidden_states).abs().max()) / scale,
+                "picture": float(np.abs(picture - golden_picture).max()),
+                "refused": graphs.refused,
+            }
+        return found
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = precise
+
+
+def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: Meter) -> dict[str, Any]:
+    """Every memory plan: an edit of few steps, its peak memory, one token, and what quantising changed."""
+    found: dict[str, Any] = {}
+    golden: torch.Tensor | None = None
+    golden_ids: list[int] = []
+    golden_picture: Any = None
+    for name, (precision, mode) in PLANS.items():
+        subject = Subject(config=config, device=device, dtype=dtype)
+        subject.make_ready()
+        if precision is not None:
+            subject.quantize(precision)
+        if device.type == "cpu" and mode != "resident":
+            continue  # the CPU has nothing to move out to
+        subject.place(mode)
+        _empty_cache(device)
+        first = meter.seconds(_edit(subject), repeats=1, warm_ups=0)
+        again = meter.seconds(_edit(subject), repeats=2, warm_ups=0)
+        peak = meter.peak_bytes(_edit(subject))
+        generated = subject.write(subject.prompt())
+        picture = subject.paint(subject.words(), "euler_a", _FEW)[0]
+        states = generated.hidden_states[len(subject.ids) - 1 :].float().cpu()
+        if golden is None:
+            golden, golden_ids, golden_picture = states, generated.ids, picture
+        is_same = generated.ids == golden_ids
+        found[name] = {
+            "first_edit_s": first,
+            "edit_s": again,
+            "peak_bytes": peak,
+            "same_text": is_same,
+            "states": float((states - golden).abs().max() / golden.abs().max()) if is_same else None,
+            "picture_mean": float(np.abs(picture - golden_picture).mean()),
+            "refused": subject.graphs.refused,
+        }
+        del subject
+        _empty_cache(device)
+    return found
+
+
+def training(config: ModelConfig, device: torch.device, meter: Meter, *, batch: int) -> dict[str, Any]:
+    """One step with the published recipe: memory and samples per second."""
+    from mgie.bench.training_step import training_step
+
+    step = training_step(config, device, batch=batch)
+    with autocast(device):
+        peak = meter.peak_bytes(step)
+        seconds = meter.seconds(step, repeats=2)
+    return {"batch": batch, "step_s": seconds, "samples_per_s": batch / seconds, "peak_bytes": peak}
+
+
+def _edit(subject: Subject) -> Any:
+    return lambda: subject.edit("dpmpp_2m", _FEW)
+
+
+def _empty_cache(device: torch.device) -> None:
+    if device.type == "cuda":
+        import gc
+
+        gc.collect()
+        torch.cuda.empty_cache()

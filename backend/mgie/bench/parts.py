@@ -1,0 +1,181 @@
+"""The table: every part of an edit, the published recipe beside ours, and the best the device could do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+from mgie.bench import recipe
+from mgie.bench.subject import Subject
+from mgie.bench.timing import Meter
+from mgie.model.diffusion import decode_latents, encode_pixels, to_pixels
+from mgie.model.events import SamplerName
+from mgie.model.graphs import Graphs, graphs_for
+
+PRESETS: dict[str, tuple[SamplerName, int]] = {
+    "exact": ("euler_a", 100),
+    "balanced": ("dpmpp_2m", 20),
+    "fast": ("dpmpp_2m", 10),
+}
+BATCHES = (1, 4, 8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One part. Seconds; None: not measured."""
+
+    part: str
+    plain_s: float | None = None  # the published recipe
+    eager_s: float | None = None  # ours without graphs
+    ours_s: float | None = None
+    num_bytes: float | None = None  # that must be read at least
+    num_flops: float | None = None  # multiplications and additions
+    floor_s: float | None = None  # of both, at the measured peaks
+
+
+def part_rows(subject: Subject, meter: Meter, *, exact_steps: int, repeats: int) -> list[Row]:
+    """Measure everything; the subject is made ready on the way."""
+    plain = _plain(subject, meter, exact_steps, repeats)
+    subject.make_ready()
+    rows: list[Row] = []
+    eager = _ours(subject, meter, Graphs(None), repeats)
+    ours = _ours(subject, meter, graphs_for(subject.device), repeats)
+    costs = _costs(subject)
+    bandwidth, speed = meter.bytes_per_second(), meter.flops_per_second(subject.dtype)
+    for part, seconds in ours.items():
+        num_bytes, num_flops = costs.get(part, (None, None))
+        floor = max(num_bytes / bandwidth, (num_flops or 0) / speed) if num_bytes else None
+        rows.append(
+            Row(
+                part=part,
+                plain_s=plain.get(part),
+                eager_s=eager[part],
+                ours_s=seconds,
+                num_bytes=num_bytes,
+                num_flops=num_flops,
+                floor_s=floor,
+            )
+        )
+    return rows + _whole_rows(subject, meter, plain, exact_steps, repeats)
+
+
+def as_data(rows: list[Row]) -> list[dict[str, Any]]:
+    """Plain data for JSON."""
+    return [asdict(row) for row in rows]
+
+
+@torch.no_grad()
+def _plain(subject: Subject, meter: Meter, exact_steps: int, repeats: int) -> dict[str, float]:
+    networks, config = subject.networks, subject.config
+    assert config.language is not None
+    embeds = subject.prompt()
+    write_s = meter.seconds(lambda: subject.write_plain(embeds), repeats=1)
+    edit, negative = (tensor.to(subject.device, subject.dtype) for tensor in subject.contexts())
+    contexts = torch.cat([edit, negative, negative])
+    latents = subject.noise(1, config.native_size_px // config.vae.scale_factor)
+    timestep = torch.tensor(500.0, device=subject.device)
+    pixels = to_pixels([subject.picture])
+    step_s = meter.seconds(
+        lambda: recipe.step(networks, latents, latents, contexts, timestep), repeats=repeats
+    )
+    encode_s = meter.seconds(lambda: encode_pixels(networks.vae, pixels), repeats=repeats)
+    decode_s = meter.seconds(lambda: decode_latents(networks.vae, latents), repeats=repeats)
+    pipeline = subject.pipeline()
+    return {
+        "words, all": write_s,
+        "one token": write_s / config.language.max_new_tokens,
+        "one guided UNet step, batch 1": step_s,
+        "VAE encode": encode_s,
+        "VAE decode": decode_s,
+        f"diffusers' pipeline, {exact_steps} steps": meter.seconds(
+            lambda: pipeline(exact_steps), repeats=1, warm_ups=0
+        ),
+        "whole": write_s + encode_s + exact_steps * step_s + decode_s,
+    }
+
+
+@torch.no_grad()
+def _ours(subject: Subject, meter: Meter, graphs: Graphs, repeats: int) -> dict[str, float]:
+    subject.use(graphs)
+    config, networks = subject.config, subject.networks
+    embeds = subject.prompt()
+    seconds: dict[str, float] = {"picture to features": meter.seconds(subject.see, repeats=repeats)}
+    first_s = meter.seconds(lambda: subject.read_first(embeds), repeats=repeats)
+    write_s = meter.seconds(lambda: subject.write(embeds), repeats=repeats)
+    num_steps = len(subject.answer_ids) - config.tokens.num_visual_tokens  # pyright: ignore[reportOptionalMemberAccess]  # of MGIE's kind
+    seconds["prompt"] = first_s
+    seconds["words, all"] = write_s
+    seconds["one token"] = _token_seconds(subject, meter, embeds, num_steps)
+    pixels = to_pixels([subject.picture])
+    side = config.native_size_px // config.vae.scale_factor
+    timestep = torch.tensor(500.0, device=subject.device)
+    for batch in BATCHES:
+        denoiser, latents = subject.denoiser(config.native_size_px, batch), subject.noise(batch, side)
+        step = _bound(denoiser, latents, timestep)
+        seconds[f"one guided UNet step, batch {batch}"] = meter.seconds(step, repeats=repeats, warm_ups=2)
+    latents = subject.noise(1, side)
+    seconds["VAE encode"] = meter.seconds(lambda: encode_pixels(networks.vae, pixels), repeats=repeats)
+    seconds["VAE decode"] = meter.seconds(lambda: decode_latents(networks.vae, latents), repeats=repeats)
+    return seconds
+
+
+def _token_seconds(subject: Subject, meter: Meter, embeds: torch.Tensor, num_steps: int) -> float:
+    """One token of a running decode: from the second to the last before [IMG0]."""
+    decoding = subject.decoder.generate(embeds, subject.ids)
+    next(decoding)
+    next(decoding)
+
+    def rest() -> None:
+        for _ in range(num_steps - 2):
+            next(decoding)
+
+    return meter.seconds(rest, repeats=1, warm_ups=0) / (num_steps - 2)
+
+
+def _bound(denoiser: Any, latents: torch.Tensor, timestep: torch.Tensor) -> Callable[[], object]:
+    return lambda: denoiser(latents, timestep)
+
+
+def _whole_rows(
+    subject: Subject, meter: Meter, plain: dict[str, float], exact_steps: int, repeats: int
+) -> list[Row]:
+    rows: list[Row] = []
+    words = subject.words()
+    for preset, (sampler, full) in PRESETS.items():
+        num_steps = exact_steps if preset == "exact" else min(full, exact_steps)
+        whole = meter.seconds(_edit(subject, sampler, num_steps), repeats=repeats)
+        again = meter.seconds(_paint(subject, words, sampler, num_steps), repeats=repeats)
+        rows.append(
+            Row(part=f"whole edit, {preset}, {num_steps} steps", plain_s=plain["whole"], ours_s=whole)
+        )
+        rows.append(Row(part=f"new seed of known words, {preset}", ours_s=again))
+    sampler = PRESETS["exact"][0]
+    pipeline = f"diffusers' pipeline, {exact_steps} steps"
+    painted = meter.seconds(_paint(subject, words, sampler, exact_steps), repeats=repeats)
+    rows.append(Row(part=pipeline, plain_s=plain[pipeline], ours_s=painted))
+    return rows
+
+
+def _edit(subject: Subject, sampler: SamplerName, num_steps: int) -> Callable[[], object]:
+    return lambda: subject.edit(sampler, num_steps)
+
+
+def _paint(subject: Subject, words: Any, sampler: SamplerName, num_steps: int) -> Callable[[], object]:
+    return lambda: subject.paint(words, sampler, num_steps)
+
+
+def _costs(subject: Subject) -> dict[str, tuple[float, float]]:
+    """Bytes that must be read and operations, of parts whose cost is their weights' alone."""
+    model = subject.networks.language_model
+    assert model is not None
+    num_weights = sum(weight.numel() for weight in model.parameters())
+    num_weights -= model.model.embed_tokens.weight.numel()  # one row of it is read
+    num_bytes = float(num_weights * subject.dtype.itemsize)
+    num_tokens = len(subject.ids)
+    return {
+        "one token": (num_bytes, 2.0 * num_weights),
+        "prompt": (num_bytes, 2.0 * num_weights * num_tokens),
+    }

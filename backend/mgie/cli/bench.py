@@ -1,0 +1,42 @@
+"""`mgie bench`: one edit part by part on this machine, beside the published recipe."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+
+@click.command()
+@click.option(
+    "--device", default="auto", show_default=True, help="cpu, cuda:0, mps; auto: a GPU if there is one."
+)
+@click.option(
+    "--size",
+    type=click.Choice(["7b", "tiny"]),
+    default="7b",
+    show_default=True,
+    help="Shapes of the random model.",
+)
+@click.option(
+    "--gpu-check", is_flag=True, help="Equalities, memory plans, presets, training; under 4 minutes on a GPU."
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("bench"),
+    show_default=True,
+    help="Where bench.json and bench.png go.",
+)
+def bench(device: str, size: Literal["7b", "tiny"], gpu_check: bool, folder: Path) -> None:
+    """Measure every part of an edit with random weights of real shapes; nothing is downloaded."""
+    import torch
+
+    from mgie.bench.run import SIZES, run
+    from mgie.editors.loading import best_device
+
+    place = torch.device(best_device() if device == "auto" else device)
+    found = run(place, SIZES[size], folder=folder, gpu_check=gpu_check, say=click.echo)
+    sys.exit(1 if found["failed"] else 0)

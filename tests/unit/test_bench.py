@@ -1,0 +1,69 @@
+"""The measurement, rehearsed at toy size: every section runs, and what it says is whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from mgie.api.models import Model
+from mgie.bench.parts import PRESETS
+from mgie.bench.report import table
+from mgie.bench.run import SIZES, run
+from mgie.bench.scaling import exponent
+from mgie.editors.pix2pix.kind import describe
+from mgie.model.presets import MGIE_7B
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.slow
+def test_what_a_gpu_is_asked_runs_whole_on_a_cpu_at_toy_size(tmp_path: Path) -> None:
+    said: list[str] = []
+    found = run(CPU, SIZES["tiny"], folder=tmp_path, gpu_check=True, say=said.append)
+    assert found["failed"] == {}
+    assert json.loads((tmp_path / "bench.json").read_text()) == json.loads(json.dumps(found))
+    for way in ("ordinary", "graphs"):
+        assert found["equalities"][way]["same_text"]
+        assert found["equalities"][way]["picture"] < 1e-3
+        assert found["equalities"][way]["refused"] == {}
+    parts = {row["part"]: row for row in found["parts"]}
+    for part in ("words, all", "one token", "one guided UNet step, batch 1", "VAE encode", "VAE decode"):
+        assert min(parts[part]["plain_s"], parts[part]["eager_s"], parts[part]["ours_s"]) > 0
+    assert parts["one token"]["floor_s"] > 0
+    assert {f"new seed of known words, {preset}" for preset in PRESETS} < set(parts)
+    plans = found["plans"]
+    assert plans["12 GB: int8, resident"]["same_text"]
+    assert 0 < plans["12 GB: int8, resident"]["states"] < 0.05
+    assert found["training"]["samples_per_s"] > 0
+    assert sum("one token" in line for line in said) == 1
+
+
+@pytest.mark.slow
+def test_growth_is_measured_in_every_direction(tmp_path: Path) -> None:
+    found = run(CPU, SIZES["tiny"], folder=tmp_path, gpu_check=False, say=lambda _text: None)
+    assert found["failed"] == {}
+    assert set(found["scaling"]) == {"picture side, px", "batch", "regions", "queue"}
+    for growth in found["scaling"].values():
+        assert len(growth["seconds"]) == len(growth["sizes"])
+        assert isinstance(growth["exponent"], float)
+    assert (tmp_path / "bench.png").stat().st_size > 1000
+
+
+def test_the_measured_presets_are_those_that_the_model_offers() -> None:
+    offered = {preset.name: preset.options for preset in describe(Model(name="models/x"), MGIE_7B).presets}
+    for name, (sampler, num_steps) in PRESETS.items():
+        whole = {"sampler": "euler_a", "num_inference_steps": 100, **offered[name]}
+        assert (whole["sampler"], whole["num_inference_steps"]) == (sampler, num_steps)
+
+
+def test_the_exponent_of_a_power_law_is_found() -> None:
+    assert exponent([1, 2, 8], [3, 12, 192]) == pytest.approx(2)
+
+
+def test_a_row_without_a_comparison_leaves_its_cells_empty() -> None:
+    row = {"part": "x", "plain_s": None, "eager_s": None, "ours_s": 0.002, "floor_s": 0.001}
+    *_, line = table([row])
+    assert [cell.strip() for cell in line.split("|")[1:-1]] == ["x", "", "", "2.00", "", "1.00", "2.00"]
