@@ -23,7 +23,10 @@ _ABILITIES = (
     "adds, replaces and removes things",
 )
 # Steps of DPM-Solver++ 2M instead of many Euler-ancestral ones; docs/benchmarks.md tells what they cost.
-_FEWER_STEPS = (("balanced", "Balanced", 20), ("fast", "Fast", 10))
+_FEWER_STEPS = (
+    Preset(name="balanced", label="Balanced", options={"num_inference_steps": 20, "sampler": "dpmpp_2m"}),
+    Preset(name="fast", label="Fast", options={"num_inference_steps": 10, "sampler": "dpmpp_2m"}),
+)
 _EXAMPLES = (
     "make it late afternoon",
     "add falling snow",
@@ -107,14 +110,15 @@ def _presets(defaults: SamplingOptions) -> tuple[Preset, ...]:
         "image_guidance_scale": _guidance(image - 0.3),
     }
     presets = [Preset(name="exact", label="Exact")]  # the model's own values; of MGIE the published ones
-    for name, label, num_steps in _FEWER_STEPS:
-        if num_steps < defaults.num_inference_steps:
-            options: Options = {"num_inference_steps": num_steps, "sampler": "dpmpp_2m"}
-            presets.append(Preset(name=name, label=label, options=options))
+    presets += [preset for preset in _FEWER_STEPS if _num_steps(preset) < defaults.num_inference_steps]
     if max(text, image) > 1:
         presets.append(Preset(name="close", label="Subtle", options=close))
         presets.append(Preset(name="bold", label="Strong", options=bold))
     return tuple(presets)
+
+
+def _num_steps(preset: Preset) -> int:
+    return int(preset.options["num_inference_steps"])
 
 
 def _guidance(value: float) -> float:

@@ -1629,5 +1629,13 @@
         <source>{width} × {height} px</source>
         <translation>{width} × {height} px</translation>
     </message>
+    <message>
+        <source>Exact</source>
+        <translation>Genau</translation>
+    </message>
+    <message>
+        <source>Fast</source>
+        <translation>Schnell</translation>
+    </message>
 </context>
 </TS>

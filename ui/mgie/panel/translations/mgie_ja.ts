@@ -1619,5 +1619,13 @@
         <source>{width} × {height} px</source>
         <translation>{width} × {height} px</translation>
     </message>
+    <message>
+        <source>Exact</source>
+        <translation>正確</translation>
+    </message>
+    <message>
+        <source>Fast</source>
+        <translation>高速</translation>
+    </message>
 </context>
 </TS>
