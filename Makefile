@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo translations test test-fast check lint types bench soak proto proto-check proto-release hosts clean
+.PHONY: demo translations screenshots test test-fast check lint types bench soak proto proto-check proto-release hosts clean
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -56,6 +56,15 @@ proto-release: proto-check
 # The panel's German and Japanese, with Qt's tools (Debian: qt6-l10n-tools).
 translations: $(BIN)/.ready
 	$(BIN)/python ui/translations.py
+
+# Every state of the panel in out/panel, by pictures and text; with CJK fonts (Debian: fonts-noto-cjk) for Japanese.
+# Then the pictures of docs/images, in the real programs where `make hosts` has prepared them.
+screenshots: $(BIN)/.ready
+	PYTHONPATH=tests $(BIN)/python -m support.panel_pictures out/panel --docs
+	if [ -e "$${MGIE_HOSTS_DIR:-$$HOME/.cache/mgie-hosts}/trixie/.ready" ]; then \
+	  PYTHONPATH=tests $(BIN)/python tests/hosts/screenshots.py gimp "warm it up" --model mgie-mini && \
+	  PYTHONPATH=tests $(BIN)/python tests/hosts/screenshots.py krita "warm it up" --model mgie-mini && \
+	  PYTHONPATH=tests $(BIN)/python tests/hosts/animation.py "make it night"; fi
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks

@@ -15,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PIL import Image
 from PyQt6.QtCore import QPoint, Qt, QTranslator
 from PyQt6.QtGui import QFont, QImage, QPainter
 from PyQt6.QtWidgets import (
@@ -40,6 +41,12 @@ LOOKS = {
     "dark": theme.theme_of("#3c3c3c", theme.DARK.accent),
 }  # the dark one as in GIMP
 SHEET_COLUMNS = 7
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+DOCS_SIZE = (340, 760)
+IN_DOCS = {
+    "panel.png": [(scene, "en", "dark") for scene in ("sampling", "held", "variations", "batch")],
+    "panel-languages.png": [("sampling", "en", "light"), ("held", "de", "light"), ("readings", "ja", "dark")],
+}
 
 
 def main() -> None:
@@ -50,6 +57,7 @@ def main() -> None:
     parser.add_argument("--language", nargs="+", choices=available(), default=available())
     parser.add_argument("--look", nargs="+", choices=LOOKS, default=list(LOOKS))
     parser.add_argument("--points", type=int, default=0, help="size of the font")
+    parser.add_argument("--docs", action="store_true", help="those of docs/images too")
     parser.add_argument("--rtl", action="store_true", help="from right to left")
     options = parser.parse_args()
     app = QApplication([])
@@ -61,19 +69,23 @@ def main() -> None:
     if options.rtl:
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     for language, look, size in product(options.language, options.look, SIZES):
-        theme.apply(app, LOOKS[look])
-        speak(app, language)
-        taken = [
-            take(app, options.folder, scene, f"{language}-{look}-{size[0]}", size) for scene in options.scene
-        ]
+        taken = [take(app, options.folder, scene, language, look, size) for scene in options.scene]
         sheet(taken).save(str(options.folder / f"sheet-{language}-{look}-{size[0]}.png"))
-        for translator in app.findChildren(QTranslator):
-            app.removeTranslator(translator)
-            translator.setParent(None)
+    for name, scenes in IN_DOCS.items() if options.docs else ():
+        taken = [take(app, options.folder, *scene, DOCS_SIZE) for scene in scenes]
+        write_small(sheet(taken), IMAGES / name)
 
 
-def take(app: QApplication, folder: Path, scene: str, name: str, size: tuple[int, int]) -> QImage:
+def take(
+    app: QApplication, folder: Path, scene: str, language: str, look: str, size: tuple[int, int]
+) -> QImage:
     """One picture, and what is in it as text."""
+    for translator in app.findChildren(QTranslator):
+        app.removeTranslator(translator)
+        translator.setParent(None)
+    theme.apply(app, LOOKS[look])
+    speak(app, language)
+    name = f"{language}-{look}-{size[0]}"
     window = PanelWindow(Session(NotedBackend(), NotedHost(), SCENES[scene]))
     window.ideas.more.setChecked(scene == "typed")
     window.resize(*size)
@@ -86,6 +98,14 @@ def take(app: QApplication, folder: Path, scene: str, name: str, size: tuple[int
     window.hide()
     window.deleteLater()
     return picture
+
+
+def write_small(picture: QImage, path: Path) -> None:
+    """A PNG of 256 colours."""
+    picture.save(str(path))
+    with Image.open(path) as whole:
+        small = whole.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE)
+    small.save(path, optimize=True)
 
 
 def lines(window: QWidget) -> list[str]:

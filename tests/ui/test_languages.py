@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import QTranslator
 from PyQt6.QtWidgets import QApplication
 
-from mgie.panel import languages
+from mgie.panel import languages, texts
 from mgie.panel.languages import available, language_for, speak
 
 
@@ -48,6 +48,13 @@ def test_the_hosts_language_counts_before_the_desktops(
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     assert speak(qapp, "de_DE:de") == "de"
     assert speak(qapp, "C") == "en"
+
+
+def test_what_is_no_text_of_the_panel_is_shown_as_it_is(qapp: QApplication, spoken: None) -> None:
+    speak(qapp, "de")
+    assert texts.model_text("Guidance of another model") == "Guidance of another model"
+    assert texts.tr("Edit selection") == "Auswahl bearbeiten"
+    assert texts.tr("Edit %n regions", 3) == "3 Bereiche bearbeiten"
 
 
 def test_a_damaged_catalogue_leaves_the_panel_english(

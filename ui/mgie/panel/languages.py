@@ -22,14 +22,14 @@ class Catalogue(QTranslator):
     on, which is another one as soon as a view has a subclass.
     """
 
-    def translate(
+    def translate(  # pyright: ignore[reportIncompatibleMethodOverride] # PyQt takes None for "not mine"
         self, context: str | None, source: str | None, disambiguation: str | None = None, n: int = -1
-    ) -> str:
-        """A text of the panel; empty where it is none."""
+    ) -> str | None:
+        """A text of the panel; None where it is none, such as what an unknown model says."""
         if source is None:
-            return ""
+            return None
         as_utf8 = source.encode()  # PyQt takes a str of ASCII only
-        return super().translate(_CONTEXT, as_utf8, "", n) or ""  # pyright: ignore[reportArgumentType]
+        return super().translate(_CONTEXT, as_utf8, "", n) or None  # pyright: ignore[reportArgumentType]
 
 
 def available() -> list[str]:
