@@ -6,7 +6,8 @@ MGIE_PARITY_PACK points at another pack of the same layout; tests run on whateve
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -129,65 +130,61 @@ def tokenizer() -> Tokenizer:
     return Tokenizer.from_file(PACK / "tokenizer" / "tokenizer.model", config().tokens)
 
 
+# Our field -> what the pack calls it, where that is another name.
+_VISION = {
+    "image_size_px": "image_size",
+    "patch_size_px": "patch_size",
+    "num_layers": "num_hidden_layers",
+    "num_heads": "num_attention_heads",
+}
+_LANGUAGE = {"num_layers": "num_hidden_layers", "num_heads": "num_attention_heads"}
+_EDIT_HEAD = {
+    "hidden_size": "d_model",
+    "feedforward_size": "dim_feedforward",
+    "num_heads": "nhead",
+    "num_encoder_layers": "encoder_layers",
+    "num_decoder_layers": "decoder_layers",
+    "num_queries": "n_query",
+}
+
+
 @cache
 def config() -> ModelConfig:
     """The pack's model, from its own files."""
-    vision, llama, head, unet, vae, schedule, tokens = (
-        read_json(f"configs/{name}.json")
-        for name in ("clip_vision", "llama", "edit_head", "unet", "vae", "euler_ancestral", "tokens")
-    )
+    unet, tokens = (read_json(f"configs/{name}.json") for name in ("unet", "tokens"))
     return ModelConfig(
         kind="mgie",
-        vision=VisionConfig(
-            image_size_px=vision["image_size"],
-            patch_size_px=vision["patch_size"],
-            hidden_size=vision["hidden_size"],
-            intermediate_size=vision["intermediate_size"],
-            num_layers=vision["num_hidden_layers"],
-            num_heads=vision["num_attention_heads"],
-            feature_layer=tokens["mm_vision_select_layer"],
-        ),
-        language=LanguageConfig(
-            hidden_size=llama["hidden_size"],
-            intermediate_size=llama["intermediate_size"],
-            num_layers=llama["num_hidden_layers"],
-            num_heads=llama["num_attention_heads"],
-            max_position_embeddings=llama["max_position_embeddings"],
-            rms_norm_eps=llama["rms_norm_eps"],
+        vision=_read(VisionConfig, "clip_vision", _VISION, feature_layer=tokens["mm_vision_select_layer"]),
+        language=_read(
+            LanguageConfig,
+            "llama",
+            _LANGUAGE,
             max_new_tokens=tokens["max_new_tokens"],
             no_repeat_ngram_size=tokens["no_repeat_ngram_size"],
         ),
         tokens=TokenConfig(num_pieces=tokens["im_patch"], num_visual_tokens=len(tokens["img"])),
         prompt=MGIE_PROMPT,
-        edit_head=EditHeadConfig(
-            hidden_size=head["d_model"],
-            feedforward_size=head["dim_feedforward"],
-            num_heads=head["nhead"],
-            num_encoder_layers=head["encoder_layers"],
-            num_decoder_layers=head["decoder_layers"],
-            num_queries=head["n_query"],
-        ),
-        unet=UNetConfig(
-            block_out_channels=tuple(unet["block_out_channels"]),
+        edit_head=_read(EditHeadConfig, "edit_head", _EDIT_HEAD),
+        unet=_read(
+            UNetConfig,
+            "unet",
+            {"num_heads": "attention_head_dim"},
             block_has_attention=tuple("CrossAttn" in name for name in unet["down_block_types"]),
-            cross_attention_dim=unet["cross_attention_dim"],
-            num_heads=unet["attention_head_dim"],
-            layers_per_block=unet["layers_per_block"],
-            norm_num_groups=unet["norm_num_groups"],
         ),
-        vae=VaeConfig(
-            block_out_channels=tuple(vae["block_out_channels"]),
-            layers_per_block=vae["layers_per_block"],
-            latent_channels=vae["latent_channels"],
-            norm_num_groups=vae["norm_num_groups"],
-            scaling_factor=vae["scaling_factor"],
-        ),
-        scheduler=SchedulerConfig(
-            num_train_timesteps=schedule["num_train_timesteps"],
-            beta_start=schedule["beta_start"],
-            beta_end=schedule["beta_end"],
-            timestep_spacing=schedule["timestep_spacing"],
-        ),
+        vae=_read(VaeConfig, "vae", {}),
+        scheduler=_read(SchedulerConfig, "euler_ancestral", {}),
         native_size_px=64,
         sampling=SamplingOptions(num_inference_steps=4),
     )
+
+
+def _read(kind: type[Any], file: str, names: Mapping[str, str], **given: object) -> Any:
+    """A part's config from its file; what the file lacks keeps our default."""
+    found = read_json(f"configs/{file}.json")
+    values = {field.name: found.get(names.get(field.name, field.name)) for field in fields(kind)}
+    known = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if value is not None
+    }
+    return kind(**{**known, **given})
