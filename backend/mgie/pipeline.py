@@ -63,6 +63,7 @@ class Report:
 
     drift: Drift
     seam: Seam
+    outside_change: float  # 0..1: mean change of the model's picture around the selection; none of it lands
     content_share: float  # 0..1 of the model's picture: new content rather than new colour
     num_changed: int  # pixels whose value differs from before
     num_changed_outside: int  # of those, outside the selection: 0
@@ -145,7 +146,7 @@ def finish(
     picture, rect = prepared.picture, prepared.region.rect
     _check(sampled.image, sampled.round_trip)
     mask = _mask(prepared)
-    transfer, drift = _fit(prepared, sampled.round_trip, sampled.image, mask)
+    transfer, drift, outside_change = _fit(prepared, sampled.round_trip, sampled.image, mask)
     base = below or picture
     pixels = base.pixels[rect.within(picture_rect(base))].copy()
     cover = _layer_cover(mask, prepared.region.outline) if is_layer else mask
@@ -153,6 +154,7 @@ def finish(
     report = Report(
         drift=drift,
         seam=measure_seam(base, pixels, rect, cover),
+        outside_change=outside_change,
         content_share=float(transfer.content.weight.mean()) if transfer.content else 0.0,
         num_changed=changes.num_changed,
         num_changed_outside=changes.num_changed_outside,
@@ -207,6 +209,7 @@ def _joined(reports: list[Report], before: Picture, pixels: Pixels, rect: Rect, 
     return Report(
         drift=max((report.drift for report in reports), key=lambda drift: np.hypot(*drift[:2])),
         seam=measure_seam(before, pixels, rect, mask),
+        outside_change=max(report.outside_change for report in reports),
         content_share=float(np.mean([report.content_share for report in reports])),
         num_changed=int(np.count_nonzero(differs)),
         num_changed_outside=int(np.count_nonzero(differs & (mask == 0))),
@@ -224,11 +227,12 @@ def _check(image: FloatImage, round_trip: FloatImage) -> None:
 
 def _fit(
     prepared: Prepared, round_trip: FloatImage, edited: FloatImage, mask: Coverage
-) -> tuple[Transfer, Drift]:
-    """Undo drift, match colours if asked, and split the edit into colour map and content."""
+) -> tuple[Transfer, Drift, float]:
+    """Undo drift, match colours if asked, split into colour map and content; and `Report.outside_change`."""
     options, picture = prepared.options, prepared.picture
     outline = mask if prepared.region.outline is None else prepared.region.outline
     coverage = _model_coverage(prepared, outline, edited.shape[1], edited.shape[0])
+    outside_change = _outside_change(round_trip, edited, coverage)
     drift = measure_drift(round_trip, edited) if options.corrects_drift else NO_DRIFT
     if drift.is_notable and drift.is_pure:
         edited = correct_drift(edited, drift)
@@ -245,7 +249,14 @@ def _fit(
         mode=options.transfer,
         blend_px=options.blend_px,
     )
-    return transfer, drift
+    return transfer, drift, outside_change
+
+
+def _outside_change(round_trip: FloatImage, edited: FloatImage, coverage: npt.NDArray[np.float32]) -> float:
+    """Mean absolute change where nothing is selected, each pixel by how little of it is; 0 for no place."""
+    outside = 1.0 - coverage
+    total = float(outside.sum())
+    return float((np.abs(edited - round_trip).mean(axis=2) * outside).sum()) / total if total else 0.0
 
 
 def _model_coverage(prepared: Prepared, mask: Coverage, width: int, height: int) -> npt.NDArray[np.float32]:

@@ -22,6 +22,7 @@ from mgie.files.formats import open_document
 from support.commands import mgie, save
 from support.fake_editor import Script
 from support.gain_editor import save_tiny_model
+from support.golden_backbones import load_backbones
 from support.service_calls import pixels
 
 
@@ -175,6 +176,60 @@ def test_twenty_variations_are_twenty_results(server, tmp_path: Path) -> None:
     result = mgie(*command)
     assert result.exit_code == 0, result.output
     assert len(list(tmp_path.glob("out-*.png"))) == 20
+
+
+@pytest.mark.parametrize("has_clip", [False, True])
+def test_the_best_of_several_is_the_first_file_and_all_are_written(
+    has_clip: bool, state_home: Path, start, tmp_path: Path
+) -> None:
+    """Without a CLIP by the change around the selection, with one by the words; the reasons are told."""
+    models = tmp_path / "models"
+    if has_clip:
+        models.mkdir()
+        load_backbones().write_clip(models / "clip-vit-base-patch32")
+    start.state_dir = state_home
+    start(models_dir=models)
+    save(tmp_path / "in.png")
+    command = (
+        "edit",
+        tmp_path / "in.png",
+        "x",
+        "-o",
+        tmp_path / "out.png",
+        "--steps",
+        1,
+        "--seed",
+        5,
+        "--json",
+    )
+    part = ("--region", "4,4,20,20", "--variations", 4, "--best-of")
+    result = mgie(*command, *part)
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.output.splitlines() if line.startswith("{")]
+    written = [line for line in lines if line["event"] == "result"]
+    assert [Path(line["path"]).name for line in written] == [f"out-{number}.png" for number in (1, 2, 3, 4)]
+    assert sorted(line["seed"] for line in written) == [5, 6, 7, 8]
+    reports = [line["edits"][0] for line in written]
+    name, sign = ("instruction_match", -1) if has_clip else ("outside_change", 1)
+    values = [sign * report[name] for report in reports]
+    assert values == sorted(values)
+    assert len(set(values)) == 4
+    assert all(report["num_changed_outside"] == 0 for report in reports)
+    words = "nearer to the words" if has_clip else "changed around the selection"
+    assert all(words in line["standing"] for line in written)
+    assert mgie(*command, "--best-of").exit_code == 1  # of a single one
+
+
+def test_a_damaged_clip_stops_no_edit(state_home: Path, start, tmp_path: Path) -> None:
+    (tmp_path / "models" / "clip-vit-base-patch32").mkdir(parents=True)
+    (tmp_path / "models" / "clip-vit-base-patch32" / "config.json").write_text("{}")
+    start.state_dir = state_home
+    start(models_dir=tmp_path / "models")
+    save(tmp_path / "in.png")
+    command = ("edit", tmp_path / "in.png", "x", "-o", tmp_path / "out.png", "--steps", 1)
+    result = mgie(*command, "--variations", 2, "--best-of")
+    assert result.exit_code == 0, result.output
+    assert len(list(tmp_path.glob("out-*.png"))) == 2
 
 
 def test_ctrl_c_frees_the_server(state_home: Path, start, tmp_path: Path) -> None:

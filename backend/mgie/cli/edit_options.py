@@ -18,6 +18,12 @@ _OPTIONS = (
     click.option("--seed", type=int, help="Same seed, same picture.  [default: random, and reported]"),
     click.option("--variations", type=int, help="Results from consecutive seeds, of one reading."),
     click.option("--preset", help="Options that go well together, see `mgie models show`; others go before."),
+    click.option(
+        "--best-of",
+        is_flag=True,
+        default=None,
+        help="Number the variations best first, and say why: steady ones, and near the words (with a CLIP).",
+    ),
     click.option("--steps", type=int, help="Denoising steps.  [default: the model's]"),
     click.option(
         "--guidance-scale", type=float, help="How closely to follow the words.  [default: the model's]"
@@ -60,6 +66,7 @@ _OPTIONS = (
 _KEYS = (
     *("seed", "variations", "steps", "guidance_scale", "image_guidance_scale", "sampler", "mask", "region"),
     *("context", "grow", "feather", "blend", "transfer", "colour_match", "review", "ask", "preset"),
+    "best_of",
 )
 
 

@@ -15,7 +15,7 @@ from mgie.api.pixel_blobs import MaskBlob
 from mgie.api.text import shown_name
 from mgie.cli.edit_specs import Selection, edit_spec, selections_of
 from mgie.cli.jobs import PictureJob
-from mgie.cli.results import Edited, land
+from mgie.cli.results import Edited, land, ordered
 from mgie.client.blocking import Client
 from mgie.client.messages import new_request_id
 from mgie.errors import MgieError
@@ -65,7 +65,7 @@ def perform(
     for number in range(len(job.seeds)):
         layers = [results[index, number] for index in range(len(selections))]
         found.append(land(client, picture, layers, names, shown_name(job.input)))
-    return found
+    return ordered(found) if job.is_best_first else found
 
 
 def _plan(

@@ -25,6 +25,8 @@ _SPELLINGS = {
     "blend": "blend_px",
     "review": "hold_before_sampling",
     "ask": "hold_when_unsure",
+    "best_of": "is_best_first",
+    "best-of": "is_best_first",
 }
 _COMPOSE_KEYS = tuple(field.name for field in fields(ComposeOptions))
 _REGION_KEYS = ("instruction", "expressive", "region", "mask")
@@ -60,6 +62,11 @@ class PictureJob:
     references: tuple[Path, ...] = ()  # further pictures the words speak of
     hold_before_sampling: bool = False  # show the expressive instruction and let it be corrected
     hold_when_unsure: bool = False  # ask which reading is meant where the model is not sure
+    is_best_first: bool = False  # number several results best first instead of by their seeds
+
+    def __post_init__(self) -> None:
+        if self.is_best_first and len(self.seeds) < 2:
+            raise BadOption("the best of one result is that result; ask for variations: 2 or more")
 
     def output_of(self, index: int) -> Path:
         """Where the result of a seed goes: numbered when there are several."""
@@ -124,6 +131,7 @@ def job_from(folder: Path, given: Mapping[Any, Any]) -> PictureJob:
         references=tuple(folder / _text(reference, "references") for reference in references),
         hold_before_sampling=_typed(values, "hold_before_sampling", bool, False),
         hold_when_unsure=_typed(values, "hold_when_unsure", bool, False),
+        is_best_first=_typed(values, "is_best_first", bool, False),
         compose=compose_from(values),
     )
 

@@ -51,9 +51,10 @@ def write_results(results: Sequence[Edited], job: PictureJob, document: Document
         name = clean_text(str(path))
         reporter.note(
             "result",
-            f"{name}: seed {result.seed}, {_changes(edits, saved)}",
+            f"{name}: seed {result.seed}, {_changes(edits, saved)}{_why(result)}",
             path=name,
             seed=result.seed,
+            standing=result.standing,
             output_digest=result.provenance.output_digest,
             largest_change_by_format=saved.largest_change,
             left_out=document.left_out,
@@ -97,6 +98,10 @@ def _changes(edits: Sequence[EditRecord], saved: Saved) -> str:
     if saved.note:
         return f"{changed} px changed by the edit; {saved.note}"
     return f"{changed} px changed, {_count(edits, 'num_changed_outside')} outside the selection"
+
+
+def _why(result: Edited) -> str:
+    return f"; {result.standing}" if result.standing else ""
 
 
 def _count(edits: Sequence[EditRecord], name: str) -> int:

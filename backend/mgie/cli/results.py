@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mgie.api.best_first import Reason, Standing, best_first, joined
 from mgie.api.edit import EditResult
 from mgie.api.picture import Coverage, Picture, Pixels
 from mgie.api.rect import Rect
@@ -37,6 +38,26 @@ class Edited:
     picture: Picture
     layers: tuple[Layer, ...]
     provenance: Provenance
+    standing: str = ""  # why it has its place among several, where they are ordered
+
+
+def ordered(results: Sequence[Edited]) -> list[Edited]:
+    """Best first, each with the reason of its place; see `mgie.api.best_first`."""
+    measures = [joined([edit.report for edit in result.provenance.edits]) for result in results]
+    return [
+        replace(results[standing.position], standing=_reason(standing)) for standing in best_first(measures)
+    ]
+
+
+def _reason(standing: Standing) -> str:
+    value = standing.value
+    return {
+        Reason.MATCH: f"{value:+.3f} nearer to the words",
+        Reason.OUTSIDE: f"{value:.1%} changed around the selection before it was masked",
+        Reason.DRIFTED: f"slid by {value:.1f} px",
+        Reason.UNCHANGED: "changed nothing",
+        Reason.SEED: "nothing tells it from the others",
+    }[standing.reason]
 
 
 def land(

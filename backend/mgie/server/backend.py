@@ -24,6 +24,7 @@ from mgie.server.scheduler import Scheduler
 from mgie.server.settings import ServerSettings
 from mgie.server.store import JobStore
 from mgie.server.streams import Streams
+from mgie.weights.installed import default_models_dir
 
 
 class Backend:
@@ -42,7 +43,9 @@ class Backend:
         self.reader = DbReader(JobStore(path))
         self.blobs = _open_blobs(settings.state_dir / "blobs", settings.limits.blob_quota_bytes)
         self.manager = EditManager(store, self.reader, self.blobs, max_kept_edits=settings.max_kept_edits)
-        self.pixels = PixelWorker(registry, self.blobs, settings.limits)
+        self.pixels = PixelWorker(
+            registry, self.blobs, settings.limits, settings.models_dir or default_models_dir()
+        )
         self.intake = Intake(
             self.manager, self.blobs, self.check, max_queue_length=settings.limits.max_queue_length
         )

@@ -5,6 +5,7 @@ Everything here works on large arrays and is called from worker threads.
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import replace
 
@@ -18,14 +19,17 @@ from mgie.api.pixel_blobs import MaskBlob, PictureBlob, coverage_from, pixel_byt
 from mgie.api.rect import Rect
 from mgie.api.system import Limits
 from mgie.compose.region import Region, whole_picture
-from mgie.errors import BadImage, BadMask, EmptyMask, ImageTooLarge
+from mgie.errors import BadCheckpoint, BadImage, BadMask, EmptyMask, ImageTooLarge
 from mgie.files.untrusted import claimed_size, read_file
 from mgie.pipeline import EditPlan, Outcome, land, paste, plan_edit, prepare
 from mgie.server.blobs import BlobStore
 from mgie.server.checks import check_size
 from mgie.server.edit_record import EditRecord
 from mgie.server.lane_reports import SampleReady
+from mgie.server.matcher import Matcher
 from mgie.server.picture_record import record_json
+
+log = logging.getLogger(__name__)
 
 _DECODED_COPIES = 3  # of a picture's pixels that a decoder may need at once
 _decoding = threading.Lock()  # one file at a time, so that its limit is the server's
@@ -65,13 +69,25 @@ def reference_images(
 
 
 def land_sample(
-    record: EditRecord, plan: EditPlan, sample: SampleReady, model: Model, blobs: BlobStore
+    record: EditRecord,
+    plan: EditPlan,
+    sample: SampleReady,
+    model: Model,
+    blobs: BlobStore,
+    matcher: Matcher | None = None,
 ) -> EditResult:
-    """Carry a sample to the document's pixels and store them."""
+    """Carry a sample to the document's pixels and store them; matcher: looks at one of several results."""
     spec = record.spec
     outcome = land(plan, sample.answers, is_layer=spec.compose.leaves_weight_to_layer)
     part = replace(plan.picture, pixels=outcome.pixels, x=outcome.rect.x, y=outcome.rect.y)
+    result = paste(plan.picture, outcome)
     measures = _measures(outcome)
+    if matcher is not None:
+        words = sample.text or spec.instruction
+        try:
+            measures["instruction_match"] = matcher.match(plan.overview, result, words)
+        except BadCheckpoint as error:  # the edit is done all the same
+            log.warning("no instruction match: %s", error)
     return EditResult(
         index=sample.index,
         seed=sample.seed,
@@ -84,7 +100,7 @@ def land_sample(
             complete_options(model.options, spec.options),
             plan,
             sample,
-            result=paste(plan.picture, outcome),
+            result=result,
             report={**measures, "num_steps_done": sample.num_steps},
         ),
         measures=measures,
@@ -174,6 +190,7 @@ def _measures(outcome: Outcome) -> dict[str, float]:
         "drift_y_px": float(report.drift.shift_y_px),
         "drift_zoom": float(report.drift.zoom),
         "seam": float(report.seam.visibility),
+        "outside_change": report.outside_change,
         "content_share": report.content_share,
         "num_changed": float(report.num_changed),
         "num_changed_outside": float(report.num_changed_outside),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mgie.api.edit import EditResult, EditSpec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from mgie.pipeline import EditPlan
+    from mgie.server.matcher import Matcher
 
 T = TypeVar("T")
 
@@ -35,10 +37,19 @@ class Prepared(NamedTuple):
 class PixelWorker:
     """Reads, prepares and lands pictures. The modules it needs are loaded with the first edit."""
 
-    def __init__(self, registry: ModelRegistry, blobs: BlobStore, limits: Limits) -> None:
+    def __init__(
+        self,
+        registry: ModelRegistry,
+        blobs: BlobStore,
+        limits: Limits,
+        models_dir: Path | None = None,
+    ) -> None:
+        """models_dir: where a CLIP may lie that looks at results where an edit has several; None: nowhere."""
         self._registry = registry
         self._blobs = blobs
         self._limits = limits
+        self._models_dir = models_dir
+        self._matcher: Matcher | None = None
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mgie-pixels")
 
     async def check(self, spec: EditSpec) -> None:
@@ -75,5 +86,9 @@ class PixelWorker:
 
     def _land(self, record: EditRecord, prepared: Prepared, sample: SampleReady) -> EditResult:
         from mgie.server.landing import land_sample
+        from mgie.server.matcher import find_matcher
 
-        return land_sample(record, prepared.plan, sample, prepared.model, self._blobs)
+        matcher = None
+        if len(record.spec.seeds) > 1 and self._models_dir is not None:
+            self._matcher = matcher = self._matcher or find_matcher(self._models_dir)
+        return land_sample(record, prepared.plan, sample, prepared.model, self._blobs, matcher)

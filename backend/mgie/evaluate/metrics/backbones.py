@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from mgie.errors import BadCheckpoint, MgieError
+from mgie.model.clip_points import FOLDERS
 
-CLIP_FOLDERS = {"clip-b32": "clip-vit-base-patch32", "clip-l14": "clip-vit-large-patch14"}
+CLIP_FOLDERS = FOLDERS
 DINO_FOLDER = "dino-vits16"
 LPIPS_FILES = {  # net -> (lpips' file, torchvision's file)
     "alex": ("alex.pth", "alexnet-owt-7be5be79.pth"),
