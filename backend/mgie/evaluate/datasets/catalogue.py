@@ -31,6 +31,7 @@ class DatasetInfo:
     items: Mapping[str, int] = field(default_factory=dict[str, int])  # published counts by split
     sessions: Mapping[str, int] = field(default_factory=dict[str, int])
     prompts: int | None = None  # IPr2Pr only: folders over all splits
+    balanced: bool = False  # means are over tasks (an item's first tag), each over its own items
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,14 @@ def _open_layout(spec: DatasetSpec, path: Path, split: str) -> EvalSource:
         from mgie.evaluate.datasets.emu_edit import EmuEdit
 
         return EmuEdit(path, split)
+    if spec.name == "gedit":
+        from mgie.evaluate.datasets.gedit import GEdit
+
+        return GEdit(path, split)
+    if spec.name == "imgedit":
+        from mgie.evaluate.datasets.imgedit import ImgEdit
+
+        return ImgEdit(path)
     if spec.name == "magicbrush" and split == "test":
         from mgie.evaluate.datasets.magicbrush_test import MagicBrushTest
 
@@ -115,14 +124,16 @@ def _open_layout(spec: DatasetSpec, path: Path, split: str) -> EvalSource:
 
 
 def _open_training_layout(name: str, path: Path, split: str) -> EvalSource:
-    from mgie.evaluate.datasets.pairs import FromPairs, Ipr2prCaptioned, MagicBrushHub
-    from mgie.train.data.listed import open_evr, open_gier, open_ma5k
+    from mgie.evaluate.datasets.pairs import FromPairs, GierTagged, Ipr2prCaptioned, MagicBrushHub
+    from mgie.train.data.listed import open_evr, open_ma5k
 
     if name == "magicbrush":
         return MagicBrushHub(path, split)
     if name == "ipr2pr":
         return Ipr2prCaptioned(path, split)
-    return FromPairs({"evr": open_evr, "gier": open_gier, "ma5k": open_ma5k}[name](path, split))
+    if name == "gier":
+        return GierTagged(path, split)
+    return FromPairs({"evr": open_evr, "ma5k": open_ma5k}[name](path, split))
 
 
 def _info(values: dict[str, object]) -> DatasetInfo:

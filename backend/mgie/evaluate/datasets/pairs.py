@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from mgie.errors import BadData
 from mgie.evaluate.datasets.item import CaptionKind, EvalItem, single_turns
 from mgie.evaluate.metrics.pixels import Selected
 from mgie.train.data.ipr2pr import Ipr2prFolder
+from mgie.train.data.listed import open_gier
 from mgie.train.data.magicbrush import MagicBrush
 from mgie.train.data.pairs import BadPair, EditPair, PairSource
-from mgie.train.data.reading import decode_picture
+from mgie.train.data.parquet_rows import ParquetRows, picture_bytes
+from mgie.train.data.reading import decode_picture, read_table
+
+# Tag -> how the file of the subset is called: edits of the whole picture; input and goal of one shape; those
+# without cropping; pairs that differ by at most 0.06 (T2ONet).
+GIER_SUBSETS = {
+    "global": "global",
+    "shape-aligned": "shapeAlign",
+    "not-cropped": "shapeAlignNonCrop",
+    "near": "Ids_L1Thr_0.06",
+}
 
 
 class FromPairs:
@@ -65,47 +74,50 @@ class MagicBrushHub(FromPairs):
 
     def __init__(self, folder: Path, split: str) -> None:
         super().__init__(MagicBrush(folder, split))
-        files = sorted(folder.glob(f"data/{split}-*.parquet")) or sorted(folder.glob(f"{split}-*.parquet"))
-        columns = [pq.read_table(path, columns=["img_id", "turn_index"]) for path in files]
-        self._turns = pa.concat_tables(columns).to_pylist()
-        self._masks = _Column(files, "mask_img")
+        self._turns = ParquetRows(folder, split, ["img_id", "turn_index"])
+        self._masks = ParquetRows(folder, split, ["mask_img"])
 
     def __getitem__(self, index: int) -> EvalItem:
         """Turn `index`; white in its mask is where the edit belongs."""
         pair = self._source[index]
-        return from_pair(pair, mask=read_mask(self._masks[index], pair, f"{pair.key} mask_img"))
+        mask = picture_bytes(self._masks[index]["mask_img"])
+        return from_pair(pair, mask=read_mask(mask, pair, f"{pair.key} mask_img"))
 
     def sessions(self) -> Sequence[Sequence[int]]:
         """The turns of each picture in order."""
-        found: dict[str, list[int]] = {}
-        for index, row in enumerate(self._turns):
-            found.setdefault(str(row["img_id"]), []).append(index)
-        return [sorted(rows, key=lambda row: int(self._turns[row]["turn_index"])) for rows in found.values()]
+        found: dict[str, list[tuple[int, int]]] = {}
+        for index in range(len(self._turns)):
+            row = self._turns[index]
+            found.setdefault(str(row["img_id"]), []).append((int(row["turn_index"]), index))
+        return [[index for _, index in sorted(turns)] for turns in found.values()]
 
 
-class _Column:
-    """One picture column over several parquet files, a row group at a time."""
+class GierTagged(FromPairs):
+    """GIER with the subsets of its authors as tags: `splits/SPLIT_NAME_sess_3.json` list indices of pairs.
 
-    def __init__(self, files: Sequence[Path], column: str) -> None:
-        self._column = column
-        self._groups: list[tuple[Path, int]] = []
-        lengths: list[int] = []
-        for path in files:
-            with pq.ParquetFile(path) as file:
-                self._groups += [(path, group) for group in range(file.metadata.num_row_groups)]
-                lengths += [file.metadata.row_group(g).num_rows for g in range(file.metadata.num_row_groups)]
-        self._ends = np.cumsum(lengths)
-        self._kept: tuple[int, list[Any]] | None = None
+    Tags: those of `GIER_SUBSETS` whose lists lie there.
+    """
 
-    def __getitem__(self, index: int) -> bytes | None:
-        group = int(np.searchsorted(self._ends, index, side="right"))
-        if self._kept is None or self._kept[0] != group:
-            path, row_group = self._groups[group]
-            with pq.ParquetFile(path) as file:
-                table = file.read_row_group(row_group, columns=[self._column])
-            self._kept = (group, table.column(0).to_pylist())
-        value = self._kept[1][index - (int(self._ends[group - 1]) if group else 0)]
-        return cast("dict[str, Any]", value).get("bytes") if isinstance(value, dict) else None
+    def __init__(self, folder: Path, split: str) -> None:
+        super().__init__(open_gier(folder, split))
+        self._subsets = {name: _indices(folder, split, name) for name in GIER_SUBSETS}
+
+    def __getitem__(self, index: int) -> EvalItem:
+        """Sentence `index`."""
+        item = super().__getitem__(index)
+        number = int(item.key.split("-")[1])  # of the pair in its list; see `mgie.train.data.listed`
+        return replace(item, tags=tuple(name for name, found in self._subsets.items() if number in found))
+
+
+def _indices(folder: Path, split: str, name: str) -> frozenset[int]:
+    """What a list of a subset holds; nothing where it is not there."""
+    path = folder / "splits" / f"{split}_{GIER_SUBSETS[name]}_sess_3.json"
+    if not path.is_file():
+        return frozenset()
+    numbers = read_table(path)
+    if not isinstance(numbers, list) or not all(isinstance(n, int) for n in cast("list[Any]", numbers)):
+        raise BadData(f"{path} is no list of numbers")
+    return frozenset(cast("list[int]", numbers))
 
 
 def from_pair(
