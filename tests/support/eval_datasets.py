@@ -22,6 +22,8 @@ NUM_GOOD = {  # items of the split that is measured on, without the unusable one
     "magicbrush": 3,
     "ipr2pr": 3,
     "emu-edit": 3,
+    "gedit": 3,
+    "imgedit": 3,
     "plain": 3,
 }
 
@@ -36,6 +38,8 @@ def write_dataset(name: str, folder: Path) -> Path:
         "magicbrush": write_magicbrush_test,
         "ipr2pr": write_ipr2pr_test,
         "emu-edit": write_emu_edit,
+        "gedit": write_gedit,
+        "imgedit": write_imgedit,
         "plain": write_plain,
         "synthetic": lambda path: write_photos(path, 4, 64),
     }[name](folder)
@@ -63,6 +67,8 @@ def write_gier_test(folder: Path) -> None:
     ]
     (folder / "splits").mkdir()
     (folder / "splits" / "test_sess_3.json").write_text(json.dumps(entries))
+    (folder / "splits" / "test_global_sess_3.json").write_text("[0]")
+    (folder / "splits" / "test_Ids_L1Thr_0.06_sess_3.json").write_text("[1]")
 
 
 def write_ma5k_test(folder: Path) -> None:
@@ -138,6 +144,39 @@ def write_emu_edit(folder: Path) -> None:
     pq.write_table(
         pa.Table.from_pylist(rows), folder / "data" / "test-00000-of-00001.parquet", row_group_size=2
     )
+
+
+def write_gedit(folder: Path) -> None:
+    """Four English rows of two tasks, one without a picture, and a Chinese one between them."""
+    rows: list[dict[str, object]] = []
+    for i, language in enumerate(("en", "cn", "en", "en", "en")):
+        buffer = io.BytesIO()
+        picture(i).save(buffer, "PNG")
+        rows.append(
+            {
+                "key": f"key{i}",
+                "task_type": "tone_transfer" if i == 2 else "color_alter",
+                "instruction": f"edit {i}",
+                "instruction_language": language,
+                "input_image_raw": {"bytes": None if i == 4 else buffer.getvalue(), "path": f"{i}.png"},
+                "Intersection_exist": i == 0,
+            }
+        )
+    (folder / "data").mkdir()
+    pq.write_table(
+        pa.Table.from_pylist(rows), folder / "data" / "train-00000-of-00001.parquet", row_group_size=2
+    )
+
+
+def write_imgedit(folder: Path) -> None:
+    """Three good edits and one without a task."""
+    _write_pictures(folder / "images" / "animal", ["1.jpg", "2.jpg"])
+    edits = {
+        str(number): {"id": f"animal/{1 + number % 2}.jpg", "prompt": f"edit {number}", "edit_type": task}
+        for number, task in enumerate(("adjust", "style", "adjust"))
+    }
+    edits["lost"] = {"id": "animal/1.jpg", "prompt": "edit"}
+    (folder / "basic_edit.json").write_text(json.dumps(edits))
 
 
 def write_plain(folder: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     Gemma3Config,
@@ -22,6 +23,12 @@ from transformers.models.llava_onevision.image_processing_pil_llava_onevision im
     LlavaOnevisionImageProcessorPil,
 )
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+from mgie.editors.table import kind_named
+from mgie.editors.vlm.config import VlmConfig
+from mgie.editors.vlm.loading import load_network, load_processor
+from mgie.model.generators import drain
+from mgie.weights.convert import import_model
 
 _SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<turn>", "<image>", "<video>", "<see>", "</see>"]
 _TEXT_WORDS = "user assistant the sky turns red and blue make it what will this image be like if a warm light"
@@ -50,6 +57,31 @@ _VISION = {
     "image_size": 16,
     "patch_size": 4,
 }
+
+
+def install_vlm(root: Path, family: str, config: VlmConfig) -> Path:
+    """The published files of a family, imported as the model folder `root / family`."""
+    published = write_published_vlm(root / "published" / family, family)
+    files = kind_named("vlm").source_files(published, config)
+    drain(import_model(files, root / family, config, name="tiny-vlm", license="CC0-1.0", source="a test"))
+    return root / family
+
+
+@torch.no_grad()
+def library_words(folder: Path, text: str, pictures: Sequence[Image.Image], max_new_tokens: int) -> str:
+    """What transformers writes about pictures in one call."""
+    network, processor = load_network(folder), load_processor(folder)
+    content: list[dict[str, Any]] = [{"type": "image", "image": picture} for picture in pictures]
+    content.append({"type": "text", "text": text})
+    inputs = processor.apply_chat_template(
+        [{"role": "user", "content": content}],
+        add_generation_prompt=True,
+        tokenize=True,
+        return_dict=True,
+        return_tensors="pt",
+    )
+    ids = network.generate(**inputs, do_sample=False, max_new_tokens=max_new_tokens)
+    return processor.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
 def write_published_vlm(folder: Path, family: str) -> Path:

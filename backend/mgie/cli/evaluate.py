@@ -15,8 +15,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _COMMANDS = {
     "run": ("mgie.cli.evaluate_run", "run", "Edit every item of a data set and keep everything."),
     "suite": ("mgie.cli.evaluate_suite", "suite", "Runs, scores, tables and plots of an experiment at once."),
+    "ablate": (
+        "mgie.cli.evaluate_ablate",
+        "ablate",
+        "Small models that differ in one thing, trained, compared.",
+    ),
     "score": ("mgie.cli.evaluate_report", "score", "Compute the metrics of runs, and of doing nothing."),
     "judge": ("mgie.cli.evaluate_judge", "judge", "Let a vision-language model on this machine score."),
+    "study": ("mgie.cli.evaluate_study", "study", "People rate runs blind, side by side; what they said."),
     "table": ("mgie.cli.evaluate_report", "table", "Print runs as a table, published values beside them."),
     "plot": ("mgie.cli.evaluate_plot", "plot", "Draw runs: bars, trade-off, CLIP-S, or a sheet of pictures."),
     "time": ("mgie.cli.evaluate_plot", "time_", "Measure seconds by batch size."),

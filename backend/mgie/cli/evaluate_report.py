@@ -43,8 +43,8 @@ def score(
         for done, count in score_run(folder, chosen, backbones=backbones, device=place):
             click.echo(f"\r{folder.name}: {done} of {count}", nl=False, err=True)
         click.echo("", err=True)
-        if wants_fid:
-            click.echo(f"{folder}: FID {score_fid(folder, backbones, place):.2f}")
+        if wants_fid and (distance := score_fid(folder, backbones, place)) is not None:
+            click.echo(f"{folder}: FID {distance:.2f}")
         for family, why in read_scored(folder).missing.items():
             click.echo(f"{folder}: no {family}: {why}")
 

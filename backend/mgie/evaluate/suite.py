@@ -25,6 +25,7 @@ from mgie.evaluate.runs.candidates import open_candidate
 from mgie.evaluate.runs.config import RunConfig
 from mgie.evaluate.runs.perform import perform
 from mgie.evaluate.scoring.baseline import make_baseline, with_baselines
+from mgie.evaluate.scoring.score_fid import score_fid
 from mgie.evaluate.scoring.score_files import read_scored, score_run
 
 PNG_SHARE = 0.55  # of the raw bytes; 98 edited photographs of 256 px took 0.54
@@ -66,7 +67,9 @@ class SuiteConfig:
     guidance_scale: float | None = None
     batch_size: int = 8
     families: tuple[str, ...] = ("run", "pixels", "text")
-    tables: tuple[str, ...] = ()  # layouts; what was measured is always one
+    has_fid: bool = False  # also the Frechet Inception distance to the goals
+    metrics: tuple[str, ...] = ()  # of the table of what was measured; () is those that papers report
+    tables: tuple[str, ...] = ()  # further layouts
     bars: tuple[str, ...] = ()  # metrics to draw
     draws_trade_off: bool = False
     draws_clip_s: bool = False
@@ -96,7 +99,8 @@ class Place:
     """Where a suite reads and writes."""
 
     data: Path
-    out: Path
+    out: Path  # the runs
+    report: Path | None = None  # tables and plots; None: where the runs are
     backbones: Path | None = None
     device: str = "cpu"
     shard: tuple[int, int] = field(default=(0, 1))  # rank, number of processes
@@ -178,6 +182,8 @@ def carry_out(suite: SuiteConfig, place: Place) -> Iterator[str]:
                 yield f"{folder}: scores"
                 scoring = score_run(folder, suite.families, backbones=place.backbones, device=place.device)
                 deque(scoring, maxlen=0)
+                if suite.has_fid:
+                    score_fid(folder, place.backbones, place.device)
         yield from report(suite, place)
 
 
@@ -185,22 +191,27 @@ def report(suite: SuiteConfig, place: Place) -> Iterator[str]:
     """Tables and plots of what is on disk; yields the files."""
     folders = [run.folder for run in plan(suite, place)]
     runs = [read_scored(folder) for folder in with_baselines(folders)]
-    shown = {"measured": layout_of_runs(runs, None), **{name: find_layout(name) for name in suite.tables}}
+    out = place.report or place.out
+    out.mkdir(parents=True, exist_ok=True)
+    shown = {
+        "measured": layout_of_runs(runs, suite.metrics or None),
+        **{name: find_layout(name) for name in suite.tables},
+    }
     for name, layout in shown.items():
         table = make_table(runs, layout, only=suite.only)
         for format in FORMATS:
-            path = place.out / f"{name}.{format}"
+            path = out / f"{name}.{format}"
             path.write_text(render(table, format), encoding="utf-8")
             yield str(path)
     if suite.bars:
-        plot_bars(runs, suite.bars, place.out / "bars.png", only=suite.only)
-        yield str(place.out / "bars.png")
+        plot_bars(runs, suite.bars, out / "bars.png", only=suite.only)
+        yield str(out / "bars.png")
     if suite.draws_trade_off:
-        plot_trade_off([r for r in runs if r.config.editor != "copy"], place.out / "trade-off.png")
-        yield str(place.out / "trade-off.png")
+        plot_trade_off([r for r in runs if r.config.editor != "copy"], out / "trade-off.png")
+        yield str(out / "trade-off.png")
     if suite.draws_clip_s:
-        plot_clip_s(runs, place.out / "clip-s.png", only=suite.only)
-        yield str(place.out / "clip-s.png")
+        plot_clip_s(runs, out / "clip-s.png", only=suite.only)
+        yield str(out / "clip-s.png")
 
 
 def _run_config(suite: SuiteConfig, run: PlannedRun, place: Place, native_size_px: int) -> RunConfig:

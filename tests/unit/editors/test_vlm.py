@@ -12,7 +12,7 @@ import torch
 from mgie.editors.loading import load_editor
 from mgie.editors.table import kind_named
 from mgie.editors.vlm.config import CONCISE_QUESTION, VlmConfig
-from mgie.editors.vlm.loading import load_network, load_processor
+from mgie.editors.vlm.loading import load_network
 from mgie.errors import BadCheckpoint, BadOption, BadTokenizer, EmptyInstruction
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor, InstructionDelta
@@ -20,10 +20,9 @@ from mgie.model.expressive import guarded_clean_up
 from mgie.model.generators import drain
 from mgie.model.load_options import LoadOptions
 from mgie.model.two_stage_editor import TwoStageEditor
-from mgie.weights.convert import import_model
 from support.tiny import tiny_picture
 from support.tiny_flux import write_flux_model
-from support.tiny_vlm import FAMILIES, write_published_vlm
+from support.tiny_vlm import FAMILIES, install_vlm, library_words
 
 PICTURE = tiny_picture(48, 32)
 CONFIG = VlmConfig(question="make it what the sky turns if '{instruction}'", max_new_tokens=12)
@@ -31,10 +30,7 @@ CONFIG = VlmConfig(question="make it what the sky turns if '{instruction}'", max
 
 def install(root: Path, family: str) -> Path:
     """Published files, imported."""
-    published = write_published_vlm(root / "published" / family, family)
-    files = kind_named("vlm").source_files(published, CONFIG)
-    drain(import_model(files, root / family, CONFIG, name="tiny-vlm", license="CC0-1.0", source="a test"))
-    return root / family
+    return install_vlm(root, family, CONFIG)
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
@@ -47,21 +43,9 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(tmp_path_factory.mktemp("models"), "qwen2.5-vl")
 
 
-@torch.no_grad()
 def library_answer(folder: Path, instruction: str) -> str:
     """What transformers writes in one call."""
-    network, processor = load_network(folder), load_processor(folder)
-    question = CONFIG.question.replace("{instruction}", instruction)
-    content = [{"type": "image", "image": PICTURE}, {"type": "text", "text": question}]
-    inputs = processor.apply_chat_template(
-        [{"role": "user", "content": content}],
-        add_generation_prompt=True,
-        tokenize=True,
-        return_dict=True,
-        return_tensors="pt",
-    )
-    ids = network.generate(**inputs, do_sample=False, max_new_tokens=12)
-    return processor.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+    return library_words(folder, CONFIG.question.replace("{instruction}", instruction), [PICTURE], 12)
 
 
 def test_the_words_are_the_librarys(folder: Path) -> None:
@@ -78,7 +62,7 @@ def test_the_words_are_the_librarys(folder: Path) -> None:
 
 def test_the_picture_matters(folder: Path) -> None:
     editor = load_editor(folder)
-    seen = [editor.inputs(picture, "make it red") for picture in (PICTURE, tiny_picture(48, 32, seed=9))]
+    seen = [editor.inputs([picture], "make it red") for picture in (PICTURE, tiny_picture(48, 32, seed=9))]
     with torch.no_grad():
         first, second = (editor._model(**inputs).logits[0, -1] for inputs in seen)
     assert not torch.allclose(first, second)

@@ -82,6 +82,33 @@ def test_emu_edit_has_no_goal_and_marks_equal_captions(tmp_path: Path) -> None:
     assert source[1].tags == ("color", "equal-captions")
 
 
+def test_the_subsets_of_gier_are_tags(tmp_path: Path) -> None:
+    source = opened("gier", tmp_path)
+    assert source[0].tags == (
+        "global",
+    )  # the list that names its pair; the one of another pair does not count
+    (tmp_path / "splits" / "test_shapeAlign_sess_3.json").write_text('{"0": 1}')
+    with pytest.raises(BadData, match="shapeAlign"):
+        open_dataset(DatasetSpec(name="gier", path=str(tmp_path)))
+
+
+def test_gedit_is_read_by_language_with_its_tasks(tmp_path: Path) -> None:
+    source = opened("gedit", tmp_path)
+    assert [item.key for item in good_items(source)] == ["key0", "key2", "key3"]
+    assert source[0].tags == ("color_alter", "intersection")
+    assert source[1].tags == ("tone_transfer",)
+    chinese = open_dataset(DatasetSpec(name="gedit", path=str(tmp_path), split="cn"))
+    assert [item.key for item in good_items(chinese)] == ["key1"]
+
+
+def test_imgedit_has_its_tasks(tmp_path: Path) -> None:
+    assert [item.tags for item in good_items(opened("imgedit", tmp_path))] == [
+        ("adjust",),
+        ("style",),
+        ("adjust",),
+    ]
+
+
 def test_the_synthetic_cases_are_a_data_set_among_the_others(tmp_path: Path) -> None:
     source = opened("synthetic", tmp_path, split="all", per_operation=1)
     tags = {tag for index in range(len(source)) for tag in source[index].tags}

@@ -10,18 +10,23 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from mgie.cli.evaluate import evaluate
+from mgie.editors.vlm.config import VlmConfig
 from mgie.errors import BadData, BadOption
 from mgie.evaluate.datasets.catalogue import DatasetSpec
 from mgie.evaluate.judging.endpoint import EndpointJudge
+from mgie.evaluate.judging.model_judge import ModelJudge
 from mgie.evaluate.judging.questions import combine, load_questions, read_scores
 from mgie.evaluate.runs.config import RunConfig
 from mgie.evaluate.runs.perform import perform
 from mgie.evaluate.scoring.score_files import read_scored
 from support.eval_datasets import write_dataset
+from support.tiny_vlm import FAMILIES, install_vlm, library_words
 
 
 class JudgeServer(HTTPServer):
@@ -105,3 +110,18 @@ def test_scores_combine_as_the_benchmarks_do() -> None:
         24**0.5
     )
     assert combine([[5, 3, 4]], "imgedit", load_questions("imgedit")) == {"judge-imgedit": 4}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_model_in_this_process_judges_with_the_librarys_words(family: str, tmp_path: Path) -> None:
+    folder = install_vlm(tmp_path, family, VlmConfig())
+    rng = np.random.default_rng(0)
+    first, second = (rng.integers(0, 256, (32, 48, 3), dtype=np.uint8) for _ in range(2))
+    images = [Image.fromarray(each) for each in (first, second)]
+    expected = library_words(folder, "what will this image be like", images, 300)
+    assert ModelJudge(str(folder)).ask("what will this image be like", [first, second]) == expected
+
+
+def test_only_a_chat_model_judges(tiny_model: Path) -> None:
+    with pytest.raises(BadOption, match="a judge is of kind vlm"):
+        ModelJudge(str(tiny_model))

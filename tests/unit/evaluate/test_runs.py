@@ -14,12 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
 
 from mgie.cli.evaluate import evaluate
 from mgie.errors import BadOption
 from mgie.evaluate.datasets.catalogue import DatasetSpec, find_info
+from mgie.evaluate.metrics.inception import InceptionFeatures
 from mgie.evaluate.reporting.table import Column, layout_of_runs, make_table
 from mgie.evaluate.runs.config import RunConfig, Variant
 from mgie.evaluate.runs.fit import at_size_of, model_picture, reference
@@ -29,6 +31,7 @@ from mgie.evaluate.runs.perform import perform
 from mgie.evaluate.scoring.baseline import make_baseline
 from mgie.evaluate.scoring.score_files import read_scored, score_run
 from support.eval_datasets import NUM_GOOD, write_dataset
+from support.golden_backbones import load_backbones
 
 ALL = [*NUM_GOOD, "synthetic"]
 SIZE_PX = 32
@@ -223,6 +226,29 @@ def test_a_missing_backbone_is_told_in_the_table(tmp_path: Path) -> None:
     shown = CliRunner().invoke(evaluate, ["table", str(out), "--layout", "zero-shot"])
     assert "n/a: dino-vits16 is needed" in shown.output
     assert "| MGIE (published) | - | 71.49 |" in shown.output
+
+
+def test_fid_is_a_column_with_one_number_for_a_run(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    finish(configured("evr", write_dataset("evr", tmp_path / "data"), "goal"), out)
+    command, shown = (
+        ["score", str(out), "--families", "pixels", "--fid"],
+        ["table", str(out), "--metrics", "fid,l1"],
+    )
+    CliRunner().invoke(evaluate, command, catch_exceptions=False)
+    assert "n/a: pt_inception" in CliRunner().invoke(evaluate, shown).output
+    network = InceptionFeatures()
+    load_backbones().fill(network)
+    torch.save(network.state_dict(), tmp_path / "pt_inception-2015-12-05-6726825d.pth")
+    result = CliRunner().invoke(evaluate, [*command, "--backbones", str(tmp_path)], catch_exceptions=False)
+    assert f"{out}: FID 0.00" in result.output  # the goals against themselves
+    rows = {
+        line.split("|")[1].strip(): line
+        for line in CliRunner().invoke(evaluate, shown).output.splitlines()
+        if "|" in line
+    }
+    assert rows["goal"].split("|")[2].strip().lstrip("-") == "0.00"
+    assert float(rows["copy-input"].split("|")[2]) > 0.01
 
 
 def test_scoring_goes_on_and_computes_nothing_twice(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mgie.evaluate.reporting.collect import balanced
 from mgie.evaluate.reporting.statistics import bootstrap_interval, holm, paired_p
 
 RNG = np.random.default_rng(0)
@@ -63,3 +64,9 @@ def test_holm_multiplies_by_what_is_left() -> None:
     corrected = holm([0.01, float("nan")])
     assert corrected[0] == 0.01
     assert np.isnan(corrected[1])
+
+
+def test_a_balanced_mean_is_over_tasks() -> None:
+    values = {0: 1.0, 1: 1.0, 2: 1.0, 3: 5.0}
+    weights = balanced({0: "style", 1: "style", 2: "style", 3: "remove"})
+    assert np.mean([weights[index] * value for index, value in values.items()]) == pytest.approx(3.0)

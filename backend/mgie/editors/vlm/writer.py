@@ -68,10 +68,18 @@ class VlmWriter:
             is_corrected=expressive_instruction is not None,
         )
 
-    def inputs(self, image: Image.Image, instruction: str) -> dict[str, Tensor]:
-        """What the network reads: the picture and the question by the model's own chat template."""
-        question = self._config.question.replace("{instruction}", instruction)
-        content = [{"type": "image", "image": image.convert("RGB")}, {"type": "text", "text": question}]
+    @torch.no_grad()
+    def answer(self, text: str, images: Sequence[Image.Image], *, max_new_tokens: int) -> str:
+        """What the model says to any words about some pictures, greedy; nothing is cleaned up."""
+        with memory_guard(self._placement.device):
+            self._placement.enter("encode")
+            inputs = self.inputs(images, text)
+            return self._decode([*stream_tokens(self._model, inputs, max_new_tokens=max_new_tokens)])
+
+    def inputs(self, images: Sequence[Image.Image], text: str) -> dict[str, Tensor]:
+        """What the network reads: pictures and then words, by the model's own chat template."""
+        content: list[dict[str, Any]] = [{"type": "image", "image": image.convert("RGB")} for image in images]
+        content.append({"type": "text", "text": text})
         inputs = self._processor.apply_chat_template(
             [{"role": "user", "content": content}],
             add_generation_prompt=True,
@@ -91,8 +99,9 @@ class VlmWriter:
         self._placement.enter("encode")
         clean = CleanStream()
         answer_ids: list[int] = []
+        question = self._config.question.replace("{instruction}", instruction)
         tokens = stream_tokens(
-            self._model, self.inputs(image, instruction), max_new_tokens=self._config.max_new_tokens
+            self._model, self.inputs([image], question), max_new_tokens=self._config.max_new_tokens
         )
         try:
             for token in tokens:

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.linalg import sqrtm
 
 from mgie.errors import BadData
 from mgie.evaluate.metrics.backbones import INCEPTION_FILE, find, load_strictly, read_state
@@ -17,8 +16,6 @@ from mgie.evaluate.metrics.inception import InceptionFeatures
 from mgie.synth.light import Pixels
 
 Features: TypeAlias = npt.NDArray[np.floating[Any]]  # (N, 2048)
-
-_RIDGE = 1e-6  # added to both covariances when their product has no finite root
 
 
 class FidEmbedder:
@@ -43,15 +40,21 @@ class FidEmbedder:
 
 
 def frechet_distance(first: Features, second: Features) -> float:
-    """Of two sets of features, each fitted by a Gaussian. Two rows each will do; thousands mean something."""
+    """Of two sets of features, each fitted by a Gaussian. Two rows each will do; thousands mean something.
+
+    The trace of the root of the covariances' product is taken as the sum of the singular values of their
+    factors' product: the same number as pytorch-fid's matrix root, and exact for fewer rows than columns.
+    """
     if min(len(first), len(second)) < 2:
         raise BadData(f"FID wants at least two pictures a side, got {len(first)} and {len(second)}")
     a, b = first.astype(np.float64), second.astype(np.float64)
-    covariance_a, covariance_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    root = sqrtm(covariance_a @ covariance_b)
-    if not np.isfinite(root).all():
-        ridge = np.eye(len(covariance_a)) * _RIDGE
-        root = sqrtm((covariance_a + ridge) @ (covariance_b + ridge))
     shift = a.mean(axis=0) - b.mean(axis=0)
-    trace = np.trace(covariance_a) + np.trace(covariance_b) - 2 * np.trace(np.real(root))
+    root_a, root_b = _covariance_factor(a), _covariance_factor(b)
+    common = np.linalg.svd(root_a @ root_b.T, compute_uv=False).sum()
+    trace = np.square(root_a).sum() + np.square(root_b).sum() - 2 * common
     return float(shift @ shift + trace)
+
+
+def _covariance_factor(features: Features) -> Features:
+    """R (K, D) with R^T R the covariance of the rows; K is the smaller of N and D."""
+    return np.linalg.qr((features - features.mean(axis=0)) / np.sqrt(len(features) - 1)).R

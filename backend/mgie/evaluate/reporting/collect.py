@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from mgie.errors import BadOption
+from mgie.evaluate.datasets.catalogue import find_info
 from mgie.evaluate.reporting.statistics import Interval, Values, bootstrap_interval, paired_p
 from mgie.evaluate.runs.config import COPY_LABEL
 from mgie.evaluate.scoring.score_files import ScoredRun
@@ -21,6 +23,7 @@ class Cell:
     by_item: dict[int, float] = field(default_factory=dict[int, float])  # index -> mean over seeds
     groups: dict[int, str] = field(default_factory=dict[int, str])
     by_seed: dict[int, float] = field(default_factory=dict[int, float])  # seed -> mean over items
+    whole: float | None = None  # a number that only a whole run has (FID); then there are no items
     missing: str = ""  # why there are no values although the metric was asked for
 
     @property
@@ -29,8 +32,15 @@ class Cell:
         return np.array([self.by_item[index] for index in sorted(self.by_item)])
 
     @property
+    def has_value(self) -> bool:
+        """Whether there is a number to print."""
+        return bool(self.by_item) or self.whole is not None
+
+    @property
     def mean(self) -> float:
-        """Over items; NaN for none."""
+        """Over items, or the whole run's number; NaN for none."""
+        if self.whole is not None:
+            return self.whole
         return float(self.values.mean()) if self.by_item else float("nan")
 
     @cached_property
@@ -95,6 +105,12 @@ def compare(first: Cell, second: Cell) -> float:
     return paired_p(a, b, [first.groups[index] for index in common])
 
 
+def balanced(tasks: Mapping[int, str]) -> dict[int, float]:
+    """Weights of items with which their mean is the mean over tasks of the tasks' own means."""
+    sizes = Counter(tasks.values())
+    return {index: len(tasks) / (len(sizes) * sizes[task]) for index, task in tasks.items()}
+
+
 def _row_labels(run: ScoredRun) -> dict[str, float | None]:
     """Rows of a run: one, or one for each image guidance scale. Values are the scale, None for all."""
     scales = run.config.image_guidance_scales
@@ -106,9 +122,16 @@ def _row_labels(run: ScoredRun) -> dict[str, float | None]:
 def _cell(run: ScoredRun, scale: float | None, metric: str, only: str | None) -> Cell:
     from mgie.evaluate.scoring.metric_names import find_metric
 
+    if metric == "fid":
+        # Of all answers of the first seed: a part of them, or one of several scales, has none.
+        is_whole = only is None and scale is None
+        return Cell(
+            whole=run.fid if is_whole else None, missing="" if run.fid else run.missing.get("fid", "")
+        )
     by_item: dict[int, list[float]] = {}
-    by_seed: dict[int, list[float]] = {}
+    by_seed: dict[int, list[tuple[int, float]]] = {}
     groups: dict[int, str] = {}
+    tasks: dict[int, str] = {}
     for record in run.records:
         if record.problem or (only is not None and only not in record.tags):
             continue
@@ -120,11 +143,16 @@ def _cell(run: ScoredRun, scale: float | None, metric: str, only: str | None) ->
         if value is None:
             continue
         by_item.setdefault(record.index, []).append(value)
-        by_seed.setdefault(record.seed, []).append(value)
+        by_seed.setdefault(record.seed, []).append((record.index, value))
         groups[record.index] = record.group or str(record.index)
+        tasks[record.index] = record.tags[0] if record.tags else ""
+    weights = balanced(tasks) if find_info(run.config.dataset.name).balanced else dict.fromkeys(by_item, 1.0)
     return Cell(
-        by_item={index: float(np.mean(values)) for index, values in by_item.items()},
-        by_seed={seed: float(np.mean(values)) for seed, values in by_seed.items()},
+        by_item={index: weights[index] * float(np.mean(values)) for index, values in by_item.items()},
+        by_seed={
+            seed: float(np.mean([weights[index] * value for index, value in values]))
+            for seed, values in by_seed.items()
+        },
         groups=groups,
         missing="" if by_item else run.missing.get(find_metric(metric).family, ""),
     )

@@ -27,19 +27,19 @@ def plot_bars(
     columns = [Column((key, name)) for key in _datasets(runs) for name in names]
     labels = labels_of(runs)
     cells = {column: [collect(runs, label, column, only=only) for label in labels] for column in columns}
-    shown = [column for column in columns if any(cell.by_item for cell in cells[column])]
+    shown = [column for column in columns if any(cell.has_value for cell in cells[column])]
     _need(shown, ", ".join(names))
-    figure, axes = _figure(len(shown), 0.5 + 0.35 * len(labels))
+    figure, axes = new_figure(len(shown), 0.5 + 0.35 * len(labels))
     for panel, column in zip(axes, shown, strict=True):
         info = find_metric(column.metric)
         for place, cell in enumerate(cells[column]):
-            if cell.by_item:
+            if cell.has_value:
                 panel.barh(place, cell.mean * info.factor, xerr=_errors(cell, info.factor), color=f"C{place}")
         panel.set_yticks(range(len(labels)), labels, fontsize=8)
         panel.invert_yaxis()
         arrow = {"lower": " (lower is better)", "higher": " (higher is better)", "neither": ""}[info.better]
         panel.set_xlabel(f"{column.dataset}: {info.title}{arrow}", fontsize=8)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_trade_off(
@@ -49,13 +49,13 @@ def plot_trade_off(
 
     No values of the published figure are known, so none are drawn.
     """
-    figure, (panel,) = _figure(1, 4.0)
+    figure, (panel,) = new_figure(1, 4.0)
     num_drawn = 0
     for run in runs:
         points: list[tuple[float, float, str]] = []
         for label in labels_of([run]):
             x, y = (collect([run], label, Column((dataset_key(run), n)), only=only) for n in axes_names)
-            if x.by_item and y.by_item:
+            if x.has_value and y.has_value:
                 points.append((x.mean, y.mean, label.rpartition("image guidance ")[2].removesuffix(")")))
         if not points:
             continue
@@ -67,20 +67,20 @@ def plot_trade_off(
     panel.set_xlabel(find_metric(axes_names[0]).title)
     panel.set_ylabel(find_metric(axes_names[1]).title)
     panel.legend(fontsize=8)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_clip_s(runs: Sequence[ScoredRun], path: Path, *, only: str | None = None) -> None:
     """Figures 4, 9, 10 and 11: CLIP-S of plain and expressive instruction with input and goal, by system."""
     labels = labels_of(runs)
     datasets = _datasets(runs)
-    figure, axes = _figure(len(datasets), 0.8 + 0.5 * len(labels))
+    figure, axes = new_figure(len(datasets), 0.8 + 0.5 * len(labels))
     num_drawn = 0
     for panel, dataset in zip(axes, datasets, strict=True):
         for offset, name in enumerate(CLIP_S):
             for place, label in enumerate(labels):
                 cell = collect(runs, label, Column((dataset, name)), only=only)
-                if cell.by_item:
+                if cell.has_value:
                     num_drawn += 1
                     title = find_metric(name).title if place == 0 or num_drawn <= len(CLIP_S) else None
                     where = place + 0.2 * (offset - 1.5)
@@ -92,7 +92,7 @@ def plot_clip_s(runs: Sequence[ScoredRun], path: Path, *, only: str | None = Non
         panel.set_xlabel(f"{dataset}: CLIP-S", fontsize=8)
         panel.legend(fontsize=6)
     _need(num_drawn, "CLIP-S")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _datasets(runs: Sequence[ScoredRun]) -> list[str]:
@@ -111,7 +111,8 @@ def _need(found: object, what: str) -> None:
         raise BadData(f"none of the runs has {what}; see `mgie evaluate score`")
 
 
-def _figure(num_panels: int, height: float) -> tuple[Any, list[Any]]:
+def new_figure(num_panels: int, height: float) -> tuple[Any, list[Any]]:
+    """A figure of panels below each other; height of each in inches."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -123,7 +124,8 @@ def _figure(num_panels: int, height: float) -> tuple[Any, list[Any]]:
     return figure, [row[0] for row in axes]
 
 
-def _save(figure: Any, path: Path) -> None:
+def save_figure(figure: Any, path: Path) -> None:
+    """Write it as its ending says, PNG or SVG, and forget it."""
     from matplotlib import pyplot as plt
 
     figure.savefig(path, dpi=110)

@@ -62,7 +62,7 @@ def as_csv(table: Table) -> str:
                     writer.writerow([row.label, *column, f"{kept:.6g}", *[""] * 6, "published"])
                 continue
             cell = row.cells[index]
-            if cell.by_item:
+            if cell.has_value:
                 numbers = [cell.mean, *cell.interval, len(cell.by_item), len(cell.by_seed), cell.seed_spread]
                 p = row.p_values[index]
                 plain = ["" if number != number else f"{number:.6g}" for number in (*numbers, p)]
@@ -89,7 +89,7 @@ def _cells(row: Row, table: Table, plus_minus: str, nothing: str) -> list[str]:
             texts.append(nothing if value is None else f"{value:.{info.digits}f}")
             continue
         cell = row.cells[index]
-        if not cell.by_item:
+        if not cell.has_value:
             texts.append("n/a" if cell.missing else nothing)
             continue
         texts.append(_number(cell.mean, cell.interval.half_width, info, plus_minus) + _star(row, index))

@@ -97,7 +97,7 @@ def make_table(
             num_bad=sum(run.num_bad for run in runs if label.startswith(run.config.label)),
         )
         for label in labels
-        if any(cell.by_item or cell.missing for cell in cells[label])
+        if any(cell.has_value or cell.missing for cell in cells[label])
     ]
     published = [
         Row(label=label, published=tuple(values.get("/".join(column)) for column in layout.columns))

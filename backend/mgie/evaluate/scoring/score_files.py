@@ -25,6 +25,8 @@ from mgie.evaluate.scoring.scorers import FAMILIES, Judged, Numbers, Scorer, ope
 
 log = logging.getLogger(__name__)
 
+FID_FILE = "fid.json"
+_MISSING_FILE = "missing.json"
 _LINES_AT_ONCE = 32
 
 
@@ -37,6 +39,7 @@ class ScoredRun:
     records: list[Record]  # problems included
     numbers: dict[RecordKey, Numbers]  # of every answer, all families together
     missing: dict[str, str]  # family -> why it could not be computed
+    fid: float | None = None  # of all answers of the first seed, where it was computed
 
     @property
     def num_bad(self) -> int:
@@ -62,7 +65,7 @@ def score_run(
             log.warning("family=%s is missing: %s", family, error)
             missing[family] = str(error)
     (folder / "scores").mkdir(exist_ok=True)
-    _write_missing(folder, missing, scorers)
+    _note_missing(folder, missing, scorers)
     done = {family: read_numbers(folder, family) for family in scorers}
     source = open_dataset(config.dataset)
     waiting: dict[str, list[str]] = {family: [] for family in scorers}
@@ -91,14 +94,14 @@ def read_scored(folder: Path) -> ScoredRun:
     for path in sorted((folder / "scores").glob("*.jsonl")):
         for key, values in read_numbers(folder, path.stem).items():
             numbers.setdefault(key, {}).update(values)
-    path = folder / "scores" / "missing.json"
-    missing = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    fid = folder / "scores" / FID_FILE
     return ScoredRun(
         folder=folder,
         config=read_config(folder),
         records=read_records(folder),
         numbers=numbers,
-        missing=missing,
+        missing=_read_missing(folder),
+        fid=json.loads(fid.read_text(encoding="utf-8"))["fid"] if fid.is_file() else None,
     )
 
 
@@ -126,12 +129,20 @@ def _append(folder: Path, waiting: dict[str, list[str]]) -> None:
         lines.clear()
 
 
-def _write_missing(folder: Path, missing: dict[str, str], scorers: dict[str, Scorer]) -> None:
-    path = folder / "scores" / "missing.json"
-    before: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+def _note_missing(folder: Path, missing: dict[str, str], scorers: dict[str, Scorer]) -> None:
     kept = {
         family: why
-        for family, why in {**before, **missing}.items()
+        for family, why in {**_read_missing(folder), **missing}.items()
         if family not in scorers and not (folder / "scores" / f"{family}.jsonl").is_file()
     }
-    write_atomically(path, json.dumps(kept, indent=1).encode())
+    write_missing(folder, kept)
+
+
+def write_missing(folder: Path, missing: dict[str, str]) -> None:
+    """Note why families were not computed."""
+    write_atomically(folder / "scores" / _MISSING_FILE, json.dumps(missing, indent=1).encode())
+
+
+def _read_missing(folder: Path) -> dict[str, str]:
+    path = folder / "scores" / _MISSING_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from pathlib import Path
 
 from mgie.synth.claims import check
 from mgie.synth.light import Pixels
@@ -27,6 +30,7 @@ def text_numbers(instruction: str, expressive: str, before: Pixels, after: Pixel
     numbers = {
         "text-words": float(len(written)),
         "text-new-words": sum(word not in asked for word in written) / len(written),
+        "text-concrete": sum(word in concrete_words() for word in written) / len(written),
         "text-rouge-l": rouge_l(asked, written),
         "text-claims": float(len(claims)),
     }
@@ -35,6 +39,13 @@ def text_numbers(instruction: str, expressive: str, before: Pixels, after: Pixel
     if claims:
         numbers["text-true"] = sum(holds for _, holds in claims) / len(claims)
     return numbers
+
+
+@cache
+def concrete_words() -> frozenset[str]:
+    """concrete_words.toml, all groups."""
+    text = (Path(__file__).parent / "concrete_words.toml").read_text(encoding="utf-8")
+    return frozenset(word for group in tomllib.loads(text).values() for word in group)
 
 
 def rouge_l(first: list[str], second: list[str]) -> float:

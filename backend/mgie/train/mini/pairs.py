@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,9 @@ class PairText(NamedTuple):
 
     instruction: str
     expressive_instruction: str
+
+
+Rewrite: TypeAlias = Callable[[PairText], PairText]
 
 
 def make_pairs(source: PairSource, vae: AutoencoderKL, folder: Path, num_pairs: int) -> Generator[int]:
@@ -66,9 +69,9 @@ def num_made(folder: Path) -> int:
 class MiniPairs:
     """The first pairs of a folder, mapped into memory."""
 
-    def __init__(self, folder: Path, num_pairs: int) -> None:
-        """Raises BadData when fewer pairs are there."""
-        self.folder = folder
+    def __init__(self, folder: Path, num_pairs: int, *, rewrite: Rewrite | None = None) -> None:
+        """rewrite: what becomes of the words of a pair. Raises BadData when fewer pairs are there."""
+        self.folder, self._rewrite = folder, rewrite
         done = num_made(folder)
         if done < num_pairs:
             raise BadData(
@@ -78,7 +81,8 @@ class MiniPairs:
         self.image_latents: npt.NDArray[np.float16] = arrays["image_latents"]  # (N, 4, h, w)
         self.goal_latents: npt.NDArray[np.float16] = arrays["goal_latents"]  # (N, 4, h, w)
         self.vision_pixels: npt.NDArray[np.uint8] = arrays["vision_pixels"]  # (N, 3, S, S)
-        self.texts = [PairText(*text) for text in read_texts(folder, num_pairs)]
+        texts = [PairText(*text) for text in read_texts(folder, num_pairs)]
+        self.texts = texts if rewrite is None else [rewrite(text) for text in texts]
 
     def __len__(self) -> int:
         """Number of pairs."""
@@ -86,7 +90,7 @@ class MiniPairs:
 
     def first(self, count: int) -> MiniPairs:
         """The first of them, or all where there are fewer."""
-        return MiniPairs(self.folder, min(count, len(self)))
+        return MiniPairs(self.folder, min(count, len(self)), rewrite=self._rewrite)
 
 
 class KindExamples:

@@ -112,7 +112,7 @@ def train_end_to_end(
 
     instruction_weight: 0 is the ablation without L_ins.
     """
-    listening = _whiten(model, out.with_name(f"{out.name}-start"), pairs)
+    listening = whiten(model, out.with_name(f"{out.name}-start"), pairs)
     config = _config(listening, out.name, pairs, num_samples)
     objective = replace(config.objective, instruction_weight=instruction_weight)
     pictures = replace(config.pictures, size_px=config.pictures.size_px // HALF_SIZE)
@@ -199,7 +199,7 @@ def _train(config: TrainConfig, pairs: MiniPairs, out: Path, *, pooling: int | N
     return _export(trained_model(config, run, average=True), out)
 
 
-def _whiten(model: Path, out: Path, pairs: MiniPairs) -> Path:
+def whiten(model: Path, out: Path, pairs: MiniPairs) -> Path:
     """A copy of the model with a fresh edit head that tells requests apart."""
     if _is_finished(out):
         return out
