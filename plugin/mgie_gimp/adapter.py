@@ -87,7 +87,7 @@ class GimpAdapter:
     def open_picture(self, document: str, layer: str) -> CopiedSource:
         """A layer as it is, or a copy of what is visible without the previews."""
         image = self._image(document)
-        if image.get_base_type() == Gimp.ImageBaseType.UNEDITABLE:
+        if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
             raise HostError("UNSUPPORTED_FORMAT", UNEDITABLE)
         if layer:
             return CopiedSource(image, self._layer(image, layer))
@@ -250,7 +250,7 @@ class GimpAdapter:
             if selected
             else None,
             selection=selection_bounds(image),
-            unsupported=UNEDITABLE if image.get_base_type() == Gimp.ImageBaseType.UNEDITABLE else "",
+            unsupported=UNEDITABLE if image.get_base_type() == Gimp.ImageBaseType.INDEXED else "",
         )
 
 

@@ -58,7 +58,7 @@ class MgiePlugIn(Gimp.PlugIn):
         """A procedure by its name."""
         if name == WRITE_ONCE:
             return write_procedure(self, name, Gimp.PDBProcType.PLUGIN)
-        run = self._run if name == PLUGIN_SERVER else self._write_previews
+        run = self._run if name == PLUGIN_SERVER else self._run_preview_process
         procedure = Gimp.Procedure.new(self, name, Gimp.PDBProcType.PERSISTENT, run, None)
         procedure.set_documentation("Serves MGIE's panel", "Started by GIMP; nothing to call", name)
         procedure.set_attribution("The MGIE project", "The MGIE project", "2026")

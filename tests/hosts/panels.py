@@ -97,7 +97,7 @@ class Panel:
             return
         x, y = self.program.run(
             "d = [d for d in app.dockers() if d.objectName() == 'mgie_docker'][0]\n"
-            "c = d.widget().currentWidget(); q = c.mapToGlobal(QtCore.QPoint(120, 70))\n"
+            "c = d.widget().currentWidget(); q = c.mapToGlobal(QtCore.QPoint(120, 130))\n"
             "result = [q.x(), q.y()]"
         )
         screen.xdotool("mousemove", str(x), str(y), "click", "1")
@@ -107,7 +107,7 @@ class Panel:
         """Type an instruction and start, once the panel has heard the end of the edit before."""
         wait_until(lambda: "under_way" not in drafts(self.program), 30, "the end of the edit before")
         self.focus()
-        self.program.screen.xdotool("key", "ctrl+a")
+        self.program.screen.xdotool("key", "ctrl+l", "ctrl+a")
         self.program.screen.xdotool("type", "--delay", "15", instruction)
         self.program.screen.xdotool("key", "ctrl+Return")
 
@@ -189,7 +189,8 @@ def add_region(artist: Artist, panel: Panel, instruction: str, place: Place) -> 
     """Select an ellipse, write its instruction, put both into the list: by the keys that the docs name."""
     regions = [region["instruction"] for region in drafts(panel.program).get("regions", [])]
     artist.select_ellipse(place)
-    panel.press("ctrl+a")
+    panel.press("ctrl+l")
+    panel.program.screen.xdotool("key", "ctrl+a")
     panel.program.screen.xdotool("type", "--delay", "15", instruction)
     panel.program.screen.xdotool("key", "ctrl+shift+a")
     wait_until(
