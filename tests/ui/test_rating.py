@@ -128,7 +128,7 @@ def test_no_system_is_named_and_the_goal_is_asked_about_only_where_it_is(window:
     assert seen == {True, False}
 
 
-def test_a_missing_picture_is_named(study: Path) -> None:
+def test_a_missing_picture_is_named(study: Path, qtbot: QtBot) -> None:
     (study / "pictures" / "a.png").unlink()
     with pytest.raises(BadData, match=r"a\.png cannot be shown"):
         RatingWindow(study, "anna")

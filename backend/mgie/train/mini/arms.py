@@ -174,6 +174,6 @@ def _take_over(networks: Networks, trained: Networks) -> None:
     for name, weight in networks.state_dict().items():
         if name.split(".")[0] in ("edit_head", "emb") or name not in given:
             continue
-        rows = min(len(weight), len(given[name])) if weight.ndim else None
-        weight[:rows].copy_(given[name][:rows]) if rows else weight.copy_(given[name])
+        rows = min(len(weight), len(given[name]))
+        weight[:rows].copy_(given[name][:rows])
     networks.derive_emb()
