@@ -38,6 +38,8 @@ from support.panel_scenes import IDLE, SCENES
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
 NARROW_PX = 300
 LARGE_POINTS, LARGE_PX = 16, 420  # a font, and the width it is read in
+COMBO_EDGES_PX = 28  # frame, padding and arrow
+OF_ANY_LENGTH = {"model", "documents", "document_picker"}  # names of people, shortened where they must be
 ONE_LINE_PX = 24  # controls beside each other begin within this
 
 
@@ -139,6 +141,10 @@ def cramped(window: PanelWindow, width: int = NARROW_PX) -> list[str]:
             and (widget.width() < hint.width() or is_low)
         ):
             found.append(f"{name}: {widget.text()!r} {widget.width()} < {hint.width()}")
+        if isinstance(widget, QComboBox) and name not in OF_ANY_LENGTH:
+            room, text = widget.width() - COMBO_EDGES_PX, widget.currentText()
+            if widget.fontMetrics().horizontalAdvance(text) > room:
+                found.append(f"{name}: {text!r} in {room}")
     if window.width() > width:
         found.append(f"the window is {window.width()} px wide")
     return found

@@ -47,7 +47,8 @@ def theme_of(window: str, accent: str) -> Theme:
     field = _shifted(window, -0.045) if is_dark else _shifted(window, 0.05)
     raised = _shifted(window, 0.06) if is_dark else _shifted(window, 0.05)
     grounds = (window, field, raised)
-    bad_ground, caution_ground = _mixed(window, "#c0392b", 0.18), _mixed(window, "#d99a1c", 0.18)
+    tint = 0.18 if is_dark else 0.12
+    bad_ground, caution_ground = _mixed(window, "#c0392b", tint), _mixed(window, "#d99a1c", tint)
     inked = (*grounds, bad_ground, caution_ground)
     hues = ("#6fcf8f", "#f0c060", "#ff9a90") if is_dark else ("#1a7a3e", "#8a5a00", "#b3261e")
     good, caution, bad = (

@@ -51,7 +51,7 @@
     </message>
     <message>
         <source>All visible layers</source>
-        <translation>Alle sichtbaren Ebenen</translation>
+        <translation>Alle Ebenen</translation>
     </message>
     <message>
         <source>Ask its owner for the fingerprint that “mgie status” prints there.</source>
@@ -83,7 +83,7 @@
     </message>
     <message>
         <source>Beyond this model; nothing was changed</source>
-        <translation>Das kann dieses Modell nicht; nichts wurde geändert</translation>
+        <translation>Nicht möglich; nichts wurde geändert</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -167,11 +167,11 @@
     </message>
     <message>
         <source>Done, but not placed: kept below</source>
-        <translation>Fertig, aber nicht eingesetzt: unten aufbewahrt</translation>
+        <translation>Nicht eingesetzt; unten aufbewahrt</translation>
     </message>
     <message>
         <source>Done: choose a variation to place</source>
-        <translation>Fertig: Wählen Sie eine Variante zum Einsetzen</translation>
+        <translation>Fertig: Variante zum Einsetzen wählen</translation>
     </message>
     <message>
         <source>Done: placed as a new layer</source>
@@ -392,7 +392,7 @@
     </message>
     <message>
         <source>One result</source>
-        <translation>Ein Ergebnis</translation>
+        <translation>1 Ergebnis</translation>
     </message>
     <message>
         <source>One result is not placed yet.</source>
@@ -719,7 +719,7 @@
     </message>
     <message>
         <source>The active layer</source>
-        <translation>Die aktive Ebene</translation>
+        <translation>Aktive Ebene</translation>
     </message>
     <message>
         <source>The active layer is in a hidden group. Show the group, or edit all visible layers.</source>
@@ -942,7 +942,7 @@
     </message>
     <message>
         <source>Undone: its layer is no longer in the picture</source>
-        <translation>Rückgängig gemacht: Die Ebene ist nicht mehr im Bild</translation>
+        <translation>Rückgängig: Ebene nicht mehr im Bild</translation>
     </message>
     <message>
         <source>Use a shorter sentence of plain words.</source>
@@ -974,7 +974,7 @@
     </message>
     <message>
         <source>Waiting for you: correct the text or continue</source>
-        <translation>Wartet auf Sie: Text korrigieren oder fortfahren</translation>
+        <translation>Wartet: Text korrigieren oder fortfahren</translation>
     </message>
     <message numerus="yes">
         <source>Waiting, %n ahead</source>
@@ -1583,7 +1583,7 @@
     </message>
     <message>
         <source>Save as a preset</source>
-        <translation>Als Voreinstellung speichern</translation>
+        <translation>Voreinstellung …</translation>
     </message>
     <message>
         <source>Save as a template</source>
@@ -1631,7 +1631,7 @@
     </message>
     <message>
         <source>Exact</source>
-        <translation>Genau</translation>
+        <translation>Exakt</translation>
     </message>
     <message>
         <source>Fast</source>

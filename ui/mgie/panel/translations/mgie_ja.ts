@@ -12,7 +12,7 @@
     <message numerus="yes">
         <source>%n variations</source>
         <translation>
-            <numerusform>%n 件のバリエーション</numerusform>
+            <numerusform>候補 %n 件</numerusform>
         </translation>
     </message>
     <message>
@@ -49,7 +49,7 @@
     </message>
     <message>
         <source>All visible layers</source>
-        <translation>すべての可視レイヤー</translation>
+        <translation>すべてのレイヤー</translation>
     </message>
     <message>
         <source>Ask its owner for the fingerprint that “mgie status” prints there.</source>
@@ -81,7 +81,7 @@
     </message>
     <message>
         <source>Beyond this model; nothing was changed</source>
-        <translation>このモデルでは対応できません。何も変更されていません</translation>
+        <translation>対応できません。変更はありません</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -165,11 +165,11 @@
     </message>
     <message>
         <source>Done, but not placed: kept below</source>
-        <translation>完了しましたが未配置です。下に保管しています</translation>
+        <translation>未配置です。下に保管しています</translation>
     </message>
     <message>
         <source>Done: choose a variation to place</source>
-        <translation>完了: 配置するバリエーションを選んでください</translation>
+        <translation>完了: 配置する候補を選んでください</translation>
     </message>
     <message>
         <source>Done: placed as a new layer</source>
