@@ -134,13 +134,13 @@ def cramped(window: PanelWindow, width: int = NARROW_PX) -> list[str]:
             needed = widget.heightForWidth(widget.width()) if wraps else hint.height()
             if widget.height() < needed or (widget.width() < hint.width() and not wraps):
                 found.append(f"{name}: {widget.text()!r}")
-        is_low = widget.height() < widget.minimumSizeHint().height()
+        is_low = widget.height() < widget.fontMetrics().height()
         if (
             isinstance(widget, QAbstractButton)
             and widget.text()
             and (widget.width() < hint.width() or is_low)
         ):
-            found.append(f"{name}: {widget.text()!r} {widget.width()} < {hint.width()}")
+            found.append(f"{name}: {widget.text()!r} {widget.size()} < {hint}")
         if isinstance(widget, QComboBox) and name not in OF_ANY_LENGTH:
             room, text = widget.width() - COMBO_EDGES_PX, widget.currentText()
             if widget.fontMetrics().horizontalAdvance(text) > room:

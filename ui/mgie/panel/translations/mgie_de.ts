@@ -1438,13 +1438,13 @@
     <message numerus="yes">
         <source>%n edits wait</source>
         <translation>
-            <numerusform>%n Bearbeitung wartet</numerusform>
-            <numerusform>%n Bearbeitungen warten</numerusform>
+            <numerusform>Warteschlange: %n</numerusform>
+            <numerusform>Warteschlange: %n</numerusform>
         </translation>
     </message>
     <message>
         <source>1 edit waits</source>
-        <translation>1 Bearbeitung wartet</translation>
+        <translation>Warteschlange: 1</translation>
     </message>
     <message>
         <source>Add to the queue</source>

@@ -1430,12 +1430,12 @@
     <message numerus="yes">
         <source>%n edits wait</source>
         <translation>
-            <numerusform>%n 件の編集が待機中</numerusform>
+            <numerusform>キュー: %n 件</numerusform>
         </translation>
     </message>
     <message>
         <source>1 edit waits</source>
-        <translation>1 件の編集が待機中</translation>
+        <translation>キュー: 1 件</translation>
     </message>
     <message>
         <source>Add to the queue</source>
