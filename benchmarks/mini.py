@@ -20,15 +20,22 @@ from mgie.weights.installed import find_model
 
 NUM_REPEATS = 5
 INSTRUCTION = "make it look like night"
+SIZES_PX = ((600, 400), (4000, 3000))
 STEPS = (1, 20)  # the model's own number, and the one that larger models are run with
 
 
 def main() -> None:
-    """Print the table: the fastest of the repeats."""
+    """Print the tables: the fastest of the repeats."""
     loaded = _timed(lambda: load_editor(find_model("mgie-mini")))
     editor = load_editor(find_model("mgie-mini"))
-    picture = Picture(pixels=np.asarray(Image.fromarray(data.coffee())))
     rows: list[tuple[str, str]] = [("load the model (modules apart)", f"{loaded:.2f}")]
+    print_table("mgie-mini", ("", "s"), rows)
+    for size in SIZES_PX:
+        _measure(editor, Picture(pixels=np.asarray(Image.fromarray(data.coffee()).resize(size))))
+
+
+def _measure(editor: Editor, picture: Picture) -> None:
+    rows: list[tuple[str, str]] = []
     for num_steps in STEPS:
         runs = [_edit(editor, picture, num_steps) for _ in range(NUM_REPEATS)]
         encode, sample, land = (min(times) for times in zip(*runs, strict=True))

@@ -17,14 +17,19 @@ from mgie.editors.pix2pix.kind import describe
 from mgie.model.presets import MGIE_7B
 
 CPU = torch.device("cpu")
+TESTS = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
 def test_what_a_gpu_is_asked_runs_whole_on_a_cpu_at_toy_size(tmp_path: Path) -> None:
     said: list[str] = []
-    found = run(CPU, SIZES["tiny"], folder=tmp_path, gpu_check=True, say=said.append)
+    found = run(CPU, SIZES["tiny"], folder=tmp_path, gpu_check=True, tests=TESTS, say=said.append)
     assert found["failed"] == {}
     assert json.loads((tmp_path / "bench.json").read_text()) == json.loads(json.dumps(found))
+    assert len(found["parity"]) >= 3
+    for difference in found["parity"].values():
+        assert difference["latents"] < 5e-3
+        assert difference["picture_255"] <= 1
     for way in ("ordinary", "graphs"):
         assert found["equalities"][way]["same_text"]
         assert found["equalities"][way]["picture"] < 1e-3

@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--size", choices=list(SIZES), default="7b", help="7b: MGIE-7B's real shapes")
     parser.add_argument("--gpu-check", action="store_true", help="under 4 minutes on a GPU")
     parser.add_argument("--folder", type=Path, default=Path("bench"), help="for bench.json and bench.png")
+    parser.add_argument("--tests", type=Path, help="the project's tests, to compare with their parity pack")
     given = parser.parse_args()
 
     def say(text: str) -> None:
@@ -25,7 +26,12 @@ def main() -> None:
         sys.stdout.flush()
 
     found = run(
-        torch.device(given.device), SIZES[given.size], folder=given.folder, gpu_check=given.gpu_check, say=say
+        torch.device(given.device),
+        SIZES[given.size],
+        folder=given.folder,
+        gpu_check=given.gpu_check,
+        tests=given.tests,
+        say=say,
     )
     sys.exit(1 if found["failed"] else 0)
 

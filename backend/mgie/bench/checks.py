@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +14,14 @@ import torch
 
 from mgie.bench.subject import Subject, autocast
 from mgie.bench.timing import Meter
+from mgie.model.conditioning import install
 from mgie.model.config import ModelConfig
+from mgie.model.diffusion import decode_latents, prepare_denoiser, to_images
 from mgie.model.graphs import Graphs, graphs_for
 from mgie.model.load_options import PlacementMode
 from mgie.model.quantized import QuantizedPrecision
+from mgie.model.sampling import denoise, initial_latents, make_scheduler
+from mgie.model.step_graphs import StepGraphs
 
 _FEW = 4  # steps where only placement matters
 # Plans by name: precision, placement.
@@ -27,9 +36,7 @@ PLANS: dict[str, tuple[QuantizedPrecision | None, PlacementMode]] = {
 
 def equalities(config: ModelConfig, device: torch.device) -> dict[str, Any]:
     """In float32: the device against the CPU, and graphs against the ordinary way, on one small model."""
-    precise = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    try:
+    with full_precision():
         there = Subject(config=config, device=device, dtype=torch.float32)
         here = Subject(config=config, device=torch.device("cpu"), dtype=torch.float32)
         here.networks.load_state_dict({k: v.cpu() for k, v in there.networks.state_dict().items()})
@@ -40,9 +47,9 @@ def equalities(config: ModelConfig, device: torch.device) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, graphs in (("ordinary", Graphs(None)), ("graphs", graphs_for(device))):
             there.use(graphs)
-            for _ in range(2):  # the first use compares, the second replays
-                generated, words = there.write(there.prompt()), there.words()
-                picture = there.paint(words, "euler_a", _FEW)[0]
+            there.paint(there.words(), "euler_a", _FEW)  # the first use compares, the second replays
+            generated, words = there.write(there.prompt()), there.words()
+            picture = there.paint(words, "euler_a", _FEW)[0]
             states = generated.hidden_states.cpu()
             scale = float(golden.hidden_states.abs().max())
             found[name] = {
@@ -52,8 +59,6 @@ def equalities(config: ModelConfig, device: torch.device) -> dict[str, Any]:
                 "refused": graphs.refused,
             }
         return found
-    finally:
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = precise
 
 
 def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: Meter) -> dict[str, Any]:
@@ -71,6 +76,13 @@ def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: 
             continue  # the CPU has nothing to move out to
         subject.place(mode)
         _empty_cache(device)
+        if mode == "layered":  # every token passes the whole language model over the bus: one has to do
+            first_token = _first_token(subject)
+            found[name] = {
+                "peak_bytes": meter.peak_bytes(first_token),
+                "prompt_and_first_token_s": meter.seconds(first_token, repeats=1, warm_ups=0),
+            }
+            continue
         first = meter.seconds(_edit(subject), repeats=1, warm_ups=0)
         again = meter.seconds(_edit(subject), repeats=2, warm_ups=0)
         peak = meter.peak_bytes(_edit(subject))
@@ -103,6 +115,53 @@ def training(config: ModelConfig, device: torch.device, meter: Meter, *, batch: 
         peak = meter.peak_bytes(step)
         seconds = meter.seconds(step, repeats=2)
     return {"batch": batch, "step_s": seconds, "samples_per_s": batch / seconds, "peak_bytes": peak}
+
+
+def parity(device: torch.device, tests: Path) -> dict[str, Any]:
+    """Largest differences from the published implementation, in float32, per run of the parity pack.
+
+    tests: the folder of the project's tests, which holds the pack and reads it.
+    """
+    sys.path.insert(0, str(tests))
+    pack: Any = importlib.import_module("support.parity_pack")
+    found: dict[str, Any] = {}
+    with full_precision(), torch.no_grad():
+        for run in pack.diffusions():
+            if "unet_ctx" not in run.arrays:
+                continue
+            networks = run.case.networks().to(device)
+            install(networks.unet)
+            edit, negative, _ = torch.from_numpy(run.arrays["unet_ctx"]).split(1)
+            image_latents = torch.from_numpy(run.arrays["image_latents"])
+            graphs = graphs_for(device)
+            plain = prepare_denoiser(networks.unet, edit, negative, image_latents, run.options)
+            scheduler = make_scheduler("euler_a", pack.config().scheduler, run.options.num_inference_steps)
+            generators = [torch.Generator().manual_seed(pack.seed())]
+            latents = initial_latents(scheduler, generators, run.arrays["init_noise"].shape[1:]).to(device)
+            worst = 0.0
+            steps = denoise(StepGraphs(graphs).denoiser(plain), scheduler, latents, generators)
+            for state, golden in zip(steps, run.arrays["latents_after"], strict=True):
+                latents = state.latents
+                worst = max(worst, float((latents.cpu() - torch.from_numpy(golden)).abs().max()))
+            levels = np.round(255 * to_images(decode_latents(networks.vae, latents))[0])
+            off = int(np.abs(levels - run.arrays["image_u8"].astype(np.float32)).max())
+            found[str(run)] = {"latents": worst, "picture_255": off, "refused": graphs.refused}
+    return found
+
+
+@contextmanager
+def full_precision() -> Generator[None]:
+    """Without TensorFloat-32, which rounds products in float32 to ten bits."""
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+
+
+def _first_token(subject: Subject) -> Any:
+    return lambda: subject.read_first(subject.prompt())
 
 
 def _edit(subject: Subject) -> Any:

@@ -20,13 +20,13 @@ def write(
     networks: Networks, embeds: Tensor, ids: Sequence[int], num_new_tokens: int, visual_id: int
 ) -> Tensor:
     """Visual tokens (8, D) after prompt embeddings (1, P, D)."""
+    model = networks.language_model
+    assert model is not None
     cache, known = DynamicCache(), list(ids)
     states: list[tuple[Tensor, ...]] = []
     fed = {"inputs_embeds": embeds}
     for _ in range(num_new_tokens):
-        output = networks.language_model(
-            **fed, past_key_values=cache, use_cache=True, output_hidden_states=True
-        )
+        output = model(**fed, past_key_values=cache, use_cache=True, output_hidden_states=True)
         states.append(output.hidden_states)
         known.append(_next_token(output.logits[0, -1], known))
         fed = {"input_ids": torch.tensor([known[-1:]], device=embeds.device)}

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import torch
 
-from mgie.bench.checks import equalities, plans, training
+from mgie.bench.checks import equalities, parity, plans, training
 from mgie.bench.parts import as_data, part_rows
 from mgie.bench.report import plot, table
 from mgie.bench.scaling import scaling
@@ -49,11 +49,13 @@ def run(
     *,
     folder: Path,
     gpu_check: bool,
+    tests: Path | None = None,
     say: Callable[[str], object],
 ) -> dict[str, Any]:
     """Measure and write `bench.json` and, with matplotlib, `bench.png` into a folder.
 
-    gpu_check: what a GPU needs that is at hand for a few minutes; otherwise the table and the growth.
+    tests: the project's tests, for their parity pack. gpu_check: what a GPU needs that is at hand for a few
+    minutes; otherwise the table and the growth.
     """
     meter = Meter(device)
     dtype = torch.float16 if device.type == "cuda" else torch.float32
@@ -80,6 +82,8 @@ def run(
         say(f"  ({found['seconds'][name]:.1f} s)")
 
     if gpu_check:
+        if tests is not None:
+            section("parity", lambda: parity(device, tests))
         section("equalities", lambda: equalities(TINY, device))
     section("parts", lambda: _parts(device, dtype, size, meter))
     if gpu_check:

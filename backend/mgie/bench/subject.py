@@ -77,12 +77,10 @@ class Subject:
     def use(self, graphs: Graphs) -> None:
         """Decode and paint with these graphs from now on."""
         self.graphs = graphs
-        self.decoder = Decoder(
-            self.networks.language_model,
-            self.config.language,
-            self.tokens,
-            graphs=graphs,  # pyright: ignore[reportArgumentType]  # a model of MGIE's kind has them
-        )
+        model, language = self.networks.language_model, self.config.language
+        assert model is not None
+        assert language is not None
+        self.decoder = Decoder(model, language, self.tokens, graphs=graphs)
         self.step_graphs = StepGraphs(graphs)
 
     def make_ready(self) -> None:
@@ -241,6 +239,6 @@ class Subject:
             self.placement.enter(stage)
 
 
-def autocast(device: torch.device) -> AbstractContextManager[None]:
+def autocast(device: torch.device) -> AbstractContextManager[object]:
     """bfloat16 as the published training runs, where the device has it."""
     return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()

@@ -30,7 +30,14 @@ import click
     show_default=True,
     help="Where bench.json and bench.png go.",
 )
-def bench(device: str, size: Literal["7b", "tiny"], gpu_check: bool, folder: Path) -> None:
+@click.option(
+    "--tests",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The project's tests, to compare with their parity pack.",
+)
+def bench(
+    device: str, size: Literal["7b", "tiny"], gpu_check: bool, folder: Path, tests: Path | None
+) -> None:
     """Measure every part of an edit with random weights of real shapes; nothing is downloaded."""
     import torch
 
@@ -38,5 +45,5 @@ def bench(device: str, size: Literal["7b", "tiny"], gpu_check: bool, folder: Pat
     from mgie.editors.loading import best_device
 
     place = torch.device(best_device() if device == "auto" else device)
-    found = run(place, SIZES[size], folder=folder, gpu_check=gpu_check, say=click.echo)
+    found = run(place, SIZES[size], folder=folder, gpu_check=gpu_check, tests=tests, say=click.echo)
     sys.exit(1 if found["failed"] else 0)

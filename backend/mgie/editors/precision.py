@@ -37,6 +37,7 @@ def precisions(
     smaller: what the model can be quantised to, for "auto" only where memory asks for it.
     Raises BadOption for a precision that is not offered.
     """
+    chosen: list[Precision]
     if needed is not None:
         chosen = [needed]
     elif asked != "auto":

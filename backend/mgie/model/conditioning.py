@@ -8,7 +8,7 @@ The texts an edit attends to never change while it runs, and two of the three gu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -82,9 +82,9 @@ def fuse_self_attention(unet: UNet2DConditionModel) -> None:
     for module in unet.modules():
         if not isinstance(module, Attention) or module.is_cross_attention:
             continue
-        query, key, value = module.to_q, module.to_k, module.to_v
-        if all(isinstance(part, nn.Linear) and part.bias is None for part in (query, key, value)):
-            module.to_q = FusedProjection(query, key, value)  # pyright: ignore[reportArgumentType]  # checked above
+        parts: list[Any] = [module.to_q, module.to_k, module.to_v]
+        if all(isinstance(part, nn.Linear) and part.bias is None for part in parts):
+            module.to_q = FusedProjection(*parts)
             module.to_k = module.to_v = None
 
 

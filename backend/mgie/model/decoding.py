@@ -199,7 +199,7 @@ class Decoder:
         return torch.cat([ids.float(), shares], dim=1)  # ids are far below 2 ** 24
 
     @contextmanager
-    def _borrowed(self, capacity: int, like: Tensor) -> Iterator[_Buffers]:
+    def _borrowed(self, capacity: int, like: Tensor) -> Generator[_Buffers]:
         """Buffers for one sequence, not used by another at the same time."""
         capacity = -(-capacity // _BUCKET) * _BUCKET
         fitting = [

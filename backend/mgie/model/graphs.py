@@ -54,7 +54,8 @@ class CudaCapture:
                     function()
             torch.cuda.current_stream().wait_stream(stream)
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, pool=self._pool, stream=stream):
+            # Other threads may ask the device for its memory meanwhile.
+            with torch.cuda.graph(graph, self._pool, stream, capture_error_mode="thread_local"):
                 output = function()
         return Captured(graph.replay, output)
 

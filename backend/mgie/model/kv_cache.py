@@ -15,7 +15,7 @@ from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
 if TYPE_CHECKING:
     from transformers import LlamaModel
-    from transformers.models.llama.modeling_llama import LlamaAttention
+    from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
 
 class KvCache:
@@ -57,8 +57,9 @@ def run_layers(
     """
     cos, sin = model.rotary_emb(embeds, positions[None])
     states = embeds
-    for index, layer in enumerate(model.layers):
-        attention = cast("LlamaAttention", layer.self_attn)
+    for index, module in enumerate(model.layers):
+        layer = cast("LlamaDecoderLayer", module)
+        attention = layer.self_attn
         normed = layer.input_layernorm(states)
         query, key, value = (
             project(normed).unflatten(-1, (-1, attention.head_dim)).transpose(1, 2)

@@ -92,12 +92,13 @@ def _plans(sizes: ModelSizes, precisions: Sequence[Precision]) -> list[MemoryPla
     plans: list[MemoryPlan] = []
     for precision in precisions:
         language, reading, painting = sizes.num_bytes(precision)
-        for mode, tiles, weights in (
+        modes: tuple[tuple[PlacementMode, bool, float], ...] = (
             ("resident", False, language + reading + painting),
             ("staged", False, max(language + reading, painting)),
             ("staged", True, max(language + reading, painting)),
             ("layered", True, max(min(language, _LAYER_BYTES) + reading, painting)),
-        ):
+        )
+        for mode, tiles, weights in modes:
             is_last = precision == precisions[-1]
             if (tiles and not is_last) or (mode == "layered" and not sizes.language):
                 continue  # a smaller precision is better than so little memory
