@@ -8,7 +8,7 @@ import sys
 from benchmarks.report import machine_line
 
 # Modules of this folder, each with a `main()`.
-SUBJECTS = ("inference", "mini", "training", "compose", "service", "panel", "hosts")
+SUBJECTS = ("inference", "mini", "presets", "training", "compose", "service", "panel", "hosts")
 
 
 def main(names: list[str]) -> None:

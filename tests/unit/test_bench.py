@@ -39,6 +39,7 @@ def test_what_a_gpu_is_asked_runs_whole_on_a_cpu_at_toy_size(tmp_path: Path) -> 
         assert min(parts[part]["plain_s"], parts[part]["eager_s"], parts[part]["ours_s"]) > 0
     assert parts["one token"]["floor_s"] > 0
     assert {f"new seed of known words, {preset}" for preset in PRESETS} < set(parts)
+    assert found["presets"]["exact"] == {"from_exact": 0, "from_all_steps": 0}
     plans = found["plans"]
     assert plans["12 GB: int8, resident"]["same_text"]
     assert 0 < plans["12 GB: int8, resident"]["states"] < 0.05

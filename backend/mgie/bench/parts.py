@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from mgie.bench import recipe
@@ -60,6 +61,25 @@ def part_rows(subject: Subject, meter: Meter, *, exact_steps: int, repeats: int)
             )
         )
     return rows + _whole_rows(subject, meter, plain, exact_steps, repeats)
+
+
+def preset_changes(subject: Subject, *, exact_steps: int) -> dict[str, dict[str, float]]:
+    """Mean difference of colours (0..1) from the exact preset, and from as many steps of the same sampler.
+
+    The exact preset draws noise in every step and the others do not, so they end elsewhere however many steps
+    they take; the second number is what the missing steps cost.
+    """
+    words = subject.words()
+    exact = subject.paint(words, PRESETS["exact"][0], exact_steps)[0]
+    found: dict[str, dict[str, float]] = {}
+    for name, (sampler, full) in PRESETS.items():
+        picture = subject.paint(words, sampler, min(full, exact_steps))[0]
+        whole = subject.paint(words, sampler, exact_steps)[0]
+        found[name] = {
+            "from_exact": float(np.abs(picture - exact).mean()),
+            "from_all_steps": float(np.abs(picture - whole).mean()),
+        }
+    return found
 
 
 def as_data(rows: list[Row]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 
 from mgie.bench.checks import equalities, parity, plans, training
-from mgie.bench.parts import as_data, part_rows
+from mgie.bench.parts import as_data, part_rows, preset_changes
 from mgie.bench.report import plot, table
 from mgie.bench.scaling import scaling
 from mgie.bench.subject import Subject
@@ -86,6 +86,7 @@ def run(
             section("parity", lambda: parity(device, tests))
         section("equalities", lambda: equalities(TINY, device))
     section("parts", lambda: _parts(device, dtype, size, meter))
+    section("presets", lambda: _presets(device, dtype, size))
     if gpu_check:
         section("plans", lambda: plans(size.config, device, dtype, meter))
         section("training", lambda: training(size.config, device, meter, batch=size.train_batch))
@@ -99,6 +100,12 @@ def run(
 def _parts(device: torch.device, dtype: torch.dtype, size: Size, meter: Meter) -> list[dict[str, Any]]:
     subject = Subject(config=size.config, device=device, dtype=dtype)
     return as_data(part_rows(subject, meter, exact_steps=size.exact_steps, repeats=size.repeats))
+
+
+def _presets(device: torch.device, dtype: torch.dtype, size: Size) -> dict[str, dict[str, float]]:
+    subject = Subject(config=size.config, device=device, dtype=dtype)
+    subject.make_ready()
+    return preset_changes(subject, exact_steps=size.exact_steps)
 
 
 def _scaling(device: torch.device, dtype: torch.dtype, size: Size, meter: Meter) -> dict[str, Any]:
