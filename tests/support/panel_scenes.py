@@ -17,6 +17,7 @@ from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.past import PastEdit
 from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.queue import Waiting
@@ -258,6 +259,23 @@ BATCH = replace(
     ),
 )
 
+_PAST = tuple(
+    PastEdit(
+        key=f"p{number}/0",
+        instruction=words,
+        text=TEXT,
+        settings=replace(SETTINGS, model="mgie-mini"),
+        seed=7 + number,
+        time_s=1_790_000_000.0 - 3600 * number,
+        picture=pixels.small_frame(_frame(*_TINTS[number % 4]), 72),
+        is_starred=number == 1,
+    )
+    for number, words in enumerate(
+        ("warm it up", "more contrast, as in an old slide film", "darken the corners")
+    )
+)
+HISTORY = replace(DONE, past={"d": _PAST})
+
 SCENES = {
     "idle": IDLE,
     "mini": MINI,
@@ -275,6 +293,7 @@ SCENES = {
     "unplaced": UNPLACED,
     "no-backend": NO_BACKEND,
     "empty": EMPTY,
+    "history": HISTORY,
     "batch": BATCH,
     "no-regions": replace(TYPED, shows_regions=True),
 }

@@ -19,6 +19,7 @@ from mgie.host.types import Invoked, LinkClosed
 from mgie.panel import library_files, storage, theme
 from mgie.panel.backend_link import BackendLink
 from mgie.panel.file_documents import FileDocuments
+from mgie.panel.history_files import HistoryKeeper
 from mgie.panel.host_link import HostLink
 from mgie.panel.popup_places import PopupPlaces
 from mgie.panel.recovery import write_unplaced
@@ -61,6 +62,7 @@ class Panel(QObject):
         self.session = Session(self.backend_link, self.host_link, state)
         self.documents = _file_documents(host, self)
         self._draft_writer = storage.DraftWriter(self.session, file, self)
+        self._history_keeper = HistoryKeeper(self.session, options.state_folder, self)
         self._library_writer = library_files.LibraryWriter(self.session, options.state_folder, self)
         self._wire()
         theme.apply(app, options.theme)
@@ -89,6 +91,7 @@ class Panel(QObject):
         write_unplaced(self.session.state, self._options.state_folder / "recovered")
         self._draft_writer.close()
         self._library_writer.close()
+        self._history_keeper.close()
         if self.documents is not None:
             self.documents.close()
         self.host_link.close()

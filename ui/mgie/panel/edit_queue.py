@@ -8,9 +8,8 @@ from mgie.api.failure import Failure
 from mgie.host.types import HostMask
 from mgie.panel.ports import HostPort
 from mgie.panel.state import queue as waiting_list
-from mgie.panel.state.job import Outcome
+from mgie.panel.state.job import Job, Outcome
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.progress import Progress
 from mgie.panel.state.queue import Waiting
 from mgie.panel.state.regions import Region
 
@@ -27,8 +26,11 @@ class EditQueue:
     def add(self) -> None:
         """Let what stands in the instruction field wait for its turn, with the selection as it is now."""
         job = self._session.runs.new_job()
-        if job is None:
-            return
+        if job is not None:
+            self.put(job)
+
+    def put(self, job: Job) -> None:
+        """Let a job wait for its turn, with the selection as it is now."""
         state = self._session.state
         has_selection = job.target.selection is not None
         fresh = Waiting(job=job, is_captured=not has_selection)
@@ -85,18 +87,9 @@ class EditQueue:
         following = waiting_list.next_one(state.queue, open_documents)
         if following is None:
             return
-        self._session.results.set_aside_choices()
         job = following.job
-        rest = waiting_list.removed(state.queue, job.key)
-        self._session.update(
-            queue=rest,
-            job=job,
-            edit=Progress(job=job.key, text=job.text),
-            chosen=0,
-            before=None,
-            failure=None,
-        )
-        self._session.runs.begin(job.key, (job,), (_region(following),))
+        self._session.update(queue=waiting_list.removed(state.queue, job.key))
+        self._session.runs.start(job, (_region(following),))
 
 
 def _is_undecided(state: PanelState) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
 from PyQt6.QtGui import QColorSpace, QImage, QPainter
 
 from mgie.api.rect import Rect
@@ -63,6 +63,39 @@ def thumbnail_of(picture: HostPicture, selection: HostMask | None, max_side: int
     image = small(picture, max_side)
     coverage = small_coverage(selection, picture.rect, image.width(), image.height())
     return Thumbnail(width=image.width(), height=image.height(), rgba=_packed(image, 4), selection=coverage)
+
+
+def small_frame(frame: Frame, max_side: int) -> Frame:
+    """The same picture no larger than `max_side`, without its coverage."""
+    image = QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
+    if max(frame.width, frame.height) > max_side:
+        image = image.scaled(
+            max_side,
+            max_side,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    return Frame(width=image.width(), height=image.height(), rgb=_packed(image, 3), place=frame.place)
+
+
+def jpeg_of(frame: Frame) -> bytes:
+    """A small picture as JPEG, for a file where it is only looked at."""
+    image = QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
+    data, buffer = QByteArray(), QBuffer()
+    buffer.setBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "JPEG", 80)
+    buffer.close()
+    return bytes(data.data())
+
+
+def frame_from_jpeg(data: bytes, place: Rect) -> Frame | None:
+    """The small picture of a JPEG; None where it is none."""
+    image = QImage.fromData(data, "JPEG").convertToFormat(QImage.Format.Format_RGB888)
+    if image.isNull():
+        return None
+    return Frame(width=image.width(), height=image.height(), rgb=_packed(image, 3), place=place)
 
 
 def preview_picture(frame: Frame, rect: Rect) -> HostPicture:

@@ -65,6 +65,9 @@ class Results:
         finished = self._session.state.finished
         self._update(tuple(replace(k, layer=names.get(k.key, k.layer)) for k in finished))
         self._settle(keys, Outcome.PLACED, None)
+        for finished in self._session.state.finished:
+            if finished.key in keys:
+                self._session.past.note(finished)
         self._watch_layers()
         job = self._session.state.job
         others = [k for k in self._session.state.choices if job is not None]

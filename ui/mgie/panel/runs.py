@@ -35,17 +35,23 @@ class Runs:
         state, job = self._session.state, self.new_job()
         if job is None or state.is_busy:
             return
+        self._session.update(
+            settings=replace(state.settings, seed=job.settings.seed),
+            history=state.history.with_entry(job.instruction),
+        )
+        self.start(job)
+
+    def start(self, job: Job, regions: Sequence[Region] = ()) -> None:
+        """Begin a job, and show it in the place of the last. regions: what it edits, if not the selection."""
         self._session.results.set_aside_choices()
         self._session.update(
             job=job,
             edit=Progress(job=job.key, text=job.text),
-            settings=replace(state.settings, seed=job.settings.seed),
-            history=state.history.with_entry(job.instruction),
             chosen=0,
             before=None,
             failure=None,
         )
-        self.begin(job.key, (job,))
+        self.begin(job.key, (job,), regions)
 
     def new_job(self) -> Job | None:
         """What stands in the instruction field as a job for the target as it is now; None without either."""

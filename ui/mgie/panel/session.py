@@ -15,6 +15,7 @@ from mgie.api.events import Reading
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.panel.edit_queue import EditQueue
 from mgie.panel.own_library import OwnLibrary
+from mgie.panel.past_edits import PastEdits
 from mgie.panel.ports import BackendPort, HostPort
 from mgie.panel.region_batch import RegionBatch
 from mgie.panel.results import Results
@@ -47,6 +48,7 @@ class Session:
         self.regions = RegionBatch(self, host, rng)
         self.queue = EditQueue(self, host)
         self.library = OwnLibrary(self)
+        self.past = PastEdits(self)
         self._observers: list[Observer] = []
 
     def subscribe(self, observer: Observer) -> None:

@@ -221,6 +221,10 @@ def style_sheet(theme: Theme) -> str:
     }}
     QLineEdit[role="name"]:hover {{ border-color: {theme.border}; }}
     QLineEdit[role="name"]:focus {{ background: {theme.field}; border-color: {theme.focus}; }}
+    QToolButton[role="heading"] {{
+        background: transparent; border-color: transparent; color: {theme.muted}; font-weight: 600;
+        padding: 2px 2px;
+    }}
     QToolButton[role="chip"] {{
         background: transparent; color: {theme.muted}; border-radius: 11px; padding: 1px 8px;
     }}
@@ -232,6 +236,7 @@ def style_sheet(theme: Theme) -> str:
     QToolButton::menu-arrow {{ image: url({icons}/chevron-{theme.name}.svg); width: 12px; height: 12px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.muted}; }}
     QToolButton:checked {{ border-color: {theme.focus}; }}
+    QToolButton[role="corner"]:checked, QToolButton[role="heading"]:checked {{ border-color: transparent; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {theme.focus}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.muted}; background: transparent; }}
     QPushButton[role="primary"] {{

@@ -12,6 +12,7 @@ from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.library import Library
+from mgie.panel.state.past import Past
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.queue import Queue
@@ -43,6 +44,7 @@ class PanelState:
     regions: Regions = ()
     shows_regions: bool = False  # the artist edits regions; otherwise one edit at a time
     library: Library = field(default_factory=Library)  # the artist's own presets and templates
+    past: Mapping[str, Past] = field(default_factory=dict[str, Past])  # what was made, by document
     queue: Queue = ()  # edits that wait for their turn, of all documents
     is_queue_held: bool = False  # nothing of it begins until the artist says so
     job: Job | None = None  # the single edit being made, or made last
@@ -81,6 +83,11 @@ class PanelState:
     def document(self) -> str:
         """The id of the document the artist works in, "" without one."""
         return self.host.target.document if self.host.target else ""
+
+    @property
+    def document_past(self) -> Past:
+        """What was made in the present document, newest first."""
+        return self.past.get(self.document, ())
 
     @property
     def is_busy(self) -> bool:

@@ -189,6 +189,11 @@ def _filled(default: _T, saved: dict[str, object]) -> _T:
     return cast("_T", replace(cast("Any", default), **changes))
 
 
+def settings_from_json(saved: object) -> Settings:
+    """Settings as far as they can be read."""
+    return _settings(_mapping(saved))
+
+
 def _settings(saved: dict[str, object]) -> Settings:
     """Every field that is plain, in range; options and the rules of compositing one by one."""
     settings = _filled(Settings(), saved)

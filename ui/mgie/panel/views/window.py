@@ -18,6 +18,7 @@ from mgie.panel.views.canvas_view import CanvasView
 from mgie.panel.views.close_question import CloseQuestion
 from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
+from mgie.panel.views.history_list import HistoryList
 from mgie.panel.views.idea_row import IdeaRow
 from mgie.panel.views.instruction_field import InstructionField
 from mgie.panel.views.mode_switch import ModeSwitch
@@ -77,6 +78,7 @@ class PanelWindow(QWidget):
         self.grid = VariationGrid(session)
         self.set_aside = SetAsideList(session)
         self.regions = RegionList(session)
+        self.past = HistoryList(session)
         self.declined = DeclinedCard(session)
         self.readings = ReadingsCard(session)
         self.backend = BackendLine(session)
@@ -162,7 +164,8 @@ class PanelWindow(QWidget):
         self._parts = (
             self.target, self.mode, self.instruction, self.ideas, self.options, self.actions_bar,
             self.progress, self.queue, self.settings, self.notice, self.notes, self.declined, self.unplaced,
-            self.readings, self.text, self.preview, self.grid, self.set_aside, self.regions, self.backend,
+            self.readings, self.text, self.preview, self.grid, self.set_aside, self.regions, self.past,
+            self.backend,
         )  # fmt: skip
         body = named(QWidget(), "body", self.tr("Edit with an instruction"))
         column = QVBoxLayout(body)
@@ -193,6 +196,7 @@ class PanelWindow(QWidget):
             self.grid,
             self.set_aside,
             self.regions,
+            self.past,
         )
         middle = _scrolled(content, "scroll", self.tr("Edit"))
         middle.setMinimumHeight(LEAST_MIDDLE_PX)
