@@ -160,8 +160,7 @@ def test_the_history_menu_offers_earlier_instructions(qtbot: QtBot) -> None:
     shown = Shown(qtbot, IDLE)
     menu = shown.window.instruction.menu
     menu.aboutToShow.emit()
-    (action,) = menu.actions()
-    action.trigger()
+    menu.actions()[0].trigger()
     assert shown.window.instruction.edit.toPlainText() == "add snow"
 
 
@@ -437,3 +436,23 @@ def _luminance(name: str) -> float:
         for v in (colour.redF(), colour.greenF(), colour.blueF())
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_keyboard_goes_back_to_the_host_after_return_and_escape(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, IDLE)
+    edit, left = shown.window.instruction.edit, []
+    shown.window.left.connect(lambda: left.append(1))
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert left == []  # nothing was written, nothing begins
+    QTest.keyClicks(edit, "warm it up")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert len(left) == 1
+    QTest.keyClick(shown.window, Qt.Key.Key_Escape)
+    assert len(left) == 2
+    assert not shown.session.state.is_busy
+    shown.window.actions_bar.setFocus()
+    edit.clearFocus()
+    QTest.keyClick(shown.window, Qt.Key.Key_Escape)  # first to the instruction
+    assert (len(left), edit.hasFocus()) == (2, True)
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    assert len(left) == 3

@@ -15,6 +15,7 @@ from mgie.panel.state.past import Past, PastEdit, found
 from mgie.panel.state.pictures import Frame
 from mgie.panel.views import images
 from mgie.panel.views.elided_label import ElidedLabel
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named, show_tool_tip
 
 SIDE_PX = 40
@@ -60,7 +61,7 @@ class HistoryRow(QFrame):
         self.star.setCheckable(True)
         dress(self.star, role="corner")
         self.actions_button = named(QToolButton(), f"past_actions_{part}", self.tr("What to do with it"))
-        self.actions_button.setText("\u22ef")
+        give_icon(self.actions_button, "more")
         self.actions_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         dress(self.actions_button, role="corner")
         self.menu = named(QMenu(self.actions_button), f"past_menu_{part}", self.tr("What to do with it"))
@@ -115,11 +116,10 @@ class HistoryList(QWidget):
         dress(self.fold, role="heading")
         self.search = named(QLineEdit(), "past_search", self.tr("Search the history"))
         self.search.setPlaceholderText(self.tr("Search"))
-        self.search.setClearButtonEnabled(True)
         self.starred = named(
             QToolButton(), "past_starred", self.tr("Starred only"), self.tr("Show what is starred only")
         )
-        self.starred.setText("\u2605")
+        give_icon(self.starred, "star")
         self.starred.setCheckable(True)
         self.nothing = named(ElidedLabel(), "past_nothing", self.tr("Nothing found"))
         self.nothing.set_text(self.tr("Nothing found"))

@@ -103,7 +103,6 @@ class InstructionField(QWidget):
         column.addWidget(self.edit)
         self.edit.setViewportMargins(0, 0, 20, 0)
         self.edit.textChanged.connect(lambda: session.type_instruction(self.edit.toPlainText()))
-        self.edit.sent.connect(session.act_by_key)
         self.edit.older.connect(session.recall_older)
         self.edit.newer.connect(session.recall_newer)
 

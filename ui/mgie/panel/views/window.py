@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -45,6 +45,8 @@ LEAST_MIDDLE_PX = 120  # of what scrolls between the two ends; a lower window sc
 
 class PanelWindow(QWidget):
     """The whole panel, as a window of its own or inside a host's docker."""
+
+    left = pyqtSignal()  # the keyboard belongs to the host again
 
     def __init__(
         self,
@@ -89,6 +91,7 @@ class PanelWindow(QWidget):
             self.instruction.edit.redo_wanted.connect(documents.redo)
         self.settings.setVisible(False)
         self.ideas.more.toggled.connect(self.settings.setVisible)
+        self.instruction.edit.sent.connect(self._return)
         self.ideas.taken.connect(self.instruction.edit.setFocus)
         self.regions.pointed.connect(self.target.point_at)
         session.subscribe(self.show_state)
@@ -98,6 +101,14 @@ class PanelWindow(QWidget):
         """Hand the state to every part."""
         for part in self._parts:
             part.show_state(state)
+
+    def _return(self) -> None:
+        """What the button says; where that began something, the artist goes on painting."""
+        before = self._session.state
+        self._session.act_by_key()
+        after = self._session.state
+        if after.job != before.job or after.queue != before.queue or after.regions != before.regions:
+            self.left.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Narrow, as dockers are."""
@@ -222,8 +233,8 @@ class PanelWindow(QWidget):
 
     def _add_shortcuts(self) -> None:
         for keys, act in (
-            ("Ctrl+Return", self._session.act_by_key),
-            ("Ctrl+Enter", self._session.act_by_key),
+            ("Ctrl+Return", self._return),
+            ("Ctrl+Enter", self._return),
             ("Esc", self._escape),
             ("Ctrl+K", self._session.runs.stop_and_keep),
             ("Ctrl+L", self.instruction.edit.setFocus),
@@ -239,8 +250,12 @@ class PanelWindow(QWidget):
         state = self._session.state
         if _shown_failure(state) is not None:
             self._session.dismiss_failure()
+            self.left.emit()
         elif state.is_busy:
             self._session.runs.stop()
+            self.left.emit()
+        elif self.instruction.edit.hasFocus():
+            self.left.emit()
         else:
             self.instruction.edit.setFocus()
 
