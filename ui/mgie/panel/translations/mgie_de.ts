@@ -1637,5 +1637,77 @@
         <source>Fast</source>
         <translation>Schnell</translation>
     </message>
+    <message>
+        <source>Earlier edit</source>
+        <translation>Frühere Bearbeitung</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>History of the document</source>
+        <translation>Verlauf des Dokuments</translation>
+    </message>
+    <message>
+        <source>Keep this one</source>
+        <translation>Diese behalten</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>Picture of the result</source>
+        <translation>Bild des Ergebnisses</translation>
+    </message>
+    <message>
+        <source>Remove from the history</source>
+        <translation>Aus dem Verlauf entfernen</translation>
+    </message>
+    <message>
+        <source>Reproduce</source>
+        <translation>Noch einmal genau so</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Search the history</source>
+        <translation>Den Verlauf durchsuchen</translation>
+    </message>
+    <message>
+        <source>Show what is starred only</source>
+        <translation>Nur Markiertes zeigen</translation>
+    </message>
+    <message>
+        <source>Star</source>
+        <translation>Markieren</translation>
+    </message>
+    <message>
+        <source>Starred only</source>
+        <translation>Nur markierte</translation>
+    </message>
+    <message>
+        <source>Use again</source>
+        <translation>Wieder verwenden</translation>
+    </message>
+    <message>
+        <source>What to do with it</source>
+        <translation>Was damit geschehen soll</translation>
+    </message>
+    <message>
+        <source>What was made in this document</source>
+        <translation>Was in diesem Dokument entstanden ist</translation>
+    </message>
+    <message>
+        <source>When and how it was made</source>
+        <translation>Wann und wie es entstanden ist</translation>
+    </message>
+    <message>
+        <source>seed {seed}</source>
+        <translation>Startwert {seed}</translation>
+    </message>
 </context>
 </TS>

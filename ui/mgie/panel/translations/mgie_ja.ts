@@ -1627,5 +1627,77 @@
         <source>Fast</source>
         <translation>高速</translation>
     </message>
+    <message>
+        <source>Earlier edit</source>
+        <translation>以前の編集</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>履歴</translation>
+    </message>
+    <message>
+        <source>History of the document</source>
+        <translation>ドキュメントの履歴</translation>
+    </message>
+    <message>
+        <source>Keep this one</source>
+        <translation>これを残す</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>見つかりません</translation>
+    </message>
+    <message>
+        <source>Picture of the result</source>
+        <translation>結果の画像</translation>
+    </message>
+    <message>
+        <source>Remove from the history</source>
+        <translation>履歴から削除</translation>
+    </message>
+    <message>
+        <source>Reproduce</source>
+        <translation>同じ結果を再現</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>検索</translation>
+    </message>
+    <message>
+        <source>Search the history</source>
+        <translation>履歴を検索</translation>
+    </message>
+    <message>
+        <source>Show what is starred only</source>
+        <translation>スター付きだけを表示</translation>
+    </message>
+    <message>
+        <source>Star</source>
+        <translation>スター</translation>
+    </message>
+    <message>
+        <source>Starred only</source>
+        <translation>スター付きのみ</translation>
+    </message>
+    <message>
+        <source>Use again</source>
+        <translation>もう一度使う</translation>
+    </message>
+    <message>
+        <source>What to do with it</source>
+        <translation>これに対する操作</translation>
+    </message>
+    <message>
+        <source>What was made in this document</source>
+        <translation>このドキュメントで作成したもの</translation>
+    </message>
+    <message>
+        <source>When and how it was made</source>
+        <translation>作成日時と設定</translation>
+    </message>
+    <message>
+        <source>seed {seed}</source>
+        <translation>シード {seed}</translation>
+    </message>
 </context>
 </TS>
