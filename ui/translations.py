@@ -101,7 +101,9 @@ def _of_hosts() -> Iterator[Text]:
     for place in _OF_HOSTS:
         for node in ast.parse((ROOT / place).read_text(encoding="utf-8")).body:
             match node:
-                case ast.Assign(targets=[ast.Name(id="UNEDITABLE")], value=ast.Constant(value=str(source))):
+                case ast.Assign(
+                    targets=[ast.Name(id="UNEDITABLE" | "FLOATING")], value=ast.Constant(value=str(source))
+                ):
                     yield Text(source)
                 case _:
                     pass

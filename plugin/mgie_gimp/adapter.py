@@ -26,7 +26,16 @@ from mgie.host.types import (  # noqa: E402
     Placement,
     SavedSelection,
 )
-from mgie_gimp.layers import GimpPreview, place, without_undo  # noqa: E402
+from mgie_gimp.layers import (  # noqa: E402
+    NOTE_PARASITE,
+    PERSISTENT,
+    PROVENANCE_PARASITE,
+    GimpPreview,
+    ascii_json,
+    place,
+    read_parasite,
+    without_undo,
+)
 from mgie_gimp.pixels import (  # noqa: E402
     CopiedSource,
     HiddenImage,
@@ -40,6 +49,7 @@ from mgie_gimp.preview_process import PreviewProcess  # noqa: E402
 log = logging.getLogger(__name__)
 
 UNEDITABLE = "An indexed image has too few colours for an edit; choose Image > Mode > RGB first."
+FLOATING = "A floating selection lies over the layers; anchor it or make it a layer first (Layer menu)."
 
 
 class GimpAdapter:
@@ -181,6 +191,19 @@ class GimpAdapter:
         """GIMP takes no foreign windows into its docks."""
         return False
 
+    def read_note(self, document: str, layer: str) -> str:
+        """The parasite of an image, or of a layer how it was made."""
+        image = self._image(document)
+        if layer:
+            return read_parasite(self._layer(image, layer), PROVENANCE_PARASITE)
+        return read_parasite(image, NOTE_PARASITE)
+
+    def write_note(self, document: str, text: str) -> None:
+        """A parasite that is saved with the image and is no undo step."""
+        data = ascii_json(text).encode("ascii")
+        image = self._image(document)
+        image.attach_parasite(Gimp.Parasite.new(NOTE_PARASITE, PERSISTENT, data))
+
     def _images(self) -> list[Gimp.Image]:
         return [image for image in Gimp.get_images() if image.get_id() not in HiddenImage.numbers]
 
@@ -250,8 +273,15 @@ class GimpAdapter:
             if selected
             else None,
             selection=selection_bounds(image),
-            unsupported=UNEDITABLE if image.get_base_type() == Gimp.ImageBaseType.INDEXED else "",
+            unsupported=_unsupported(image),
         )
+
+
+def _unsupported(image: Gimp.Image) -> str:
+    """Why an image cannot be edited as it is; a result would lie below what floats, unseen."""
+    if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+        return UNEDITABLE
+    return FLOATING if image.get_floating_sel() is not None else ""
 
 
 def selection_bounds(image: Gimp.Image) -> Rect | None:

@@ -23,6 +23,8 @@ from mgie_gimp.pixels import HiddenImage, image_format, native_name, precision_o
 from mgie_gimp.preview_process import PreviewProcess  # noqa: E402
 
 PROVENANCE_PARASITE = "mgie-provenance"
+NOTE_PARASITE = "mgie-history"
+PERSISTENT = 1  # GIMP_PARASITE_PERSISTENT: saved with the image, no undo step
 PERSISTENT_UNDOABLE = 3  # GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE
 
 
@@ -212,6 +214,14 @@ def build_layer(image: Gimp.Image, placement: Placement) -> Gimp.Layer:
         data = ascii_json(placement.provenance).encode("ascii")
         layer.attach_parasite(Gimp.Parasite.new(PROVENANCE_PARASITE, PERSISTENT_UNDOABLE, data))
     return layer
+
+
+def read_parasite(item: Gimp.Image | Gimp.Layer, name: str) -> str:
+    """The text of a parasite; empty where there is none."""
+    parasite = item.get_parasite(name)
+    if parasite is None:
+        return ""
+    return bytes(byte & 0xFF for byte in parasite.get_data()).decode("utf-8", "replace").rstrip("\0")
 
 
 def ascii_json(text: str) -> str:

@@ -23,9 +23,9 @@ from mgie.host.types import (
     Placement,
     SavedSelection,
 )
-from mgie_krita.layers import KritaPreview, node_id, place, walk
+from mgie_krita.layers import NOTE, PROVENANCE, KritaPreview, node_id, place, walk
 from mgie_krita.pixels import DocumentSource, color_format, document_format, read_alpha, unsupported
-from mgie_krita.qt import QtWidgets
+from mgie_krita.qt import QtCore, QtWidgets
 
 KINDS: dict[str, LayerKind] = {"paintlayer": "paint", "grouplayer": "group"}
 
@@ -146,6 +146,19 @@ class KritaAdapter:
     def embed_window(self, window_id: int) -> bool:
         """Take the panel's window into the docker."""
         return self.info().can_embed and self._embed(window_id)
+
+    def read_note(self, document: str, layer: str) -> str:
+        """The annotation of a document, or of a layer how it was made."""
+        found = self._document(document)
+        name = PROVENANCE + layer if layer else NOTE
+        if name not in found.annotationTypes():
+            return ""
+        return bytes(found.annotation(name)).decode("utf-8", "replace")
+
+    def write_note(self, document: str, text: str) -> None:
+        """An annotation, saved with the document; Krita keeps no undo step for it."""
+        data = QtCore.QByteArray(text.encode())
+        self._document(document).setAnnotation(NOTE, "What MGIE made in this document", data)
 
     def active_id(self) -> str:
         """The id of the document in front; empty without one."""

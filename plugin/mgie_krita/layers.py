@@ -18,6 +18,7 @@ from mgie.host.types import HostMask, HostPicture, Placement
 from mgie_krita.pixels import SRGB, document_format, new_scratch, swap_red_and_blue
 from mgie_krita.qt import QtCore
 
+NOTE = "mgie-history"  # a document annotation
 PROVENANCE = "mgie-provenance/"  # + the layer's id: a document annotation
 SETTLE_MS = 150  # until Krita has done all that follows from a new layer
 REFRESH_PAUSE = 2.0  # times the last refresh's own duration, so that painting stays fluid

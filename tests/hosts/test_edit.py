@@ -142,9 +142,36 @@ def test_a_panel_that_looks_changes_no_document(
     other = program.connect()
     other.read_pixels(document.id)
     other.layers(document.id)
+    assert other.read_note(document.id) == ""
     assert other.state().active == document.id
     other.close()
     assert not program.run(look)
+
+
+def test_a_note_is_kept_with_the_document_and_a_layer_knows_how_it_was_made(
+    host: RemoteHost, artist: Artist, document: DocumentInfo
+) -> None:
+    mask = read_mask(host, document.id)
+    placement = green_placement(host.read_pixels(document.id), mask)
+    (layer,) = host.place_results(document.id, [placement], canvas=document.canvas)
+    undo = artist.undo_name()
+    host.write_note(document.id, '{"words": "wärmer, größer"}')
+    assert json.loads(host.read_note(document.id)) == {"words": "wärmer, größer"}
+    assert json.loads(host.read_note(document.id, layer=layer)) == json.loads(PROVENANCE)
+    assert artist.undo_name() == undo
+    artist.undo()
+    assert json.loads(host.read_note(document.id)) == {"words": "wärmer, größer"}
+
+
+def test_a_floating_selection_is_named_as_what_stands_in_the_way(
+    host: RemoteHost, program: HostProgram, document: DocumentInfo
+) -> None:
+    if program.name == "krita":
+        pytest.skip("Krita has no floating selections")
+    program.run("Gimp.Selection.float(image, [image.get_layers()[0]], 5, 5)")
+    assert "floating selection" in host.document(document.id).unsupported
+    program.run("Gimp.floating_sel_anchor(image.get_floating_sel())")
+    assert host.document(document.id).unsupported == ""
 
 
 def test_a_batch_becomes_a_group_and_one_undo_step(

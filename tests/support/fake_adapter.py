@@ -44,6 +44,7 @@ class FakeDocument:
     previews: list[FakePreview] = field(default_factory=list)
     selection: HostMask | None = None
     regions: dict[str, HostMask] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(eq=False)
@@ -176,6 +177,15 @@ class FakeAdapter:
     def embed_window(self, window_id: int) -> bool:
         self.embedded.append(window_id)
         return True
+
+    def read_note(self, document: str, layer: str) -> str:
+        found = self.find(document)
+        if not layer:
+            return found.note
+        return next((placed.provenance for name, placed in found.layers if name == layer), "")
+
+    def write_note(self, document: str, text: str) -> None:
+        self.find(document).note = text
 
 
 class FakeServer:

@@ -58,11 +58,22 @@ class FakeHost(FileHost):
         self.saved_regions: dict[str, HostMask] = {}
         self.fails_with: str = ""  # reason of the next refusal to place
         self.is_lost = False
+        self.notes: dict[str, str] = {}
+        self.num_notes_written = 0
 
     def open_picture(self, name: str, picture: HostPicture) -> str:
         """Open a document."""
         self._shelf.pictures[name] = picture
         return self.open(Path(name))
+
+    def read_note(self, document: str, *, layer: str = "") -> str:
+        """What is kept with a document; with layers what FileHost has."""
+        return super().read_note(document, layer=layer) if layer else self.notes.get(document, "")
+
+    def write_note(self, document: str, text: str) -> None:
+        """Keep it."""
+        self.notes[document] = text
+        self.num_notes_written += 1
 
     def tell(self, event: HostEvent) -> None:
         """Say something to everyone who listens."""

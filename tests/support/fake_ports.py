@@ -97,6 +97,7 @@ class NotedHost:
         self.placed: list[tuple[tuple[FinishedResult, ...], Target]] = []
         self.saved: list[tuple[str, Path]] = []
         self.captures: list[str] = []
+        self.notes: list[tuple[str, str]] = []
         self.selections: list[str] = []  # keys of jobs whose selection was asked for
         self.chosen_document = ""
         self.watched: tuple[str, ...] = ()
@@ -124,6 +125,9 @@ class NotedHost:
 
     def capture_selection(self, key: str, target: Target) -> None:
         self.selections.append(key)
+
+    def read_note(self, document: str, layer: str) -> None:
+        self.notes.append((document, layer))
 
     def capture_region(self, target: Target) -> None:
         self.captures.append(target.document)

@@ -6,11 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from mgie.api.picture import Picture
+from mgie.api.rect import Rect
+from mgie.files.record import make_edit_record, make_provenance
 from mgie.panel.history_files import from_json, to_json
 from mgie.panel.session import Session
 from mgie.panel.state.past import MAX_ENTRIES, PastEdit, added, found, merged, removed, starred
@@ -142,6 +146,57 @@ def test_the_history_is_there_again_in_the_next_panel(bench, tmp_path: Path) -> 
     bench.wait(lambda: len(bench.state.document_past) == 1)
     assert bench.state.document_past[0].instruction == "add snow"
     assert bench.panel.window.past.isVisible()
+
+
+def test_the_history_goes_with_the_document_and_reading_it_writes_nothing(bench) -> None:
+    note = to_json((_edit(3, "an earlier artist's words"),))
+    bench.host.notes[bench.document] = note
+    bench.start()
+    bench.wait(lambda: len(bench.state.document_past) == 1)
+    bench.edit("add snow")
+    bench.wait(lambda: len(bench.state.document_past) == 2)
+    bench.wait(lambda: bench.host.notes[bench.document] != note)
+    kept = from_json(bench.host.notes[bench.document])
+    assert [edit.instruction for edit in kept] == ["add snow", "an earlier artist's words"]
+    assert bench.host.num_notes_written == 1
+
+
+def test_a_layers_record_joins_the_history_and_can_be_reproduced(desk: Desk) -> None:
+    edit = make_edit_record(
+        instruction="add snow",
+        written="It snows.",
+        corrected=None,
+        seed=42,
+        model="scripted",
+        model_digest="0" * 64,
+        sampling={"guidance_scale": 9.0},
+        compose={"feather_px": 20.0},
+        rect=Rect(0, 0, 4, 4),
+        mask=None,
+        report={},
+    )
+    pixels = Picture(pixels=np.zeros((4, 4, 3), np.uint8))
+    text = make_provenance(input_name="", source=pixels, result=pixels, edits=(edit,), device="cpu").to_json()
+    desk.session.past.read_layer()
+    assert desk.host.notes == [("doc", "1")]
+    desk.session.past.record_read("doc", text)
+    (past,) = desk.state.document_past
+    assert (past.instruction, past.text, past.seed) == ("add snow", "It snows.", 42)
+    desk.session.past.reproduce(past.key)
+    job = desk.host.reads[-1][1][0]
+    assert (job.settings.value(GUIDANCE), job.settings.compose.feather_px, job.settings.seed) == (
+        9.0,
+        20.0,
+        42,
+    )
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"instruction": "add snow"}'])
+def test_a_layer_without_a_record_is_said(desk: Desk, text: str) -> None:
+    desk.session.past.record_read("doc", text)
+    assert desk.state.failure is not None
+    assert desk.state.failure.reason == "NO_RECORD"
+    assert desk.state.document_past == ()
 
 
 def test_the_list_is_one_line_until_it_is_opened_and_searched(qtbot: QtBot) -> None:

@@ -127,3 +127,11 @@ class Adapter(Protocol):
     def embed_window(self, window_id: int) -> bool:
         """Take the panel's window into a docker."""
         ...
+
+    def read_note(self, document: str, layer: str) -> str:
+        """The note of a document, or of a layer how it was made; empty where there is none."""
+        ...
+
+    def write_note(self, document: str, text: str) -> None:
+        """Keep a text with a document."""
+        ...

@@ -312,6 +312,17 @@ class FileHost:
         """There is no docker."""
         return False
 
+    def read_note(self, document: str, *, layer: str = "") -> str:
+        """How a result that was placed here was made; files keep no notes."""
+        with self._lock:
+            results = self._find(document).results
+        return next((placed.provenance for name, placed in results if layer and name == layer), "")
+
+    def write_note(self, document: str, text: str) -> None:
+        """Files keep none."""
+        with self._lock:
+            self._find(document)
+
     def close(self) -> None:
         """Forget everything."""
         with self._lock:

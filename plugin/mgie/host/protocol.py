@@ -116,6 +116,17 @@ class Host(Protocol):
         """Take the panel's X11 window into the host's docker; False where the host cannot."""
         ...
 
+    def read_note(self, document: str, *, layer: str = "") -> str:
+        """What `write_note` left in a document, or how one of its layers was made; empty where nothing is.
+
+        Reading changes nothing: the document stays as saved as it is.
+        """
+        ...
+
+    def write_note(self, document: str, text: str) -> None:
+        """Keep a text with a document, saved with it and outside of its undo steps. It counts as a change."""
+        ...
+
     def close(self) -> None:
         """End the link; previews are removed or kept as asked."""
         ...

@@ -194,6 +194,15 @@ class RemoteHost:
         """Take the panel's window into the host's docker."""
         return take(self._channel.call("embed_window", {"window": window_id})[0], "embedded", bool)
 
+    def read_note(self, document: str, *, layer: str = "") -> str:
+        """What is kept with a document, or with a layer."""
+        result, _ = self._channel.call("read_note", {"document": document, "layer": layer})
+        return take(result, "text", str)
+
+    def write_note(self, document: str, text: str) -> None:
+        """Keep a text with a document."""
+        self._channel.call("write_note", {"document": document, "text": text})
+
     def close(self) -> None:
         """End the link."""
         self._channel.close(LinkClosed(reason="LINK_LOST", message="the panel closed the link"))

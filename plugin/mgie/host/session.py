@@ -41,6 +41,7 @@ STALL_S = 30.0  # without reading, or in the midst of a frame
 MAX_UNSENT_BYTES = 64 << 20  # that a panel has asked for and not read, before it may ask for more
 MAX_OPEN_PICTURES = 16  # of one panel at a time
 MAX_STRIP_PIXELS = 1 << 24  # in one request
+MAX_NOTE = 1 << 18  # characters kept with a document
 Handler = Callable[[Json, tuple[bytes, ...]], "tuple[Json, Packer | None]"]
 
 
@@ -81,6 +82,8 @@ class Session:
             "place_results": self._place_results,
             "parent_window": self._parent_window,
             "embed_window": self._embed_window,
+            "read_note": self._read_note,
+            "write_note": self._write_note,
         }
 
     def receive(self, data: bytes) -> None:
@@ -268,3 +271,14 @@ class Session:
     def _embed_window(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
         result: dict[str, Any] = {"embedded": self._adapter.embed_window(take(header, "window", int))}
         return result, None
+
+    def _read_note(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
+        text = self._adapter.read_note(take(header, "document", str), take(header, "layer", str))
+        return {"text": text}, None
+
+    def _write_note(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
+        text = take(header, "text", str)
+        if len(text) > MAX_NOTE:
+            raise refuse(f"a note of {len(text)} characters; {MAX_NOTE} are allowed")
+        self._adapter.write_note(take(header, "document", str), text)
+        return {}, None

@@ -127,6 +127,16 @@ def test_a_placed_result_is_a_layer_that_changes_nothing_outside_its_mask(host: 
     assert changed == {1 * 8 + 2, 2 * 8 + 4}
 
 
+def test_a_note_is_kept_with_the_document_and_a_layer_says_how_it_was_made(host: RemoteHost) -> None:
+    document = host.state().documents[0]
+    assert host.read_note(document.id) == ""
+    host.write_note(document.id, '{"words": "wärmer"}')
+    assert host.read_note(document.id) == '{"words": "wärmer"}'
+    assert host.read_note(document.id, layer="no such layer") == ""
+    with pytest.raises(HostError, match="characters"):
+        host.write_note(document.id, "x" * 300_000)
+
+
 def test_a_changed_canvas_refuses_the_result_with_a_reason(host: RemoteHost) -> None:
     placement = Placement(picture=spot_picture(), name="warmer")
     with pytest.raises(HostError) as caught:

@@ -139,6 +139,10 @@ def _host_table() -> dict[str, Explanation]:
         "NO_SAVED_SELECTIONS": Explanation(
             tr("This document has no saved selections."), tr("Save a selection as a channel or mask first.")
         ),
+        "NO_RECORD": Explanation(
+            tr("The active layer has no record of an edit that can be read."),
+            tr("Choose a layer that was made here."),
+        ),
         "LIBRARY_DAMAGED": Explanation(
             tr("A preset or template of yours cannot be read: {detail}"),
             tr("Mend or delete that file in the panel's folder; the others are there."),

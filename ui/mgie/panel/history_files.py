@@ -15,6 +15,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from mgie.api.rect import Rect
 from mgie.atomic_write import write_atomically
+from mgie.panel.host_link import HostLink
 from mgie.panel.pixels import frame_from_jpeg, jpeg_of
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 FOLDER = "history"
 VERSION = 1
 MAX_BYTES = 600_000  # of one history; its oldest pictures go first
+NOTE_BYTES = 100_000  # of the copy in the document
 MAX_FILES = 200  # the ones written last stay
 
 
@@ -36,8 +38,12 @@ class HistoryKeeper(QObject):
 
     loaded = pyqtSignal(str, object)  # document, Past
 
-    def __init__(self, session: Session, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, folder: Path, host: HostLink | None = None, parent: QObject | None = None
+    ) -> None:
+        """host: whose documents keep a copy of their own, so that it goes where the document goes."""
         super().__init__(parent)
+        self._session, self._host = session, host
         self._folder = folder / FOLDER
         self._seen: set[str] = set()
         self._written: Mapping[str, Past] = {}
@@ -54,9 +60,16 @@ class HistoryKeeper(QObject):
         if document and document not in self._seen:
             self._seen.add(document)
             self._worker.submit(lambda: self._load(document))
+            if self._host is not None:
+                self._host.read_note(document)
         if state.past is not self._written:
             changed = {d: p for d, p in state.past.items() if self._written.get(d) != p}
+            placed = {finished.key for finished in state.finished}
+            fresh = {d for d, p in changed.items() if p and p[:1] != self._written.get(d, ())[:1]}
             self._written = state.past
+            for name in fresh:
+                if changed[name][0].key in placed:  # the document has just been changed anyway
+                    self._worker.submit(lambda past=changed[name], name=name: self._note(name, past))
             for name, past in changed.items():
                 self._worker.submit(lambda name=name, past=past: self._write(name, past))
 
@@ -79,6 +92,17 @@ class HistoryKeeper(QObject):
                 path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("a history is not kept: %s", error)
+
+    def note_read(self, document: str, layer: str, text: str) -> None:
+        """The host handed over what is kept with a document, or with a layer."""
+        if layer:
+            self._session.past.record_read(document, text)
+        elif past := from_json(text):
+            self._session.past.loaded(document, past)
+
+    def _note(self, document: str, past: Past) -> None:
+        if self._host is not None:
+            self._host.write_note(document, to_json(past, NOTE_BYTES))
 
     def _path(self, document: str) -> Path:
         return self._folder / f"{hashlib.sha256(document.encode()).hexdigest()[:32]}.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ from mgie.panel.state.target import Target
 from mgie.panel.target_watch import TargetWatch
 from mgie.panel.worker import Worker
 
+log = logging.getLogger(__name__)
+
 BEFORE_SIDE_PX = 640  # of the picture that is compared with
 MAX_NAME = 60  # characters of a layer's name
 
@@ -41,6 +44,7 @@ class HostLink(QObject):
     place_failed = pyqtSignal(object, object)  # keys of FinishedResult, Failure
     saved = pyqtSignal(str)  # key of FinishedResult
     save_failed = pyqtSignal(str, object)  # key of FinishedResult, Failure
+    note_read = pyqtSignal(str, str, str)  # document, layer or "", text
     region_captured = pyqtSignal(object)  # Region
     selection_captured = pyqtSignal(str, object)  # key of a job, HostMask or None
     capture_failed = pyqtSignal(str, object)  # key of a job, Failure
@@ -106,6 +110,14 @@ class HostLink(QObject):
     def capture_selection(self, key: str, target: Target) -> None:
         """Remember the selection for an edit that waits."""
         self._worker.submit(lambda: self._capture_selection(key, target))
+
+    def read_note(self, document: str, layer: str = "") -> None:
+        """Read what is kept with a document, or with one of its layers."""
+        self._worker.submit(lambda: self._read_note(document, layer))
+
+    def write_note(self, document: str, text: str) -> None:
+        """Keep a text with a document."""
+        self._worker.submit(lambda: self._write_note(document, text))
 
     def capture_region(self, target: Target) -> None:
         """Remember the selection as a region."""
@@ -174,6 +186,19 @@ class HostLink(QObject):
             self.save_failed.emit(finished.key, Failure(reason=reason, message=str(error)))
         else:
             self.saved.emit(finished.key)
+
+    def _read_note(self, document: str, layer: str) -> None:
+        try:
+            text = self._host.read_note(document, layer=layer)
+        except HostError:
+            text = ""  # closed or busy: as if nothing were kept
+        self.note_read.emit(document, layer, text)
+
+    def _write_note(self, document: str, text: str) -> None:
+        try:
+            self._host.write_note(document, text)
+        except HostError as error:
+            log.warning("nothing is kept with the document: %s", error)
 
     def _capture_selection(self, key: str, target: Target) -> None:
         try:

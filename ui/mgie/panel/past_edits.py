@@ -8,13 +8,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mgie.api.failure import Failure
+from mgie.api.options import OptionValue
+from mgie.errors import BadData
 from mgie.panel.pixels import small_frame
 from mgie.panel.state import past as past_list
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.past import Past, PastEdit
+from mgie.panel.state.saved import settings_from_json
+from mgie.panel.state.settings import CUSTOM
 
 if TYPE_CHECKING:
+    from mgie.files.record import EditRecord
+    from mgie.panel.ports import HostPort
     from mgie.panel.session import Session
 
 PICTURE_SIDE_PX = 72
@@ -23,8 +30,8 @@ PICTURE_SIDE_PX = 72
 class PastEdits:
     """One history for each document, kept beside the drafts by `HistoryKeeper`."""
 
-    def __init__(self, session: Session, clock: Callable[[], float] = time.time) -> None:
-        self._session, self._clock = session, clock
+    def __init__(self, session: Session, host: HostPort, clock: Callable[[], float] = time.time) -> None:
+        self._session, self._host, self._clock = session, host, clock
 
     def note(self, finished: FinishedResult) -> None:
         """A result was placed."""
@@ -44,6 +51,28 @@ class PastEdits:
     def loaded(self, document: str, past: Past) -> None:
         """An earlier panel's history of a document was read."""
         self._put(document, past_list.merged(self._of(document), past))
+
+    def read_layer(self) -> None:
+        """The artist wants the edit that the active layer was made by."""
+        target = self._session.state.host.target
+        if target is not None:
+            self._host.read_note(target.document, target.layer)
+
+    def record_read(self, document: str, text: str) -> None:
+        """How a layer was made, as it is stored with it: joins the history."""
+        from mgie.files import record  # late: its codecs take longer to load than the panel to open
+
+        try:
+            edits = record.from_json(text).edits if text else ()
+        except BadData as error:
+            self._session.update(failure=Failure(reason="NO_RECORD", message=str(error)))
+            return
+        if not edits:
+            self._session.update(failure=Failure(reason="NO_RECORD", message=""))
+        past = self._of(document)
+        for number, edit in enumerate(edits):
+            past = past_list.added(past, _from_record(edit, f"record/{edit.seed}/{number}", self._clock()))
+        self._put(document, past)
 
     def star(self, key: str, is_starred: bool) -> None:
         """The artist wants to find this one again."""
@@ -100,3 +129,17 @@ class PastEdits:
 
     def _put(self, document: str, past: Past) -> None:
         self._session.update(past={**self._session.state.past, document: past})
+
+
+def _from_record(edit: EditRecord, key: str, time_s: float) -> PastEdit:
+    """The words and settings of a stored record; it holds no picture."""
+    options: dict[str, OptionValue] = dict(edit.sampling)
+    settings = settings_from_json({"model": edit.model, "options": options, "compose": edit.compose})
+    return PastEdit(
+        key=key,
+        instruction=edit.instruction,
+        text=edit.text_used,
+        settings=replace(settings, preset=CUSTOM),
+        seed=edit.seed,
+        time_s=time_s,
+    )

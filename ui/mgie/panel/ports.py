@@ -97,6 +97,10 @@ class HostPort(Protocol):
         """Remember the current selection for an edit that waits: `EditQueue.captured` with its key."""
         ...
 
+    def read_note(self, document: str, layer: str) -> None:
+        """Read how a layer was made: `PastEdits.record_read`."""
+        ...
+
     def capture_region(self, target: Target) -> None:
         """Remember the current selection as a region."""
         ...

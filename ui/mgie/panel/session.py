@@ -48,7 +48,7 @@ class Session:
         self.regions = RegionBatch(self, host, rng)
         self.queue = EditQueue(self, host)
         self.library = OwnLibrary(self)
-        self.past = PastEdits(self)
+        self.past = PastEdits(self, host)
         self._observers: list[Observer] = []
 
     def subscribe(self, observer: Observer) -> None:

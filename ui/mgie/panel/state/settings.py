@@ -26,7 +26,7 @@ class Settings:
     options: Options = field(
         default_factory=dict[str, OptionValue]
     )  # that differ from the model's own values
-    compose: ComposeOptions = field(default_factory=lambda: ComposeOptions(feather_px=8))
+    compose: ComposeOptions = field(default_factory=lambda: ComposeOptions(feather_px=8.0))
     seed: int = 0  # 0..MAX_SEED
     is_seed_locked: bool = False  # False: every edit draws a new seed
     num_variations: int = 1  # 1..MAX_VARIATIONS

@@ -1709,5 +1709,25 @@
         <source>seed {seed}</source>
         <translation>Startwert {seed}</translation>
     </message>
+    <message>
+        <source>A floating selection lies over the layers; anchor it or make it a layer first (Layer menu).</source>
+        <translation>Eine schwebende Auswahl liegt über den Ebenen; verankern Sie sie oder machen Sie zuerst eine Ebene daraus (Menü „Ebene“).</translation>
+    </message>
+    <message>
+        <source>Add the edit that the active layer was made by</source>
+        <translation>Die Bearbeitung hinzufügen, aus der die aktive Ebene entstand</translation>
+    </message>
+    <message>
+        <source>Choose a layer that was made here.</source>
+        <translation>Wählen Sie eine Ebene, die hier entstanden ist.</translation>
+    </message>
+    <message>
+        <source>From the active layer</source>
+        <translation>Von der aktiven Ebene</translation>
+    </message>
+    <message>
+        <source>The active layer has no record of an edit that can be read.</source>
+        <translation>Die aktive Ebene hat keine lesbare Aufzeichnung einer Bearbeitung.</translation>
+    </message>
 </context>
 </TS>

@@ -1699,5 +1699,25 @@
         <source>seed {seed}</source>
         <translation>シード {seed}</translation>
     </message>
+    <message>
+        <source>A floating selection lies over the layers; anchor it or make it a layer first (Layer menu).</source>
+        <translation>フローティング選択がレイヤーの上にあります。先に固定するか、レイヤーにしてください (レイヤーメニュー)。</translation>
+    </message>
+    <message>
+        <source>Add the edit that the active layer was made by</source>
+        <translation>アクティブなレイヤーを作成した編集を追加</translation>
+    </message>
+    <message>
+        <source>Choose a layer that was made here.</source>
+        <translation>ここで作成したレイヤーを選んでください。</translation>
+    </message>
+    <message>
+        <source>From the active layer</source>
+        <translation>アクティブなレイヤーから</translation>
+    </message>
+    <message>
+        <source>The active layer has no record of an edit that can be read.</source>
+        <translation>アクティブなレイヤーには、読み取れる編集の記録がありません。</translation>
+    </message>
 </context>
 </TS>

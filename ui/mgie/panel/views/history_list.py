@@ -121,6 +121,14 @@ class HistoryList(QWidget):
         )
         give_icon(self.starred, "star")
         self.starred.setCheckable(True)
+        self.from_layer = named(
+            QToolButton(),
+            "past_from_layer",
+            self.tr("From the active layer"),
+            self.tr("Add the edit that the active layer was made by"),
+        )
+        give_icon(self.from_layer, "layers")
+        self.from_layer.clicked.connect(session.past.read_layer)
         self.nothing = named(ElidedLabel(), "past_nothing", self.tr("Nothing found"))
         self.nothing.set_text(self.tr("Nothing found"))
         dress(self.nothing, role="muted")
@@ -130,6 +138,7 @@ class HistoryList(QWidget):
         tools.setSpacing(4)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.starred)
+        tools.addWidget(self.from_layer)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
