@@ -36,7 +36,7 @@ from support.service_calls import make_spec, steps
 NUM_KILLS = int(os.environ.get("MGIE_SOAK_KILLS", "100"))
 NUM_CALLS = int(os.environ.get("MGIE_SOAK_CALLS", "100000"))
 NUM_EDITS = int(os.environ.get("MGIE_SOAK_EDITS", "2000"))
-_NUM_CALLERS = 8  # that send mutated calls at once
+_NUM_CALLERS = 32  # that send mutated calls at once
 _NUM_LOOKS = 10  # at memory and open files, on the way
 _NUM_STARTS = 4  # of the server, over the row of edits
 

@@ -11,7 +11,6 @@ its own, as fast as GIMP can start one.
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import gi
@@ -21,6 +20,7 @@ from gi.repository import Gimp, GLib, GObject  # noqa: E402 (versions come first
 
 from mgie.api.rect import Rect  # noqa: E402
 from mgie.host.errors import HostError  # noqa: E402
+from mgie.host.temporary import process_folder  # noqa: E402
 from mgie_gimp.pixels import write_layer  # noqa: E402
 
 PREVIEW_PROCESS = "mgie-preview-process"  # started by GIMP beside the plug-in server
@@ -34,7 +34,7 @@ class PreviewProcess:
     """The plug-in server's end: one file carries the pixels, GIMP the rest."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mgie-", ignore_cleanup_errors=True)
+        self._folder = process_folder()
         self._pixels = Path(self._folder.name) / "pixels"
 
     def write(self, layer: Gimp.Layer, rect: Rect, pixels: bytes) -> None:

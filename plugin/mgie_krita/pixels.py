@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import struct
-import tempfile
 import zipfile
 from array import array
 from pathlib import Path
@@ -18,6 +17,7 @@ from krita import Document, InfoObject, Krita, Node
 
 from mgie.api.rect import Rect
 from mgie.host.errors import HostError
+from mgie.host.temporary import process_folder
 from mgie.host.types import Channels, PixelFormat, SampleType
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def export_profile(model: str, depth: str, name: str) -> bytes:
     """A profile's bytes. Krita hands them out only inside a .kra file, so one of 1x1 px is written."""
     scratch = new_scratch(model, depth, name)
     try:
-        with tempfile.TemporaryDirectory(prefix="mgie-") as folder:
+        with process_folder() as folder:
             path = Path(folder) / "profile.kra"
             scratch.exportImage(str(path), InfoObject())
             scratch.waitForDone()

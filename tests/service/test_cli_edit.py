@@ -303,6 +303,20 @@ def test_a_batch_does_again_whatever_changed(server, tmp_path: Path) -> None:
     assert "done before" not in mgie(*command, "--again", "--steps", 2).output
 
 
+def test_a_folder_edited_in_place_is_edited_once_however_often_it_is_started(server, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    save(folder / "a.png")
+    Image.fromarray(pixels(4)).save(folder / "b.bmp")
+    for variations, names in ((1, {"a.png", "b.bmp", "b.png"}), (2, {"a-1.png", "a-2.png", "b-1.png"})):
+        command = ("batch", folder, "-i", "brighter", "-o", folder, "--variations", variations)
+        assert mgie(*command).exit_code == 0
+        there = {path.name: path.read_bytes() for path in folder.iterdir()}
+        assert names <= set(there)
+        again = mgie(*command)
+        assert again.output.count("done before") == 2
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == there
+
+
 def test_two_inputs_never_share_an_output(server, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     save(folder / "same.png")

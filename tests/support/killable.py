@@ -23,9 +23,10 @@ from mgie.server.store import JobStore
 class Killable:
     """Starts, is killed, starts again."""
 
-    def __init__(self, state_dir: Path, **script: object) -> None:
+    def __init__(self, state_dir: Path, *, program: str = "support.fake_service", **script: object) -> None:
         """script: fields of `Script`, of the server's settings and of its limits."""
         self.state_dir = state_dir
+        self._program = program
         self._script = json.dumps(script)
         self._process: subprocess.Popen[bytes] | None = None
         self._said = state_dir / "stderr.txt"
@@ -45,7 +46,7 @@ class Killable:
         """Start, and wait until it can be found."""
         places = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
         environment = {"PYTHONPATH": os.pathsep.join(filter(None, places)), "PYTHONFAULTHANDLER": "1"}
-        program = [sys.executable, "-W", "ignore", "-m", "support.fake_service"]
+        program = [sys.executable, "-W", "ignore", "-m", self._program]
         self._said.parent.mkdir(parents=True, exist_ok=True)
         with self._said.open("ab") as said:
             self._process = subprocess.Popen(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,16 +49,14 @@ def batch(
     Items that are done are remembered; started again, the batch does what is missing or failed, or whose
     picture, mask, model or options changed. The exit status is 1 when items failed.
     """
-    from mgie.cli.batch_state import read_state
     from mgie.cli.server_connection import connected, model_name
     from mgie.cli.show import JsonReporter, TextReporter
 
     choice = take_choice(options)
     defaults = {"seed": DEFAULT_SEED, "model": model_name(choice), **job_values(options)}
-    jobs, state_path = _jobs(source, instruction, output, defaults)
+    jobs, state = _jobs(source, instruction, output, defaults, is_forgotten=again)
     _check_outputs(jobs)
     with connected(choice) as client, JsonReporter() if options["as_json"] else TextReporter() as reporter:
-        state = read_state(state_path, is_forgotten=again)
         num_failed = _Runner(client, reporter, state, retries).run(jobs)
         summary = f"{len(jobs) - num_failed} of {len(jobs)} done, {num_failed} failed"
         reporter.note("finished", summary, done=len(jobs) - num_failed, failed=num_failed)
@@ -76,21 +76,19 @@ class _Runner:
     def run(self, jobs: list[PictureJob]) -> int:
         """Do every job that is not done, whatever becomes of the others; returns how many failed."""
         from mgie.api.text import clean_text
-        from mgie.cli.batch_state import ItemState
 
         waiting = [job for job in jobs if not self._is_done(job)]
         started_s = time.monotonic()
         num_failed = 0
         for number, job in enumerate(waiting, 1):
             item_s = time.monotonic()
+            self._state.keep(job, "begun", fingerprint=self._state.fingerprint(job, self._client))
             error = self._attempt(job)
             num_failed += bool(error)
             seconds = round(time.monotonic() - item_s, 2)
             status = "failed" if error else "done"
             fingerprint = "" if error else self._state.fingerprint(job, self._client)
-            self._state.keep(
-                job, ItemState(fingerprint=fingerprint, status=status, error=error, seconds=seconds)
-            )
+            self._state.keep(job, status, fingerprint=fingerprint, error=error, seconds=seconds)
             eta_s = (time.monotonic() - started_s) / number * (len(waiting) - number)
             name = clean_text(job.input.name)
             self._reporter.note(
@@ -131,9 +129,15 @@ class _Runner:
 
 
 def _jobs(
-    source: Path, instruction: str | None, output: Path | None, defaults: dict[str, Any]
-) -> tuple[list[PictureJob], Path]:
-    """The jobs, and where their state is kept."""
+    source: Path,
+    instruction: str | None,
+    output: Path | None,
+    defaults: dict[str, Any],
+    *,
+    is_forgotten: bool,
+) -> tuple[list[PictureJob], BatchState]:
+    """The jobs, and what became of them before."""
+    from mgie.cli.batch_state import read_state
     from mgie.cli.jobs import read_jobs
 
     if source.is_file():
@@ -141,18 +145,28 @@ def _jobs(
             raise click.UsageError(f"{source} is neither a folder nor a {', '.join(JOB_FILES)} file")
         if instruction or output:
             raise click.UsageError("a job file names its own instructions and outputs")
-        return read_jobs(source, defaults), source.with_name(f"{source.stem}.{STATE_NAME}")
+        state = read_state(source.with_name(f"{source.stem}.{STATE_NAME}"), is_forgotten=is_forgotten)
+        return read_jobs(source, defaults), state
     if not instruction or not output:
         raise click.UsageError("a folder needs --instruction and --output")
-    return _folder_jobs(source, output, {**defaults, "instruction": instruction}), output / STATE_NAME
+    state = read_state(output / STATE_NAME, is_forgotten=is_forgotten)
+    return _folder_jobs(source, output, {**defaults, "instruction": instruction}, state.written), state
 
 
-def _folder_jobs(folder: Path, output: Path, values: dict[str, Any]) -> list[PictureJob]:
+def _folder_jobs(
+    folder: Path, output: Path, values: dict[str, Any], written: Collection[str]
+) -> list[PictureJob]:
+    """written: results of the batch itself, which may lie in its own folder."""
     from mgie.cli.jobs import job_from
     from mgie.errors import BadData
     from mgie.files.formats import READABLE
 
-    pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
+    results = {os.path.realpath(path) for path in written}
+    pictures = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in READABLE and os.path.realpath(path) not in results
+    )
     if not pictures:
         raise BadData(f"{folder} holds no pictures; choose a folder with {', '.join(READABLE)} files")
     names = _output_names(pictures)
@@ -176,8 +190,6 @@ def _output_names(pictures: list[Path]) -> list[str]:
 
 def _check_outputs(jobs: list[PictureJob]) -> None:
     """Refuse two results in one file, and a result in place of a picture that is still to be read."""
-    import os
-
     from mgie.api.text import clean_text
     from mgie.errors import BadOption
 

@@ -124,6 +124,9 @@ def serve(
     lanes: int,
 ) -> None:
     """Run the backend that the panel and the command line talk to. Ctrl-C ends it."""
+    from mgie.cli.supervise import start_again_after_crashes
+
+    died_of = start_again_after_crashes()  # before anything is imported that has threads
     from mgie.api.system import Limits
     from mgie.client.discovery import default_state_dir
     from mgie.server.lifecycle import serve as run
@@ -153,7 +156,8 @@ def serve(
         num_lanes=lanes,
     )
     configure_logging(log_path(settings.state_dir))
-    asyncio.run(run(settings, on_ready=_announce))
+    notices = [f"the server crashed ({died_of}) and was started again; see crash.log"] if died_of else []
+    asyncio.run(run(settings, on_ready=_announce, notices=notices))
 
 
 @click.command()

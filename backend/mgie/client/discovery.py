@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import platformdirs
 
+from mgie.atomic_write import write_atomically
 from mgie.client.endpoint import Endpoint, read_token
 
 FILE_NAME = "server.json"
@@ -68,17 +69,24 @@ def read_discovery(state_dir: Path | None = None) -> Discovery | None:
 
 def write_discovery(state_dir: Path, discovery: Discovery) -> None:
     """Announce a server; appears whole or not at all. Raises OSError."""
-    partial = state_dir / f".{FILE_NAME}"
-    partial.unlink(missing_ok=True)  # it may be a link that somebody planted
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(discovery), indent=2) + "\n")
-    partial.replace(state_dir / FILE_NAME)
+    write_atomically(state_dir / FILE_NAME, _text_of(discovery), mode=0o600, follows_links=False)
+
+
+def is_announced(state_dir: Path, discovery: Discovery) -> bool:
+    """Whether the file says exactly this. Raises OSError where that cannot be known."""
+    try:
+        return (state_dir / FILE_NAME).read_bytes() == _text_of(discovery)
+    except FileNotFoundError:
+        return False
 
 
 def remove_discovery(state_dir: Path) -> None:
     """Take the announcement back."""
     (state_dir / FILE_NAME).unlink(missing_ok=True)
+
+
+def _text_of(discovery: Discovery) -> bytes:
+    return (json.dumps(asdict(discovery), indent=2) + "\n").encode()
 
 
 def _has_listener(address: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import platformdirs
 
+from mgie.atomic_write import write_atomically
 from mgie.client.endpoint import Endpoint, is_loopback, normal_fingerprint, read_token
 from mgie.errors import BadOption
 
@@ -71,11 +71,8 @@ def remember_server(name: str, server: RemoteServer, path: Path | None = None) -
         raise BadOption(f"{name!r} is no name for a server; choose one without a colon")
     path = path or servers_path()
     servers = {**remembered_servers(path), name: server}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     values = {name: asdict(server) for name, server in servers.items()}
-    partial.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_atomically(path, (json.dumps(values, indent=2) + "\n").encode())
 
 
 def server_named(name: str, path: Path | None = None) -> RemoteServer:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mgie.api.edit import Edit, EditSpec
-from mgie.errors import DiskFull
 from mgie.server.blobs import BlobStore
 from mgie.server.checks import complete_spec
 from mgie.server.db_reader import DbReader
 from mgie.server.edit_manager import EditManager
-from mgie.server.errors import RequestError
+from mgie.server.errors import RequestError, disk_error
 from mgie.server.intake import Intake
 from mgie.server.lane import Lane
 from mgie.server.model_registry import ModelRegistry
@@ -90,8 +89,4 @@ def _open_blobs(folder: Path, quota_bytes: int) -> BlobStore:
     try:
         return BlobStore(folder, quota_bytes)
     except OSError as error:
-        if "space" in str(error):
-            raise DiskFull("the disk with the server's state folder is full; free some space") from error
-        raise RequestError(
-            "STORE_UNAVAILABLE", f"the server's folder of blobs cannot be used: {error.strerror}"
-        ) from error
+        raise disk_error(error) from error

@@ -17,7 +17,7 @@ from mgie.api.options import Options, OptionValue, complete_options
 from mgie.errors import DeviceOutOfMemory, MgieError
 from mgie.model.events import FloatImage, Sampled, SampleRequest
 from mgie.model.generators import mapped
-from mgie.server.errors import failure_of, internal_error
+from mgie.server.errors import error_of, failure_of
 from mgie.server.lane import Work, WorkItem
 from mgie.server.lane_reports import (
     LaneBody,
@@ -266,7 +266,7 @@ def as_failure(error: BaseException, edit: str) -> Failure:
     if isinstance(error, MgieError):
         return failure_of(error)
     log.error("edit failed job=%s", edit, exc_info=error)
-    return failure_of(internal_error(edit))
+    return failure_of(error_of(error, edit))
 
 
 def is_out_of_memory(error: BaseException) -> bool:

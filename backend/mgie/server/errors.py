@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from grpc import StatusCode
 
 from mgie.api.failure import Failure
-from mgie.errors import MgieError
+from mgie.errors import DeviceOutOfMemory, DiskFull, MgieError
 
 MAX_MESSAGE_CHARS = 500
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _ABSOLUTE_PATH = re.compile(r"(?:(?<=[\s'\"(=])|^)(?:[A-Za-z]:)?[/\\](?:[^\s'\":,;)/\\]+[/\\])+")
 
 
@@ -134,6 +137,25 @@ def without_folders(text: str) -> str:
 def invalid(field: str, message: str) -> RequestError:
     """A field of a request that cannot be as it is."""
     return RequestError("REQUEST_INVALID", f"{field}: {message}", metadata={"field": field})
+
+
+def disk_error(error: OSError) -> MgieError:
+    """What a person can do about a file or folder of the server that cannot be used."""
+    name = Path(str(error.filename)).name if error.filename else "a file of the server"
+    if error.errno in _FULL:
+        return DiskFull(f"the disk is full: {name} cannot be written; free some space")
+    return RequestError("STORE_UNAVAILABLE", f"{name} cannot be used: {error.strerror or error}")
+
+
+def error_of(problem: BaseException, incident: str) -> MgieError:
+    """Anything that was raised as one of ours. incident: what an error of our own doing has in the log."""
+    if isinstance(problem, MgieError):
+        return problem
+    if isinstance(problem, OSError) and (problem.filename is not None or problem.errno in _FULL):
+        return disk_error(problem)
+    if isinstance(problem, MemoryError):
+        return DeviceOutOfMemory("the server's machine has too little free memory left for this")
+    return internal_error(incident)
 
 
 def internal_error(incident: str) -> RequestError:

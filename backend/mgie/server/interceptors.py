@@ -16,7 +16,7 @@ from grpc_status import rpc_status
 
 from mgie.api.proto_fields import status_from_failure
 from mgie.errors import MgieError
-from mgie.server.errors import RequestError, failure_of, internal_error
+from mgie.server.errors import RequestError, error_of, failure_of
 
 log = logging.getLogger(__name__)
 
@@ -142,4 +142,4 @@ def _as_ours(error: Exception, method: str) -> MgieError:
         raise error
     incident = uuid.uuid4().hex[:12]
     log.error("call failed method=%s incident=%s", method, incident, exc_info=error)
-    return internal_error(incident)
+    return error_of(error, incident)

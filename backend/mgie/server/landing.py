@@ -31,7 +31,7 @@ from mgie.server.picture_record import record_json
 
 log = logging.getLogger(__name__)
 
-_DECODED_COPIES = 3  # of a picture's pixels that a decoder may need at once
+DECODED_COPIES = 3  # of a picture's pixels that a decoder may need at once
 _decoding = threading.Lock()  # one file at a time, so that its limit is the server's
 
 
@@ -152,7 +152,7 @@ def _check_picture(blob: PictureBlob, blobs: BlobStore, limits: Limits) -> Rect 
 def _check_file(blob: PictureBlob, blobs: BlobStore, limits: Limits) -> None:
     size = claimed_size(blobs.path(blob.blob_digest))
     check_size(size.width, size.height, limits)
-    needed = size.num_bytes * _DECODED_COPIES
+    needed = size.num_bytes * DECODED_COPIES
     if needed > limits.max_decode_bytes:
         raise ImageTooLarge(
             f"decoding a file of {size.width}x{size.height} px may take {needed >> 20} MiB; "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import os
 import secrets
@@ -22,15 +21,16 @@ from filelock import FileLock, Timeout
 from mgie.client.discovery import (
     LOCK_NAME,
     Discovery,
+    is_announced,
     read_discovery,
     remove_discovery,
     write_discovery,
 )
-from mgie.errors import DiskFull, MgieError
+from mgie.errors import MgieError
 from mgie.server import model_work
 from mgie.server.address import Address, read_address, tidy
 from mgie.server.backend import Backend
-from mgie.server.errors import RequestError
+from mgie.server.errors import disk_error
 from mgie.server.garbage import collected_here
 from mgie.server.grpc_server import GrpcServer
 from mgie.server.lane import Lane
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _IDLE_CHECK_S = 1.0
+_ANNOUNCE_CHECK_S = 2.0
 
 
 class AlreadyRunningError(MgieError):
@@ -81,16 +82,21 @@ async def serve(
     lanes: Sequence[Lane] | None = None,
     on_ready: Callable[[Discovery], None] = lambda discovery: None,
     ending: Ending | None = None,
+    notices: Sequence[str] = (),
 ) -> None:
     """Run a server until it is asked to end. Without lanes: one in this process, loading installed models.
 
-    ending: to ask from outside; None listens to SIGINT and SIGTERM. Raises MgieError where it cannot start.
+    ending: to ask from outside; None listens to SIGINT and SIGTERM. notices: what people should know of the
+    time before. Raises MgieError where it cannot start.
     """
     with _single_instance(settings), _unusable_files():
         default_model = settings.model
         if registry is None:
             registry, default_model = installed(settings)
         backend = Backend(settings, registry, make_lanes(settings) if lanes is None else lanes, default_model)
+        backend.notices += notices
+        for notice in notices:
+            log.warning("%s", notice)
         if ending is None:
             ending = Ending(settings.drain_s)
             listening = _signals(ending)
@@ -126,10 +132,13 @@ async def _serve(backend: Backend, ending: Ending, on_ready: Callable[[Discovery
         log.info("ready address=%s pid=%d", bound, discovery.pid)
         on_ready(discovery)
         idling = asyncio.ensure_future(_idle(server, ending))
+        announcing = asyncio.ensure_future(_stay_announced(settings.state_dir, discovery, token))
         try:
             await ending.wait()
         finally:
             idling.cancel()
+            announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
             remove_discovery(settings.state_dir)
     finally:
         await server.stop(ending.drain_s, ending.hurry)
@@ -161,10 +170,7 @@ def _unusable_files() -> Generator[None]:
     try:
         yield
     except OSError as error:
-        name = Path(str(error.filename or "the state folder")).name
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"the disk is full: {name} cannot be written; free some space") from error
-        raise RequestError("STORE_UNAVAILABLE", f"{name} cannot be used: {error.strerror}") from error
+        raise disk_error(error) from error
 
 
 @contextlib.contextmanager
@@ -182,6 +188,26 @@ def _signals(ending: Ending) -> Generator[None]:
     finally:
         for name in installed:
             loop.remove_signal_handler(name)
+
+
+async def _stay_announced(state_dir: Path, discovery: Discovery, token: str) -> None:
+    """Write discovery and token again where somebody damaged or removed them: who calls needs both."""
+    token_path = Path(discovery.token_path)
+    while True:
+        await asyncio.sleep(_ANNOUNCE_CHECK_S)
+        try:
+            is_whole = (
+                is_announced(state_dir, discovery) and token_path.read_text("ascii", "replace") == token
+            )
+        except FileNotFoundError:
+            is_whole = False
+        except OSError:
+            continue  # not to be read, and so not to be written either
+        if not is_whole:
+            with contextlib.suppress(OSError):  # the next time will do
+                write_secret(token_path, token.encode("ascii"))
+                write_discovery(state_dir, discovery)
+                log.warning("the discovery or token file had been damaged and was written again")
 
 
 async def _idle(server: GrpcServer, ending: Ending) -> None:

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from mgie.api.failure import Failure
 from mgie.api.models import Operation, OperationState
 from mgie.errors import MgieError
-from mgie.server.errors import RequestError, failure_of, internal_error
+from mgie.server.errors import RequestError, error_of, failure_of
 
 log = logging.getLogger(__name__)
 
@@ -129,8 +129,8 @@ async def _carry_out(work: Work, run: Callable[[Work], Awaitable[None]]) -> None
     except asyncio.CancelledError:
         work.end("cancelled")
         raise
-    except Exception:
+    except Exception as error:
         log.exception("operation failed id=%s kind=%s", work.id, work.kind)
-        work.end("failed", failure_of(internal_error(work.id)))
+        work.end("failed", failure_of(error_of(error, work.id)))
     finally:
         log.info("operation %s kind=%s model=%s", work.value.state, work.kind, work.model)

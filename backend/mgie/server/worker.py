@@ -63,8 +63,9 @@ class LaneWorker:
 
     def unload(self) -> None:
         """Free the device. Encodings stay: they are small and live in the machine's memory."""
-        if self._loaded:
-            log.info("model unloaded model=%s", *self._loaded)
+        if not self._loaded:
+            return
+        log.info("model unloaded model=%s", *self._loaded)
         self._loaded.clear()
         _release_memory()
 

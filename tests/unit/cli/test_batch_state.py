@@ -11,7 +11,7 @@ import pytest
 
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.models import Model
-from mgie.cli.batch_state import BatchState, ItemState, read_state
+from mgie.cli.batch_state import BatchState, read_state
 from mgie.cli.jobs import PictureJob, RegionJob
 from mgie.client.blocking import Client
 from support.scripted_service import INFO
@@ -51,7 +51,7 @@ def _job(tmp_path: Path) -> PictureJob:
 def done(job: PictureJob, path: Path) -> BatchState:
     """A state in which the job was done."""
     state = read_state(path)
-    state.keep(job, ItemState(fingerprint=state.fingerprint(job, client()), status="done"))
+    state.keep(job, "done", fingerprint=state.fingerprint(job, client()))
     return read_state(path)
 
 
@@ -94,7 +94,7 @@ def test_a_result_that_is_gone_is_made_again(job: PictureJob, tmp_path: Path) ->
 
 def test_what_failed_is_not_done(job: PictureJob, tmp_path: Path) -> None:
     state = read_state(tmp_path / "state.json")
-    state.keep(job, ItemState(fingerprint=state.fingerprint(job, client()), status="failed", error="X"))
+    state.keep(job, "failed", fingerprint=state.fingerprint(job, client()), error="X")
     assert not read_state(tmp_path / "state.json").is_done(job, client())
 
 
@@ -107,3 +107,32 @@ def test_a_damaged_memory_is_none(job: PictureJob, tmp_path: Path, text: str) ->
 def test_again_forgets(job: PictureJob, tmp_path: Path) -> None:
     done(job, tmp_path / "state.json")
     assert not read_state(tmp_path / "state.json", is_forgotten=True).is_done(job, client())
+
+
+def test_a_picture_edited_in_place_right_before_a_kill_is_not_edited_twice(
+    job: PictureJob, tmp_path: Path
+) -> None:
+    in_place = replace(job, output=job.input)
+    state = read_state(tmp_path / "state.json")
+    state.keep(in_place, "begun", fingerprint=state.fingerprint(in_place, client()))
+    assert not read_state(tmp_path / "state.json").is_done(in_place, client())  # killed before it was written
+    job.input.write_text("the result")
+    assert read_state(tmp_path / "state.json").is_done(in_place, client())
+    assert not read_state(tmp_path / "state.json", is_forgotten=True).is_done(in_place, client())
+
+
+def test_an_item_that_was_begun_is_done_again_where_its_picture_is_another_file(
+    job: PictureJob, tmp_path: Path
+) -> None:
+    state = read_state(tmp_path / "state.json")
+    state.keep(job, "begun", fingerprint=state.fingerprint(job, client()))
+    job.input.write_text("another picture")
+    assert not read_state(tmp_path / "state.json").is_done(job, client())
+
+
+def test_results_are_known_as_such_and_an_input_is_none(job: PictureJob, tmp_path: Path) -> None:
+    state = read_state(tmp_path / "state.json")
+    state.keep(replace(job, output=job.input, seeds=(1, 2)), "begun")
+    state.keep(job, "done")
+    written = {str(tmp_path / name) for name in ("in-1.png", "in-2.png", "out.png")}
+    assert read_state(tmp_path / "state.json").written == written

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from mgie.api.rect import Rect
+from mgie.atomic_write import write_atomically
 from mgie.host.types import HostMask
 
 log = logging.getLogger(__name__)
@@ -37,9 +36,7 @@ def keep_masks(folder: Path, masks: Mapping[str, HostMask]) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     there = {path.stem: path for path in folder.glob(f"*{SUFFIX}")}
     for key in masks.keys() - there.keys():
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=key)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(zlib.compress(masks[key].coverage, 1))
-        Path(name).replace(folder / f"{key}{SUFFIX}")
+        packed = zlib.compress(masks[key].coverage, 1)
+        write_atomically(folder / f"{key}{SUFFIX}", packed, mode=0o600, follows_links=False)
     for key in there.keys() - masks.keys():
         there[key].unlink(missing_ok=True)

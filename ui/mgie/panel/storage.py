@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer
 
+from mgie.atomic_write import write_atomically
 from mgie.host.types import HostMask
 from mgie.panel.mask_files import keep_masks, read_mask
 from mgie.panel.session import Session
@@ -42,12 +41,7 @@ def masks_folder(path: Path) -> Path:
 def write(path: Path, text: str) -> None:
     """Replace the file in one step, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    write_atomically(path, text.encode(), mode=0o600, follows_links=False)
 
 
 class DraftWriter(QObject):
