@@ -147,6 +147,8 @@ def _jobs(
             raise click.UsageError("a job file names its own instructions and outputs")
         state = read_state(source.with_name(f"{source.stem}.{STATE_NAME}"), is_forgotten=is_forgotten)
         return read_jobs(source, defaults), state
+    if not source.is_dir():
+        raise click.UsageError(f"{source} is neither a folder nor a file")
     if not instruction or not output:
         raise click.UsageError("a folder needs --instruction and --output")
     state = read_state(output / STATE_NAME, is_forgotten=is_forgotten)

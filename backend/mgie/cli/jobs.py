@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import reprlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -91,7 +93,7 @@ def read_jobs(path: Path, defaults: Mapping[str, Any]) -> list[PictureJob]:
     jobs: list[PictureJob] = []
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
-            raise BadData(f"{shown_name(path)}, item {number}: expected keys and values, got {item!r}")
+            raise BadData(f"{shown_name(path)}, item {number}: expected keys and values, got {_short(item)}")
         try:
             jobs.append(job_from(path.parent, {**shared, **item}))
         except MgieError as error:
@@ -161,7 +163,9 @@ def rect_from(value: Any) -> Rect:
     except (TypeError, ValueError, OverflowError):
         numbers = []
     if len(numbers) != 4 or numbers[2] < 1 or numbers[3] < 1:
-        raise BadOption(f"{value!r} is no rectangle; write x,y,width,height in pixels, like 100,50,640,480")
+        raise BadOption(
+            f"{_short(value)} is no rectangle; write x,y,width,height in pixels, like 100,50,640,480"
+        )
     return Rect(*numbers)
 
 
@@ -181,7 +185,7 @@ def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for key, value in values.items():
         if not isinstance(key, str) or not key:
-            raise BadData(f"{key!r} is no key; keys are words like instruction or feather")
+            raise BadData(f"{_short(key)} is no key; keys are words like instruction or feather")
         named[_SPELLINGS.get(key, key.replace("-", "_"))] = value
     return named
 
@@ -210,7 +214,7 @@ def _text(value: Any, name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadData(f"{name} is {value!r}; write a text, in quotes where it looks like a number")
+        raise BadData(f"{name} is {_short(value)}; write a text, in quotes where it looks like a number")
     return value
 
 
@@ -221,13 +225,20 @@ def _path(folder: Path, values: dict[str, Any], name: str) -> Path | None:
     text = _text(value, name)
     if "\0" in text:
         raise BadData(f"{name} holds a zero character, which no file name can")
+    text = text.encode("utf-16", "surrogatepass").decode(
+        "utf-16", "surrogatepass"
+    )  # JSON's pairs are one letter
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError as error:
+        raise BadData(f"{name} holds half a letter (a lone surrogate), which no file name can") from error
     return folder / text if text else None
 
 
 def _integer(values: dict[str, Any], name: str) -> int | None:
     value = values.pop(name, None)
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise BadData(f"{name} is {value!r}; write a whole number")
+        raise BadData(f"{name} is {_short(value)}; write a whole number")
     return value
 
 
@@ -237,12 +248,17 @@ def _typed(values: dict[str, Any], name: str, kind: type, default: Any) -> Any:
         return default
     if not isinstance(value, kind):
         what = {bool: "true or false", str: "a text", list: "a list", dict: "names with values"}[kind]
-        raise BadData(f"{name} is {value!r}; write {what}")
+        raise BadData(f"{name} is {_short(value)}; write {what}")
     return value
+
+
+def _short(value: Any) -> str:
+    """A value for a message, however large it is."""
+    return reprlib.repr(value)
 
 
 def _checked_options(options: dict[str, Any]) -> dict[str, OptionValue]:
     for name, value in options.items():
         if not isinstance(value, bool | int | float | str):
-            raise BadData(f"option {name} is {value!r}; write a number, a text, true or false")
+            raise BadData(f"option {name} is {_short(value)}; write a number, a text, true or false")
     return options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ def test_job_files_set_defaults_items_and_regions(tmp_path: Path) -> None:
         ({"input": "a.png", "output": "b.png", "instruction": 3}, BadData),
         ({"input": 3, "output": "b.png", "instruction": "x"}, BadData),
         ({"input": "a\0.png", "output": "b.png", "instruction": "x"}, BadData),
+        ({"input": "a.png", "output": "b\ud800.png", "instruction": "x"}, BadData),
         ({"input": "a", "output": "b.png", "instruction": "x", "region": "1,2,3"}, BadOption),
         ({"input": "a", "output": "b.png", "instruction": "x", "region": [1, 2, 0, 4]}, BadOption),
         ({"input": "a", "output": "b.png", "instruction": "x", "region": 0}, BadOption),
@@ -115,6 +117,22 @@ def test_damaged_job_files_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "job.yaml").write_bytes(content)
     with pytest.raises(BadData, match=r"job\.yaml"):
         read_jobs(tmp_path / "job.yaml", {})
+
+
+def test_a_value_that_unfolds_without_end_is_told_shortly(tmp_path: Path) -> None:
+    folds = "".join(f"b{n}: &b{n} [{','.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 8))
+    (tmp_path / "job.yaml").write_text(f"b0: &b0 [x]\n{folds}items: [*b7]")
+    with pytest.raises(BadData, match="expected keys and values, got") as refused:
+        read_jobs(tmp_path / "job.yaml", {})
+    assert len(str(refused.value)) < 1000
+
+
+def test_letters_that_json_writes_as_pairs_are_letters(tmp_path: Path) -> None:
+    items = [{"input": "\U0001f600.png", "output": "caf\udce9.png", "instruction": "x"}]
+    (tmp_path / "job.json").write_text(json.dumps({"items": items}))
+    (job,) = read_jobs(tmp_path / "job.json", {})
+    assert job.input == tmp_path / "\U0001f600.png"
+    assert job.output == tmp_path / "caf\udce9.png"
 
 
 def test_an_item_is_named_in_its_error(tmp_path: Path) -> None:
