@@ -1,4 +1,4 @@
-"""Makes docs/images/gimp.webp: an edit in the real GIMP by the shipped model, from the words to the layer.
+"""Makes docs/images/gimp.webp and gimp.jpg: an edit in the real GIMP by the shipped model, words to layer.
 
 `PYTHONPATH=tests python tests/hosts/animation.py "make it night"`. Each picture is a capture of the screen;
 waiting is shortened: no picture stands longer than `MAX_MS`.
@@ -99,6 +99,9 @@ def record(artist: Artist, screen: Screen, instruction: str) -> list[tuple[float
     screen.xdotool("key", "Return")
     wait_until(lambda: bool(artist.provenance()), 300, "the result's layer")
     time.sleep(3)
+    still = program.home / "still.png"
+    screen.screenshot(still)
+    Image.open(still).convert("RGB").resize((1200, 750)).save(IMAGES / "gimp.jpg", quality=82)
     artist.undo()
     time.sleep(1.5)
     artist.redo()
