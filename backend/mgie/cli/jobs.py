@@ -254,7 +254,9 @@ def _typed(values: dict[str, Any], name: str, kind: type, default: Any) -> Any:
 
 def _short(value: Any) -> str:
     """A value for a message, however large it is."""
-    return reprlib.repr(value)
+    brief = reprlib.Repr()
+    brief.maxlevel, brief.maxstring = 2, 80
+    return brief.repr(value)
 
 
 def _checked_options(options: dict[str, Any]) -> dict[str, OptionValue]:
