@@ -316,3 +316,19 @@ def test_floats_that_are_no_numbers_are_written_as_they_are(tmp_path: Path) -> N
     save_document(tmp_path / "a.tif", Document(picture=Picture(pixels=pixels)))
     found = open_document(tmp_path / "a.tif").picture.pixels
     assert np.array_equal(found, pixels, equal_nan=True)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif", "webp"])
+def test_the_record_of_an_edited_picture_stays_beside_that_of_its_next_edit(
+    tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    document = Document(picture=PICTURE)
+    for name in ("first.png", "second.png", "third.png"):
+        save_result(path, document, provenance(name=name), source=path)
+        document = open_document(path)
+    found = document.provenance
+    assert found is not None
+    assert found.input_name == "third.png"
+    assert [record.input_name for record in found.earlier] == ["first.png", "second.png"]
+    assert all(record.earlier == () for record in found.earlier)
