@@ -34,6 +34,8 @@ from mgie_gimp.layers import (  # noqa: E402
     ascii_json,
     place,
     read_parasite,
+    set_opacity,
+    take_back,
     without_undo,
 )
 from mgie_gimp.pixels import (  # noqa: E402
@@ -50,6 +52,9 @@ log = logging.getLogger(__name__)
 
 UNEDITABLE = "An indexed image has too few colours for an edit; choose Image > Mode > RGB first."
 FLOATING = "A floating selection lies over the layers; anchor it or make it a layer first (Layer menu)."
+
+PLAIN = (Gimp.LayerMode.NORMAL, Gimp.LayerMode.NORMAL_LEGACY, Gimp.LayerMode.PASS_THROUGH)
+CLIPPING = (Gimp.LayerCompositeMode.CLIP_TO_BACKDROP, Gimp.LayerCompositeMode.INTERSECTION)
 
 
 class GimpAdapter:
@@ -155,7 +160,7 @@ class GimpAdapter:
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         if rect.num_pixels == 0 or not canvas.contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
-        below = self._below(image, above)
+        below = self._find_layer(image, above)
         preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._preview_process, below)
         self._previews.append(preview)
         return preview
@@ -170,8 +175,26 @@ class GimpAdapter:
             raise HostError(
                 "CANVAS_CHANGED", f"the canvas is {size} px now, it was {canvas.width}x{canvas.height}"
             )
-        below = [self._below(image, placement.above) for placement in placements]
+        below = [self._find_layer(image, placement.above) for placement in placements]
         return [str(layer.get_id()) for layer in place(image, placements, below, group)]
+
+    def take_back(self, document: str, layers: Sequence[str]) -> None:
+        """Remove placed layers; GIMP lets no plug-in call its undo."""
+        image = self._image(document)
+        wanted = [self._find_layer(image, layer) for layer in layers]
+        present = [layer for layer in wanted if layer is not None]
+        if present:
+            take_back(image, present)
+
+    def bring_back(self, document: str, layers: Sequence[str]) -> bool:
+        """Never: GIMP lets no plug-in call its redo, and a removed layer cannot be inserted again."""
+        self._image(document)
+        return False
+
+    def set_opacity(self, document: str, layer: str, opacity: float, since: float | None) -> None:
+        """Change a layer's opacity."""
+        image = self._image(document)
+        set_opacity(image, self._layer(image, layer), opacity, since)
 
     def end(self) -> None:
         """GIMP is closing."""
@@ -224,12 +247,11 @@ class GimpAdapter:
             raise HostError("LAYER_GONE", "the layer is no longer in the image")
         return found
 
-    def _below(self, image: Gimp.Image, above: str) -> Gimp.Layer | None:
-        """The layer a result goes above: the one it was made from, None for the top of all."""
-        found = Gimp.Layer.get_by_id(int(above)) if above.isdigit() else None
-        if found is not None and found.is_valid() and found.get_image() == image:
-            return found
-        return None
+    def _find_layer(self, image: Gimp.Image, layer: str) -> Gimp.Layer | None:
+        """A layer that is in the image now; None where it is gone."""
+        found = Gimp.Layer.get_by_id(int(layer)) if layer.isdigit() else None
+        is_there = found is not None and found.is_valid() and found in self._every(image.get_layers())
+        return found if is_there else None  # one that was undone is valid, but in no image
 
     def _living(self, image: Gimp.Image) -> list[GimpPreview]:
         """The previews of an image; those that ended are forgotten."""
@@ -247,6 +269,13 @@ class GimpAdapter:
         group = group or (selected[0].get_parent() if selected else None)
         previews = [preview.layer for preview in self._living(image)]
         return [] if group is None else [layer for layer in group.get_children() if layer not in previews]
+
+    def _every(self, layers: Sequence[Gimp.Layer]) -> Iterator[Gimp.Layer]:
+        """Layers and all that is in their groups."""
+        for layer in layers:
+            yield layer
+            if layer.is_group():
+                yield from self._every(layer.get_children())
 
     def _list(self, layers: Sequence[Gimp.Layer], parent: str) -> list[LayerInfo]:
         infos: list[LayerInfo] = []
@@ -302,7 +331,15 @@ def layer_info(layer: Gimp.Layer, parent: str) -> LayerInfo:
         parent=parent,
         is_in_hidden_group=not all(group.get_visible() for group in around),
         is_in_locked_group=any(group.get_lock_content() for group in around),
+        is_in_faded_group=any(is_faded(group) for group in around),
+        is_clipped=layer.get_composite_mode() in CLIPPING,
+        opacity=min(1.0, max(0.0, layer.get_opacity() / 100.0)),
     )
+
+
+def is_faded(group: Gimp.GroupLayer) -> bool:
+    """Whether what is in a group is not shown as it is."""
+    return group.get_opacity() < 100 or group.get_mode() not in PLAIN or group.get_mask() is not None
 
 
 def groups_around(layer: Gimp.Layer) -> Iterator[Gimp.GroupLayer]:

@@ -201,6 +201,25 @@ def place(
     return layers
 
 
+def take_back(image: Gimp.Image, layers: Sequence[Gimp.Layer]) -> None:
+    """Remove placed layers, with the group around them where it holds nothing else, in one undo step."""
+    group = layers[0].get_parent()
+    is_whole = group is not None and len(layers) > 1 and all(c in layers for c in group.get_children())
+    with one_undo_step(image):
+        for layer in [group] if is_whole else layers:
+            image.remove_layer(layer)
+    Gimp.displays_flush()
+
+
+def set_opacity(image: Gimp.Image, layer: Gimp.Layer, opacity: float, since: float | None) -> None:
+    """Change a layer's opacity (0..1): one undo step from `since`, none where that is None."""
+    with without_undo(image):
+        layer.set_opacity(100.0 * (opacity if since is None else since))
+    if since is not None:
+        layer.set_opacity(100.0 * opacity)
+    Gimp.displays_flush()
+
+
 def build_layer(image: Gimp.Image, placement: Placement) -> Gimp.Layer:
     """A complete result layer, not yet in the image."""
     rect = placement.picture.rect
@@ -210,6 +229,7 @@ def build_layer(image: Gimp.Image, placement: Placement) -> Gimp.Layer:
         if placement.mask is not None:
             add_layer_mask(made, rect, placement.mask)
         layer = hand_over(made, image, placement.name)
+    layer.set_opacity(100.0 * placement.opacity)
     if placement.provenance:
         data = ascii_json(placement.provenance).encode("ascii")
         layer.attach_parasite(Gimp.Parasite.new(PROVENANCE_PARASITE, PERSISTENT_UNDOABLE, data))

@@ -25,6 +25,7 @@ from mgie.host.types import (
 )
 from mgie_krita.layers import NOTE, PROVENANCE, KritaPreview, node_id, place, walk
 from mgie_krita.pixels import DocumentSource, color_format, document_format, read_alpha, unsupported
+from mgie_krita.placed import bring_back, set_opacity, take_back
 from mgie_krita.qt import QtCore, QtWidgets
 
 KINDS: dict[str, LayerKind] = {"paintlayer": "paint", "grouplayer": "group"}
@@ -135,6 +136,19 @@ class KritaAdapter:
             )
         nodes = {node_id(node): node for node in walk(found.rootNode())}
         return place(found, placements, [nodes.get(placement.above) for placement in placements], group)
+
+    def take_back(self, document: str, layers: Sequence[str]) -> None:
+        """Take placed layers out again."""
+        take_back(self._document(document), layers)
+
+    def bring_back(self, document: str, layers: Sequence[str]) -> bool:
+        """Bring them back."""
+        return bring_back(self._document(document), layers)
+
+    def set_opacity(self, document: str, layer: str, opacity: float, since: float | None) -> None:
+        """Change a layer's opacity."""
+        found = self._document(document)
+        set_opacity(found, self._node(found, layer), opacity, since)
 
     def parent_window(self) -> int:
         """The X11 id of Krita's window."""
@@ -305,7 +319,16 @@ def layer_info(node: Node, parent: str) -> LayerInfo:
         parent=parent,
         is_in_hidden_group=not all(group.visible() for group in around),
         is_in_locked_group=any(group.locked() for group in around),
+        is_in_faded_group=any(is_faded(group) for group in around),
+        is_clipped=node.inheritAlpha(),
+        opacity=node.opacity() / 255,
     )
+
+
+def is_faded(group: Node) -> bool:
+    """Whether what is in a group is not shown as it is."""
+    is_masked = any(child.type() == "transparencymask" for child in group.childNodes())
+    return group.opacity() < 255 or group.blendingMode() != "normal" or is_masked
 
 
 def groups_around(node: Node) -> Iterator[Node]:

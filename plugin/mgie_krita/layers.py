@@ -216,15 +216,21 @@ def place(
     finally:
         scratch.close()
     top = insert(document, top, below[0])
+    for node, placement in zip(nodes_of(top), placements, strict=True):
+        node.setOpacity(round(255 * placement.opacity))
     document.setActiveNode(top)
-    layers = top.childNodes() if top.type() == "grouplayer" else [top]
-    ids = [node_id(node) for node in layers]
+    ids = [node_id(node) for node in nodes_of(top)]
     for layer_id, placement in zip(ids, placements, strict=True):
         if placement.provenance:
             data = QtCore.QByteArray(placement.provenance.encode())
             document.setAnnotation(PROVENANCE + layer_id, "How MGIE made this layer", data)
     document.refreshProjection()
     return ids
+
+
+def nodes_of(top: Node) -> list[Node]:
+    """The results that were placed at once: a group's, or the single one."""
+    return top.childNodes() if top.type() == "grouplayer" else [top]
 
 
 def node_id(node: Node) -> str:

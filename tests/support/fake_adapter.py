@@ -45,6 +45,8 @@ class FakeDocument:
     selection: HostMask | None = None
     regions: dict[str, HostMask] = field(default_factory=dict)
     note: str = ""
+    taken_back: list[tuple[str, Placement]] = field(default_factory=list)
+    opacity_steps: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -126,8 +128,8 @@ class FakeAdapter:
     def layers(self, document: str) -> list[LayerInfo]:
         found = self.find(document)
         placed = [
-            LayerInfo(id=key, name=placement.name, kind="paint", rect=placement.picture.rect)
-            for key, placement in reversed(found.layers)
+            LayerInfo(id=key, name=p.name, kind="paint", rect=p.picture.rect, opacity=p.opacity)
+            for key, p in reversed(found.layers)
         ]
         return [*placed, LayerInfo(id="base", name="Background", kind="paint", rect=found.base.rect)]
 
@@ -170,6 +172,23 @@ class FakeAdapter:
         names = [f"layer-{len(found.layers) + i}" for i in range(len(placements))]
         found.layers += [(name, replace(p)) for name, p in zip(names, placements, strict=True)]
         return names
+
+    def take_back(self, document: str, layers: Sequence[str]) -> None:
+        found = self.find(document)
+        found.taken_back = [item for item in found.layers if item[0] in layers]
+        found.layers = [item for item in found.layers if item[0] not in layers]
+
+    def bring_back(self, document: str, layers: Sequence[str]) -> bool:
+        found = self.find(document)
+        if [name for name, _ in found.taken_back] != list(layers):
+            return False
+        found.layers += found.taken_back
+        return True
+
+    def set_opacity(self, document: str, layer: str, opacity: float, since: float | None) -> None:
+        found = self.find(document)
+        found.opacity_steps += [] if since is None else [(since, opacity)]
+        found.layers = [(n, replace(p, opacity=opacity) if n == layer else p) for n, p in found.layers]
 
     def parent_window(self) -> int:
         return 77

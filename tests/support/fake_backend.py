@@ -28,7 +28,7 @@ from mgie.api.events import (
     StepProgress,
 )
 from mgie.api.failure import Failure, ServiceError
-from mgie.api.from_proto import from_proto
+from mgie.api.from_proto import from_proto, options_from_proto
 from mgie.api.models import Model
 from mgie.api.pixel_blobs import PictureBlob
 from mgie.api.proto_fields import status_from_failure
@@ -62,6 +62,7 @@ class Script:
     readings: tuple[Reading, ...] = ()  # with which an edit is held that allows it
     refuses_with: str = ""  # reason with which CreateEdit is refused
     models: tuple[Model, ...] = (MODEL,)
+    estimate_s: float = 9.0  # forecast for one result
     spoils: Callable[[EditEvent], pb.EditEvent] | None = None  # what is sent instead of an event
 
 
@@ -155,6 +156,10 @@ class FakeBackend(
     def WatchResources(self, request, context):  # noqa: N802 - the service's name
         yield system_pb.WatchResourcesResponse(devices=[types_pb2.DeviceResources(name="CPU", device="cpu")])
 
+    def EstimateEdit(self, request, context):  # noqa: N802 - the service's name
+        seconds = self.script.estimate_s * request.num_seeds
+        return system_pb.EstimateEditResponse(fits=True, seconds=seconds)
+
     # --- blobs ------------------------------------------------------------------------------
 
     def FindMissingBlobs(self, request, context):  # noqa: N802 - the service's name
@@ -179,6 +184,19 @@ class FakeBackend(
             context.abort_with_status(rpc_status.to_status(refused))
         (edit,) = self._create(request.request_id, [request.spec])
         return pb.CreateEditResponse(edit=edit)
+
+    def SampleEdit(self, request, context):  # noqa: N802 - the service's name
+        source = self.edits[request.source_edit]
+        if request.request_id not in self.by_request:
+            spec = replace(
+                source.spec,
+                seeds=tuple(request.seeds),
+                options={**source.spec.options, **options_from_proto(request.options)},
+                expressive_instruction=source.text or "".join(self.script.words),
+            )
+            self.by_request[request.request_id] = [self._begin(spec)]
+        (name,) = self.by_request[request.request_id]
+        return pb.SampleEditResponse(edit=self.edits[name].message())
 
     def CreateBatch(self, request, context):  # noqa: N802 - the service's name
         batch = pb.Batch(name="batches/1", edits=self._create(request.request_id, request.specs))

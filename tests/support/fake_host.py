@@ -89,6 +89,10 @@ class FakeHost(FileHost):
         """Choose a menu entry."""
         self.tell(Invoked(action=action, document=document))  # type: ignore[arg-type] # checked by Invoked
 
+    def num_steps(self, document: str) -> int:
+        """How many steps the artist could undo."""
+        return len(self._find(document).steps)
+
     def undo_preview(self) -> None:
         """Take the newest preview layer away as an artist's undo does."""
         self.tell(PreviewLost(preview=list(self.begun)[-1], reason="PREVIEW_GONE"))

@@ -10,8 +10,9 @@ from mgie.api.models import Model
 from mgie.api.options import OptionSchema, Preset
 from mgie.api.pixel_blobs import PictureBlob, PictureSpec
 from mgie.api.rect import Rect
+from mgie.api.system import EstimateRequest
 from mgie.client.connection import ConnectionStatus, Link
-from mgie.host.types import HostMask, HostPicture, PixelFormat
+from mgie.host.types import HostMask, HostPicture, LayerInfo, PixelFormat
 from mgie.panel.ports import Order, Read
 from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame, ResultPicture
@@ -57,6 +58,11 @@ def result(index: int = 0) -> ResultPicture:
     return ResultPicture(edit_result=described, picture=PICTURE, frame=FRAME)
 
 
+def layers(*ids: str, opacity: float = 1.0) -> list[LayerInfo]:
+    """What a document holds."""
+    return [LayerInfo(id=n, name=n, kind="paint", rect=PLACE, opacity=opacity) for n in ids]
+
+
 class NotedBackend:
     """A backend that never answers by itself."""
 
@@ -66,10 +72,18 @@ class NotedBackend:
         self.kept: list[str] = []
         self.stopped: list[str] = []
         self.resumed: list[tuple[str, str, int]] = []
+        self.sampled: list[Job] = []
+        self.questions: list[EstimateRequest] = []
         self.num_starts = 0
 
     def create(self, key: str, orders: Sequence[Order]) -> None:
         self.created.append((key, tuple(orders)))
+
+    def estimate(self, question: EstimateRequest) -> None:
+        self.questions.append(question)
+
+    def sample(self, job: Job) -> None:
+        self.sampled.append(job)
 
     def resume(self, job: Job, edit: str, sequence: int) -> None:
         self.resumed.append((job.key, edit, sequence))
@@ -99,8 +113,12 @@ class NotedHost:
         self.captures: list[str] = []
         self.notes: list[tuple[str, str]] = []
         self.selections: list[str] = []  # keys of jobs whose selection was asked for
+        self.records: list[tuple[str, Path]] = []
         self.chosen_document = ""
         self.watched: tuple[str, ...] = ()
+        self.taken_back: list[tuple[str, ...]] = []
+        self.brought_back: list[tuple[str, ...]] = []
+        self.opacities: list[tuple[str, float, float | None]] = []
 
     def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
         self.reads.append((key, tuple(jobs), tuple(regions)))
@@ -117,6 +135,15 @@ class NotedHost:
     def choose_document(self, document: str) -> None:
         self.chosen_document = document
 
+    def take_back(self, results: Sequence[FinishedResult]) -> None:
+        self.taken_back.append(tuple(k.key for k in results))
+
+    def bring_back(self, results: Sequence[FinishedResult]) -> None:
+        self.brought_back.append(tuple(k.key for k in results))
+
+    def set_opacity(self, result: FinishedResult, opacity: float, since: float | None) -> None:
+        self.opacities.append((result.layer, opacity, since))
+
     def watch_layers(self, documents: Sequence[str]) -> None:
         self.watched = tuple(documents)
 
@@ -128,6 +155,9 @@ class NotedHost:
 
     def read_note(self, document: str, layer: str) -> None:
         self.notes.append((document, layer))
+
+    def save_record(self, result: FinishedResult, path: Path) -> None:
+        self.records.append((result.key, path))
 
     def capture_region(self, target: Target) -> None:
         self.captures.append(target.document)

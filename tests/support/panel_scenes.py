@@ -143,8 +143,22 @@ HELD = replace(
 DONE = replace(
     SAMPLING,
     edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=(_result(0, _frame(1.2, 0.95, 0.65)),)),
-    finished=(FinishedResult(job=_job(), result=_result(0, BEFORE), outcome=Outcome.PLACED),),
+    finished=(
+        FinishedResult(
+            job=_job(),
+            result=_result(0, _frame(1.2, 0.95, 0.65)),
+            outcome=Outcome.PLACED,
+            layer="7",
+            opacity=0.8,
+            edit="e",
+        ),
+    ),
 )
+_Y, _X = np.ogrid[: DONE.edit.results[0].frame.height, : DONE.edit.results[0].frame.width]
+_CHANGES = np.clip(64 - np.hypot(_X - 110, _Y - 70), 0, 64).astype(np.uint8).tobytes()
+_MAPPED = replace(DONE.edit.results[0], changes=_CHANGES)
+CHANGED = replace(DONE, edit=replace(DONE.edit, results=(_MAPPED,)))
+UNDONE = replace(DONE, finished=(replace(DONE.finished[0], outcome=Outcome.UNDONE),))
 _TINTS = ((1.2, 0.95, 0.65), (1.1, 1.0, 0.8), (1.3, 0.9, 0.6), (1.0, 0.9, 0.75))
 _FOUR = _job(settings=replace(SETTINGS, num_variations=4))
 _RESULTS = tuple(_result(i, _frame(*tint)) for i, tint in enumerate(_TINTS))
@@ -284,6 +298,7 @@ SCENES = {
     "sampling": SAMPLING,
     "held": HELD,
     "done": DONE,
+    "undone": UNDONE,
     "variations": VARIATIONS,
     "queue": QUEUE,
     "queue-held": QUEUE_HELD,

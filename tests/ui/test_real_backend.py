@@ -169,6 +169,30 @@ def test_variations_fill_the_grid_and_the_chosen_one_is_placed(tiny: Discovery, 
     desk.wait(lambda: desk.num_placed() == 1)
 
 
+def test_more_like_one_is_painted_by_the_real_service_from_the_same_words(
+    tiny: Discovery, desk: Desk
+) -> None:
+    desk.start()
+    _few_steps(desk)
+    session = desk.panel.session
+    session.choose_settings(replace(session.state.settings, num_variations=2))
+    desk.edit("add snow")
+    desk.wait(lambda: desk.phase is Phase.DONE)
+    first = session.state
+    desk.panel.window.grid.more.click()
+    desk.wait(lambda: desk.phase is Phase.DONE and session.state.job != first.job)
+    second = session.state
+    assert second.job.source_edit == first.edit.edit
+    assert second.edit.text == first.edit.text
+    seeds = [{r.edit_result.seed for r in state.edit.results} for state in (first, second)]
+    assert len(seeds[1]) == 2
+    assert seeds[0].isdisjoint(seeds[1])
+    assert second.edit.results[0].picture.pixels != first.edit.results[0].picture.pixels
+    assert second.edit.results[0].changes  # the change map came along
+    desk.panel.window.actions_bar.primary.click()
+    desk.wait(lambda: desk.num_placed() == 1)
+
+
 def _kill_server(desk: Desk) -> None:
     if desk.server.process is not None:
         desk.server.process.kill()

@@ -12,7 +12,7 @@ from mgie.panel import texts
 from mgie.panel.state.job import Outcome
 from mgie.panel.state.primary_action import Action, Obstacle, primary_action
 from support.desk import Desk, numbered, region_of
-from support.fake_ports import CONNECTED, READ, TARGET
+from support.fake_ports import CONNECTED, READ, TARGET, layers
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def test_undo_and_redo_in_the_host_are_followed(desk: Desk) -> None:
     desk.finish(key)
     desk.session.results.placed([f"{key}/0"], ["7"])
     assert desk.host.watched == ("doc",)
-    desk.session.results.layers_seen("doc", ("1",))
+    desk.session.layers.seen("doc", layers("1"))
     assert desk.state.finished[0].outcome is Outcome.UNDONE
     assert desk.state.is_undone
     assert "Undone" in texts.outcome(desk.state)
-    desk.session.results.layers_seen("other", ())
-    desk.session.results.layers_seen("doc", ("7", "1"))
+    desk.session.layers.seen("other", ())
+    desk.session.layers.seen("doc", layers("7", "1"))
     assert desk.state.finished[0].outcome is Outcome.PLACED
     assert "placed" in texts.outcome(desk.state)
 
@@ -118,9 +118,9 @@ def test_an_undone_batch_is_to_be_done_again_and_a_done_one_only_by_the_button(d
     desk.session.runs.pictures_read(batch, (READ,))
     desk.finish(job.key)
     desk.session.results.placed([f"{job.key}/0"], ["7"])
-    desk.session.results.layers_seen("doc", ())
+    desk.session.layers.seen("doc", ())
     assert desk.action is Action.EDIT_REGIONS
-    desk.session.results.layers_seen("doc", ("7",))
+    desk.session.layers.seen("doc", layers("7"))
     assert texts.action_label(primary_action(desk.state)) == "Edit 1 region again"
     desk.session.act()
     assert len(desk.host.reads) == 2

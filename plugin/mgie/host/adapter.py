@@ -120,6 +120,18 @@ class Adapter(Protocol):
         """Make layers of results in one undo step."""
         ...
 
+    def take_back(self, document: str, layers: Sequence[str]) -> None:
+        """Take placed layers out again, in one undo step."""
+        ...
+
+    def bring_back(self, document: str, layers: Sequence[str]) -> bool:
+        """Bring them back by the program's own undo or redo; False where that cannot be."""
+        ...
+
+    def set_opacity(self, document: str, layer: str, opacity: float, since: float | None) -> None:
+        """Change a layer's opacity; one undo step from `since`, none where that is None."""
+        ...
+
     def parent_window(self) -> int:
         """The X11 id of the host's window, 0 where there is none."""
         ...

@@ -6,16 +6,17 @@ Nothing is written until `save_copy`, and never over the original. Reading, writ
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from mgie.api.rect import Rect
 from mgie.host.blend import blend_picture, crop_picture
 from mgie.host.errors import HostError
+from mgie.host.file_document import FileDocument, document_id, holds, with_opacity
+from mgie.host.masks import faded_mask
 from mgie.host.png import read_png, write_png
 from mgie.host.types import (
     PREVIEW_FORMAT,
@@ -76,59 +77,6 @@ class PngCodec:
         return blend_picture(base, picture, mask)
 
 
-Results = tuple[tuple[str, Placement], ...]
-
-
-@dataclass
-class FileDocument:
-    """One opened file and the results placed on it."""
-
-    id: str
-    path: Path
-    base: HostPicture
-    results: Results = ()  # (layer id, result), lowest first
-    steps: list[Results] = field(default_factory=lambda: [])  # the results before each step, oldest first
-    undone: list[Results] = field(default_factory=lambda: [])  # and after each that was taken back
-    selection: HostMask | None = None
-    merged: HostPicture | None = None  # base with all results, until something changes
-
-    def info(self) -> DocumentInfo:
-        """As the panel sees it."""
-        rect = self.base.rect
-        bounds = None if self.selection is None else self.selection.rect
-        layers = self.layers()
-        return DocumentInfo(
-            id=self.id,
-            name=self.path.name,
-            width=rect.width,
-            height=rect.height,
-            format=self.base.format,
-            active_layer=layers[0],
-            selection=bounds,
-        )
-
-    def position_above(self, layer: str) -> int:
-        """Where a result goes among the others: right above a layer, or on top."""
-        ids = ["base", *(name for name, _ in self.results)]
-        return ids.index(layer) if layer in ids else len(self.results)
-
-    def layers(self) -> list[LayerInfo]:
-        """Results on top of the file's own picture."""
-        results = [
-            LayerInfo(id=name, name=placement.name, kind="paint", rect=placement.picture.rect)
-            for name, placement in reversed(self.results)
-        ]
-        return [*results, LayerInfo(id="base", name=self.path.name, kind="paint", rect=self.base.rect)]
-
-
-def document_id(path: Path, picture: HostPicture) -> str:
-    """Of a file and what is in it: the same in every run, and another one for another picture."""
-    digest = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogatepass") + b"\0")
-    digest.update(repr((picture.rect, picture.format)).encode() + picture.icc)
-    digest.update(picture.pixels)
-    return f"file-{digest.hexdigest()[:32]}"
-
-
 class FileHost:
     """Picture files as documents."""
 
@@ -178,26 +126,18 @@ class FileHost:
     def undo(self, document: str) -> bool:
         """Take the last step back; False when there is none."""
         with self._lock:
-            found = self._find(document)
-            if not found.steps:
-                return False
-            found.undone.append(found.results)
-            found.results = found.steps.pop()
-            found.merged = None
-        self._tell()
-        return True
+            is_done = self._find(document).undo()
+        if is_done:
+            self._tell()
+        return is_done
 
     def redo(self, document: str) -> bool:
         """Do the last undone step again; False when there is none."""
         with self._lock:
-            found = self._find(document)
-            if not found.undone:
-                return False
-            found.steps.append(found.results)
-            found.results = found.undone.pop()
-            found.merged = None
-        self._tell()
-        return True
+            is_done = self._find(document).redo()
+        if is_done:
+            self._tell()
+        return is_done
 
     def save_copy(self, document: str, path: Path) -> tuple[str, ...]:
         """Write what the document looks like now; returns what the file does not keep. Never the original."""
@@ -295,14 +235,45 @@ class FileHost:
                 if placement.picture.format != found.base.format:
                     raise HostError("FORMAT_CHANGED", "the result has another pixel format than the file")
             names = [self._new_id("layer") for _ in placements]
-            found.steps.append(found.results)
             position = found.position_above(placements[0].above)
             fresh = tuple(zip(names, placements, strict=True))
-            found.results = (*found.results[:position], *fresh, *found.results[position:])
-            found.undone.clear()
-            found.merged = None
+            found.take_step((*found.results[:position], *fresh, *found.results[position:]))
         self._tell()
         return names
+
+    def take_back(self, document: str, layers: Sequence[str]) -> None:
+        """Take results away: by undo where placing them was the last step, else as a new one."""
+        with self._lock:
+            found = self._find(document)
+            left = tuple(item for item in found.results if item[0] not in layers)
+            if found.steps and found.steps[-1] == left:
+                found.undo()
+            elif left != found.results:
+                found.take_step(left)
+        self._tell()
+
+    def bring_back(self, document: str, layers: Sequence[str]) -> bool:
+        """By redo, or by undo where taking them away was the last step."""
+        with self._lock:
+            found = self._find(document)
+            is_back = (holds(found.undone, layers) and found.redo()) or (
+                holds(found.steps, layers) and found.undo()
+            )
+        self._tell()
+        return is_back
+
+    def set_opacity(self, document: str, layer: str, opacity: float, since: float | None = None) -> None:
+        """Let what lies below a result show through."""
+        with self._lock:
+            found = self._find(document)
+            if layer not in (name for name, _ in found.results):
+                raise HostError("LAYER_GONE", "this result is no longer in the document")
+            if since is not None:
+                found.results = with_opacity(found.results, layer, since)
+                found.take_step(with_opacity(found.results, layer, opacity))
+            else:
+                found.results, found.merged = with_opacity(found.results, layer, opacity), None
+        self._tell()
 
     def parent_window(self) -> int:
         """There is none."""
@@ -341,7 +312,8 @@ class FileHost:
         if document.merged is None:
             picture = document.base
             for _, placement in document.results:
-                picture = self._codec.blend(picture, placement.picture, placement.mask)
+                mask = faded_mask(placement.mask, placement.picture.rect, placement.opacity)
+                picture = self._codec.blend(picture, placement.picture, mask)
             document.merged = replace(picture, icc=document.base.icc)
         return document.merged
 

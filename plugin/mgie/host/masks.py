@@ -39,6 +39,15 @@ def spread_mask(mask: HostMask, rect: Rect) -> bytes:
     return b"".join(rows)
 
 
+def faded_mask(mask: HostMask | None, rect: Rect, opacity: float) -> HostMask | None:
+    """The coverage of a layer over `rect` with its opacity in it; None for all of it."""
+    if opacity >= 1.0:
+        return mask
+    coverage = mask.coverage if mask is not None else b"\xff" * rect.num_pixels
+    table = bytes(round(value * opacity) for value in range(256))
+    return HostMask(rect=mask.rect if mask is not None else rect, coverage=coverage.translate(table))
+
+
 def mask_into_alpha(picture: HostPicture, mask: HostMask) -> HostPicture:
     """The picture with its alpha lowered by a mask over the same rectangle, for hosts without layer masks."""
     last = picture.format.num_channels - 1

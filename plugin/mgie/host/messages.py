@@ -111,6 +111,7 @@ class Packer:
             "name": placement.name,
             "provenance": placement.provenance,
             "above": placement.above,
+            "opacity": float(placement.opacity),
         }
 
 
@@ -147,12 +148,13 @@ class Unpacker:
             name=take(value, "name", str),
             provenance=take(value, "provenance", str),
             above=take(value, "above", str),
+            opacity=take(value, "opacity", float),
         )
 
 
 def layer_to_json(layer: LayerInfo) -> Json:
     """All fields."""
-    return {**vars(layer), "rect": rect_to_json(layer.rect)}
+    return {**vars(layer), "rect": rect_to_json(layer.rect), "opacity": float(layer.opacity)}
 
 
 def layer_from_json(value: Json) -> LayerInfo:
@@ -166,6 +168,9 @@ def layer_from_json(value: Json) -> LayerInfo:
         parent=take(value, "parent", str),
         is_in_hidden_group=take(value, "is_in_hidden_group", bool),
         is_in_locked_group=take(value, "is_in_locked_group", bool),
+        is_in_faded_group=take(value, "is_in_faded_group", bool),
+        is_clipped=take(value, "is_clipped", bool),
+        opacity=take(value, "opacity", float),
     )
 
 

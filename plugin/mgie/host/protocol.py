@@ -108,6 +108,26 @@ class Host(Protocol):
         """
         ...
 
+    def take_back(self, document: str, layers: Sequence[str]) -> None:
+        """Take placed layers out of the document again, in one step; fine when they are gone already.
+
+        By the host's own undo where placing them was the last step, else as a new step. A group that holds
+        nothing but these layers goes with them."""
+        ...
+
+    def bring_back(self, document: str, layers: Sequence[str]) -> bool:
+        """Bring layers back that were taken out, by the host's own undo or redo.
+
+        False where that would not bring them back, and nothing is changed: place them again."""
+        ...
+
+    def set_opacity(self, document: str, layer: str, opacity: float, since: float | None = None) -> None:
+        """Change a layer's opacity (0..1).
+
+        since: the opacity before the artist began to drag: one undo step from there. None: none yet, the drag
+        goes on."""
+        ...
+
     def parent_window(self) -> int:
         """The X11 id of the host's window, so that the panel can stay above it; 0 where there is none."""
         ...

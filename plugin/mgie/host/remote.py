@@ -186,6 +186,20 @@ class RemoteHost:
         result, _ = self._channel.call("place_results", fields, packer)
         return take_strings(result, "layers")
 
+    def take_back(self, document: str, layers: Sequence[str]) -> None:
+        """Take placed layers out of the document again."""
+        self._channel.call("take_back", {"document": document, "layers": list(layers)})
+
+    def bring_back(self, document: str, layers: Sequence[str]) -> bool:
+        """Bring layers back that were taken out."""
+        result, _ = self._channel.call("bring_back", {"document": document, "layers": list(layers)})
+        return take(result, "is_back", bool)
+
+    def set_opacity(self, document: str, layer: str, opacity: float, since: float | None = None) -> None:
+        """Change a layer's opacity."""
+        fields: Json = {"document": document, "layer": layer, "opacity": float(opacity)}
+        self._channel.call("set_opacity", {**fields, "since": None if since is None else float(since)})
+
     def parent_window(self) -> int:
         """The X11 id of the host's window."""
         return take(self._channel.call("parent_window")[0], "window", int)

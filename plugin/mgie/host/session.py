@@ -28,8 +28,9 @@ from mgie.host.messages import (
     state_to_json,
     take,
     take_objects,
+    take_strings,
 )
-from mgie.host.types import PREVIEW_FORMAT, HostEvent, Placement, refuse
+from mgie.host.types import PREVIEW_FORMAT, HostEvent, Placement, check_opacity, refuse
 
 if TYPE_CHECKING:
     from mgie.host.link_server import LinkServer
@@ -80,6 +81,9 @@ class Session:
             "push_preview": self._push_preview,
             "drop_preview": self._drop_preview,
             "place_results": self._place_results,
+            "take_back": self._take_back,
+            "bring_back": self._bring_back,
+            "set_opacity": self._set_opacity,
             "parent_window": self._parent_window,
             "embed_window": self._embed_window,
             "read_note": self._read_note,
@@ -264,6 +268,20 @@ class Session:
         document, group = take(header, "document", str), take(header, "group", str)
         canvas = rect_from_json(header.get("canvas"))
         return {"layers": self._adapter.place_results(document, placements, canvas, group)}, None
+
+    def _take_back(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
+        self._adapter.take_back(take(header, "document", str), take_strings(header, "layers"))
+        return {}, None
+
+    def _bring_back(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
+        is_back = self._adapter.bring_back(take(header, "document", str), take_strings(header, "layers"))
+        return {"is_back": is_back}, None
+
+    def _set_opacity(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
+        opacity = check_opacity(take(header, "opacity", float))
+        since = None if header.get("since") is None else check_opacity(take(header, "since", float))
+        self._adapter.set_opacity(take(header, "document", str), take(header, "layer", str), opacity, since)
+        return {}, None
 
     def _parent_window(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
         return {"window": self._adapter.parent_window()}, None

@@ -45,6 +45,13 @@ def check_rect(rect: Rect) -> Rect:
     return rect
 
 
+def check_opacity(opacity: float) -> float:
+    """The same opacity; BAD_REQUEST where it is not 0 to 1."""
+    if not 0.0 <= opacity <= 1.0:
+        raise refuse(f"an opacity of {opacity}; it must be 0 to 1")
+    return opacity
+
+
 @dataclass(frozen=True, kw_only=True)
 class PixelFormat:
     """How one pixel is stored. Integers span their whole range, floats are 0..1 and may exceed it."""
@@ -118,9 +125,13 @@ class LayerInfo:
     parent: str = ""  # id of the group it lies in; empty at the top
     is_in_hidden_group: bool = False  # of all the groups around it
     is_in_locked_group: bool = False
+    is_in_faded_group: bool = False  # one that is half-opaque, masked or mixed in another way than normal
+    is_clipped: bool = False  # shows only where the layers below it do
+    opacity: float = 1.0  # 0..1
 
     def __post_init__(self) -> None:
         check_choice("kind", self.kind, LayerKind)
+        check_opacity(self.opacity)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +194,10 @@ class Placement:
     mask: HostMask | None = None  # becomes a layer mask; None: the picture's alpha decides
     provenance: str = ""  # JSON, stored with the layer
     above: str = ""  # id of the one layer it was made from, it goes right above; empty or gone: on top of all
+    opacity: float = 1.0  # 0..1, of the layer
+
+    def __post_init__(self) -> None:
+        check_opacity(self.opacity)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -184,3 +184,42 @@ def test_a_result_of_one_layer_goes_right_above_it_and_one_of_all_layers_on_top(
     host.redo(document)
     assert [layer.name for layer in host.layers(document)] == ["20", "40", "10", "30", "photo.png"]
     assert host.layers(document)[0].id == top
+
+
+def test_a_result_is_taken_back_by_undo_or_as_a_step_of_its_own(path: Path) -> None:
+    host = FileHost((path,))
+    document = host.state().active
+    (low,) = host.place_results(document, [_opaque(10)], canvas=CANVAS)
+    host.take_back(document, [low])
+    assert [layer.id for layer in host.layers(document)] == ["base"]
+    assert host.bring_back(document, [low])
+    (top,) = host.place_results(document, [_opaque(20)], canvas=CANVAS)
+    host.take_back(document, [low])
+    assert [layer.id for layer in host.layers(document)] == [top, "base"]
+    assert host.bring_back(document, [low])
+    assert [layer.id for layer in host.layers(document)] == [top, low, "base"]
+    host.take_back(document, ["gone"])
+    host.place_results(document, [_opaque(30)], canvas=CANVAS)
+    assert not host.bring_back(document, ["gone"])
+    assert len(host.layers(document)) == 4
+
+
+def test_an_opacity_shows_at_once_and_a_drag_is_one_step(path: Path) -> None:
+    host = FileHost((path,))
+    document = host.state().active
+    before = host.read_pixels(document)
+    (layer,) = host.place_results(document, [_opaque(200)], canvas=CANVAS)
+    for opacity in (0.75, 0.5, 0.25):
+        host.set_opacity(document, layer, opacity)
+    host.set_opacity(document, layer, 0.0, since=1.0)
+    assert host.layers(document)[0].opacity == 0.0
+    assert host.read_pixels(document) == before
+    host.undo(document)
+    assert host.layers(document)[0].opacity == 1.0
+    assert set(host.read_pixels(document).pixels) == {200}
+    host.set_opacity(document, layer, 0.5)
+    half = host.read_pixels(document).pixels
+    assert all(abs(h - (b + 200) / 2) <= 1 for h, b in zip(half, before.pixels, strict=True))
+    with pytest.raises(HostError, match="no longer") as caught:
+        host.set_opacity(document, "gone", 0.5)
+    assert caught.value.reason == "LAYER_GONE"

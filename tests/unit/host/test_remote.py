@@ -137,6 +137,23 @@ def test_a_note_is_kept_with_the_document_and_a_layer_says_how_it_was_made(host:
         host.write_note(document.id, "x" * 300_000)
 
 
+def test_placed_layers_are_taken_back_brought_back_and_faded(host: RemoteHost, adapter: FakeAdapter) -> None:
+    placement = Placement(picture=spot_picture(), name="warmer", opacity=0.75)
+    [layer] = host.place_results("a", [placement], canvas=CANVAS)
+    assert [(item.id, item.opacity) for item in host.layers("a")] == [(layer, 0.75), ("base", 1.0)]
+    host.set_opacity("a", layer, 0.5)
+    host.set_opacity("a", layer, 0.25, since=0.75)
+    assert host.layers("a")[0].opacity == 0.25
+    assert adapter.documents["a"].opacity_steps == [(0.75, 0.25)]
+    host.take_back("a", [layer])
+    assert [item.id for item in host.layers("a")] == ["base"]
+    assert host.bring_back("a", [layer])
+    assert not host.bring_back("a", ["another"])
+    with pytest.raises(HostError) as caught:
+        host.set_opacity("a", layer, 1.5)
+    assert caught.value.reason == "BAD_REQUEST"
+
+
 def test_a_changed_canvas_refuses_the_result_with_a_reason(host: RemoteHost) -> None:
     placement = Placement(picture=spot_picture(), name="warmer")
     with pytest.raises(HostError) as caught:

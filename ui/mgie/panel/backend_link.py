@@ -11,6 +11,8 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from mgie.api.failure import ServiceError
+from mgie.api.system import EstimateRequest
 from mgie.client.connection import Connection, ConnectionStatus, Server
 from mgie.panel.answer_checks import usable_models
 from mgie.panel.edit_jobs import EditJobs
@@ -27,6 +29,7 @@ class BackendLink(QObject):
 
     status_changed = pyqtSignal(object)  # ConnectionStatus
     message_received = pyqtSignal(str, object)  # job, Message
+    estimated = pyqtSignal(object, object)  # EstimateRequest, Estimate or None
 
     def __init__(self, server: Server, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +38,7 @@ class BackendLink(QObject):
         self._connection = Connection(server, self._report_status)
         self._jobs = EditJobs(self._connection, self.message_received.emit)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
 
     def start(self) -> None:
         """Begin to look for the backend."""
@@ -55,6 +59,14 @@ class BackendLink(QObject):
     def create(self, key: str, orders: Sequence[Order]) -> None:
         """Send one edit or a batch, then watch."""
         self._spawn(self._create(key, tuple(orders)))
+
+    def sample(self, job: Job) -> None:
+        """Paint anew what was written, then watch."""
+        self._spawn(self._sample(job))
+
+    def estimate(self, question: EstimateRequest) -> None:
+        """Ask how an edit would go."""
+        self._spawn(self._estimate(question))
 
     def resume(self, job: Job, edit: str, sequence: int) -> None:
         """Watch an edit of an earlier panel."""
@@ -79,6 +91,18 @@ class BackendLink(QObject):
         for job, edit in await self._jobs.create(key, orders):
             self._spawn(self._jobs.follow(job, edit))
 
+    async def _sample(self, job: Job) -> None:
+        for created, edit in await self._jobs.sample(job):
+            self._spawn(self._jobs.follow(created, edit))
+
+    async def _estimate(self, question: EstimateRequest) -> None:
+        estimate = None
+        try:
+            estimate = await (await self._connection.client()).estimate(question)
+        except ServiceError as error:
+            log.info("no forecast reason=%s", error.reason)
+        self.estimated.emit(question, estimate)
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
@@ -86,11 +110,17 @@ class BackendLink(QObject):
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         def begin() -> None:
+            if self._is_closing:
+                work.close()
+                return
             task = self._loop.create_task(work)
             self._tasks.add(task)
             task.add_done_callback(self._finished)
 
-        self._loop.call_soon_threadsafe(begin)
+        if self._is_closing:  # the loop may be closed already
+            work.close()
+        else:
+            self._loop.call_soon_threadsafe(begin)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -98,6 +128,7 @@ class BackendLink(QObject):
             log.error("the link to the backend failed", exc_info=task.exception())
 
     async def _cancel_all(self) -> None:
+        self._is_closing = True
         for task in tuple(self._tasks):
             task.cancel()
         rest = asyncio.all_tasks() - {asyncio.current_task()}  # grpc's own tasks end with their calls

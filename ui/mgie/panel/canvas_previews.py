@@ -86,7 +86,7 @@ class CanvasPreviews:
 
     def _begin(self, job: Job, frame: Frame) -> tuple[str, Rect] | None:
         with self._lock:
-            mask = self._masks.get(job.key)
+            mask = self._masks.get(job.source_job or job.key)
         rect = frame.place.intersect(job.target.bounds).intersect(job.target.canvas)
         if rect.num_pixels == 0:
             return None

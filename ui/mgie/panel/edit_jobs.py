@@ -7,12 +7,24 @@ stopped before the backend has it is cancelled as soon as it has.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from mgie.api.edit import EditResult, EditSpec
-from mgie.api.events import Cancelled, EditEvent, EditWarning, PreviewOptions
+from mgie.api.events import (
+    Cancelled,
+    EditEvent,
+    EditWarning,
+    EventBody,
+    Finished,
+    Preview,
+    PreviewOptions,
+    Queued,
+)
 from mgie.api.failure import Failure, ServiceError
 from mgie.api.pixel_blobs import PictureBlob
 from mgie.client.async_client import AsyncClient
@@ -48,9 +60,14 @@ class EditJobs:
     async def create(self, key: str, orders: Sequence[Order]) -> list[tuple[Job, str]]:
         """Queue one edit or a batch; returns the jobs and the backend's names for them."""
         jobs = [order.job for order in orders]
+        return await self._create(jobs, lambda client: self._create_once(client, key, orders))
+
+    async def _create(
+        self, jobs: Sequence[Job], create: Callable[[AsyncClient], Awaitable[list[str]]]
+    ) -> list[tuple[Job, str]]:
         self._unsent |= {job.key for job in jobs}
         try:
-            names = await self._connection.repeat(lambda client: self._create_once(client, key, orders))
+            names = await self._connection.repeat(create)
         except ServiceError as error:
             for job in jobs:
                 self._end(job, error.failure)
@@ -64,6 +81,13 @@ class EditJobs:
             if job.key in self._stopped:
                 await self.steer(job.key, lambda client, edit: client.cancel_edit(edit))
         return created
+
+    async def sample(self, job: Job) -> list[tuple[Job, str]]:
+        """Queue new samples of what was already written; returns the job and the backend's name for it."""
+        if job.strip:
+            await self._run_strip(job)
+            return []
+        return await self._create((job,), lambda client: self._sample_once(client, job))
 
     async def follow(self, job: Job, edit: str, after_sequence: int = 0) -> None:
         """Report all that happens to an edit. Whatever goes wrong, the job ends with a sentence."""
@@ -109,6 +133,56 @@ class EditJobs:
             raise invalid_answer(f"a batch of {len(specs)} edits has {len(names)}")
         return names
 
+    async def _sample_once(self, client: AsyncClient, job: Job) -> list[str]:
+        settings = job.settings
+        edit = await client.sample_edit(
+            job.source_edit, options=settings.options, seeds=settings.seeds(), request_id=job.key
+        )
+        return [edit.name]
+
+    async def _run_strip(self, job: Job) -> None:
+        """One result for each of `job.strip`, one after the other, reported as the variations of one edit."""
+        names: list[str] = []
+        last: EventBody = Cancelled()
+        self._unsent.add(job.key)
+        try:
+            for number in range(len(job.strip)):
+                names.append(await self._connection.repeat(partial(_sample_part, job=job, number=number)))
+            self._unsent.discard(job.key)
+            self._report(job.key, Created(edit=names[0]))
+            for number in range(len(job.strip) if job.key not in self._stopped else 0):
+                self._names[job.key] = names[0]
+                last = await self._report_part(job, names[0], number)
+                names.pop(0)
+                if not isinstance(last, Finished):
+                    break
+            self._report(job.key, EditEvent(event=last))
+        except ServiceError as error:
+            self._end(job, error.failure)
+        finally:
+            self._unsent.discard(job.key)
+            self._names.pop(job.key, None)
+            for name in names:  # those that are not wanted any more
+                with contextlib.suppress(ServiceError):
+                    await self._connection.repeat(lambda client, name=name: client.cancel_edit(name))
+
+    async def _report_part(self, job: Job, edit: str, number: int) -> EventBody:
+        """Report an edit with one result as the variation of a number; returns its last event."""
+        client = await self._connection.client()
+        async for event in client.follow_edit(edit, previews=PREVIEWS, patience_s=math.inf):
+            check_event(event, job)
+            body = event.event
+            if isinstance(body, EditResult):
+                picture = await self._fetch(replace(body, index=number), job)
+                self._report(job.key, ResultFetched(sequence=0, picture=picture))
+            elif event.is_last:
+                return body
+            elif isinstance(body, Preview):
+                self._report(job.key, EditEvent(event=replace(body, index=number)))
+            elif not isinstance(body, Queued):
+                self._report(job.key, EditEvent(event=body))
+        raise invalid_answer("the edit ended without a last event")
+
     async def _report_events(self, job: Job, edit: str, after_sequence: int) -> bool:
         """Whether the last event came. The edit is waited for as long as the panel is open."""
         client = await self._connection.client()
@@ -135,6 +209,18 @@ class EditJobs:
             self._report(job.key, EditEvent(event=failure))
 
 
+async def _sample_part(client: AsyncClient, job: Job, number: int) -> str:
+    """Queue one result of a strip; returns the backend's name for it."""
+    settings = job.settings
+    edit = await client.sample_edit(
+        job.source_edit,
+        options={**settings.options, **job.strip[number]},
+        seeds=settings.seeds()[:1],
+        request_id=f"{job.key}-{number}",
+    )
+    return edit.name
+
+
 async def _upload(client: AsyncClient, orders: Sequence[Order]) -> list[EditSpec]:
     """Send what the backend does not have; the picture that regions share is sent once."""
     pictures: dict[int, PictureBlob] = {}
@@ -157,4 +243,9 @@ async def _fetch_once(client: AsyncClient, result: EditResult, job: Job) -> Resu
         weight = HostMask(rect=result.weight.rect, coverage=coverage.tobytes())
     host = await asyncio.to_thread(host_picture, picture, job.target.format)
     frame = await asyncio.to_thread(pixels.frame_of, host, FRAME_SIDE_PX, weight)
-    return ResultPicture(edit_result=result, picture=host, frame=frame, weight=weight)
+    changes = b""
+    if result.change_map is not None:
+        changed = await client.download_mask(result.change_map)
+        mask = HostMask(rect=result.change_map.rect, coverage=changed.tobytes())
+        changes = pixels.small_coverage(mask, host.rect, frame.width, frame.height)
+    return ResultPicture(edit_result=result, picture=host, frame=frame, weight=weight, changes=changes)

@@ -40,7 +40,9 @@ class HostLink(QObject):
     pictures_read = pyqtSignal(str, object)  # key, tuple of Read
     read_failed = pyqtSignal(str, object)  # key, Failure
     placed = pyqtSignal(object, object)  # keys of FinishedResult, ids of their layers
-    layers_seen = pyqtSignal(str, object)  # document, ids of the layers it holds
+    layers_seen = pyqtSignal(str, object)  # document, LayerInfo of the layers it holds
+    taken_back = pyqtSignal(object)  # keys of FinishedResult
+    faded = pyqtSignal(str)  # key of FinishedResult: its opacity was set, or could not be
     place_failed = pyqtSignal(object, object)  # keys of FinishedResult, Failure
     saved = pyqtSignal(str)  # key of FinishedResult
     save_failed = pyqtSignal(str, object)  # key of FinishedResult, Failure
@@ -95,6 +97,18 @@ class HostLink(QObject):
         """Add results as layers."""
         self._worker.submit(lambda: self._place(tuple(results), target))
 
+    def take_back(self, results: Sequence[FinishedResult]) -> None:
+        """Take layers out of the document."""
+        self._worker.submit(lambda: self._take_back(tuple(results)))
+
+    def bring_back(self, results: Sequence[FinishedResult]) -> None:
+        """Bring layers back."""
+        self._worker.submit(lambda: self._bring_back(tuple(results)))
+
+    def set_opacity(self, result: FinishedResult, opacity: float, since: float | None) -> None:
+        """Change a layer's opacity."""
+        self._worker.submit(lambda: self._set_opacity(result, opacity, since))
+
     def choose_document(self, document: str) -> None:
         """Edit another of the open documents."""
         self._worker.submit(lambda: self._watch.choose(document))
@@ -118,6 +132,10 @@ class HostLink(QObject):
     def write_note(self, document: str, text: str) -> None:
         """Keep a text with a document."""
         self._worker.submit(lambda: self._write_note(document, text))
+
+    def save_record(self, result: FinishedResult, path: Path) -> None:
+        """Write how one result was made."""
+        self._worker.submit(lambda: self._save_record(result, path))
 
     def capture_region(self, target: Target) -> None:
         """Remember the selection as a region."""
@@ -170,6 +188,33 @@ class HostLink(QObject):
         else:
             self.placed.emit(keys, tuple(layers))
 
+    def _take_back(self, results: tuple[FinishedResult, ...]) -> None:
+        try:
+            self._host.take_back(results[0].job.target.document, [k.layer for k in results])
+        except HostError as error:
+            self.failed.emit(_failure(error))
+        else:
+            self.taken_back.emit(tuple(k.key for k in results))
+
+    def _bring_back(self, results: tuple[FinishedResult, ...]) -> None:
+        target, layers = results[0].job.target, tuple(k.layer for k in results)
+        try:
+            is_back = self._host.bring_back(target.document, layers)
+        except HostError as error:
+            self.failed.emit(_failure(error))
+            return
+        if is_back:
+            self.placed.emit(tuple(k.key for k in results), layers)
+        else:
+            self._place(results, target)
+
+    def _set_opacity(self, result: FinishedResult, opacity: float, since: float | None) -> None:
+        try:
+            self._host.set_opacity(result.job.target.document, result.layer, opacity, since)
+        except HostError as error:
+            self.failed.emit(_failure(error))
+        self.faded.emit(result.key)
+
     def _group_name(self, results: tuple[FinishedResult, ...]) -> str:
         """Of a batch. Not the name of any layer in it: GIMP would number that one."""
         words = self.tr("{instruction} + {count} more")
@@ -207,6 +252,12 @@ class HostLink(QObject):
             self.capture_failed.emit(key, _failure(error))
         else:
             self.selection_captured.emit(key, mask)
+
+    def _save_record(self, finished: FinishedResult, path: Path) -> None:
+        try:
+            path.write_text(_record(finished), encoding="utf-8")
+        except OSError as error:
+            self.failed.emit(Failure(reason="FILE_NOT_WRITTEN", message=str(error)))
 
     def _capture(self, target: Target) -> None:
         try:
@@ -270,9 +321,14 @@ def _placement(finished: FinishedResult) -> Placement:
         picture=result.picture,
         name=layer_name(finished.job.instruction),
         mask=result.weight,
-        provenance=result.record_json or json.dumps({"instruction": finished.job.instruction}),
+        provenance=_record(finished),
         above=finished.job.source_layer,
+        opacity=finished.opacity,
     )
+
+
+def _record(finished: FinishedResult) -> str:
+    return finished.result.record_json or json.dumps({"instruction": finished.job.instruction})
 
 
 def _failure(error: HostError) -> Failure:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from mgie.host.errors import HostError
 from mgie.host.protocol import Host
+from mgie.host.types import LayerInfo
 from mgie.panel.worker import Worker
 
 PAUSE_S = 0.7  # between two looks; an undo is noticed within this time
@@ -15,13 +16,15 @@ PAUSE_S = 0.7  # between two looks; an undo is noticed within this time
 class LayerWatch:
     """Called from any thread; the host is called on the worker alone."""
 
-    def __init__(self, host: Host, worker: Worker, report: Callable[[str, tuple[str, ...]], None]) -> None:
+    def __init__(
+        self, host: Host, worker: Worker, report: Callable[[str, tuple[LayerInfo, ...]], None]
+    ) -> None:
         self._host = host
         self._worker = worker
         self._report = report
         self._lock = threading.Lock()
         self._documents: tuple[str, ...] = ()
-        self._seen: dict[str, tuple[str, ...]] = {}  # of the worker alone
+        self._seen: dict[str, tuple[LayerInfo, ...]] = {}  # of the worker alone
         self._timer: threading.Timer | None = None
         self._is_asked = False
 
@@ -52,7 +55,7 @@ class LayerWatch:
             documents, self._is_asked = self._documents, False
         for document in documents:
             try:
-                layers = tuple(layer.id for layer in self._host.layers(document))
+                layers = tuple(self._host.layers(document))
             except HostError:
                 continue  # closed or busy: what was placed stays as it was last seen
             if self._seen.get(document) != layers:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from mgie.api.system import EstimateRequest
 from mgie.host.types import HostMask, HostPicture
 from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame
@@ -36,6 +37,14 @@ class BackendPort(Protocol):
 
     def create(self, key: str, orders: Sequence[Order]) -> None:
         """Send one edit, or several as one batch, and watch what becomes of them."""
+        ...
+
+    def sample(self, job: Job) -> None:
+        """Sample the words of `job.source_edit` anew, with the job's options and seeds, and watch it."""
+        ...
+
+    def estimate(self, question: EstimateRequest) -> None:
+        """Ask how an edit would go: `Forecasts.answered` with the question."""
         ...
 
     def resume(self, job: Job, edit: str, sequence: int) -> None:
@@ -81,6 +90,18 @@ class HostPort(Protocol):
         """Add the results to a document as new layers, in one undo step."""
         ...
 
+    def take_back(self, results: Sequence[FinishedResult]) -> None:
+        """Take the layers of placed results, all of one document, out of it in one undo step."""
+        ...
+
+    def bring_back(self, results: Sequence[FinishedResult]) -> None:
+        """Bring layers back that were taken out; as new ones where the host has no redo for plug-ins."""
+        ...
+
+    def set_opacity(self, result: FinishedResult, opacity: float, since: float | None) -> None:
+        """Change the opacity (0..1) of a result's layer; one undo step from `since`, if any."""
+        ...
+
     def choose_document(self, document: str) -> None:
         """Edit another of the open documents, until the artist turns to one in the host."""
         ...
@@ -99,6 +120,10 @@ class HostPort(Protocol):
 
     def read_note(self, document: str, layer: str) -> None:
         """Read how a layer was made: `PastEdits.record_read`."""
+        ...
+
+    def save_record(self, result: FinishedResult, path: Path) -> None:
+        """Write how one result was made, JSON, to a file."""
         ...
 
     def capture_region(self, target: Target) -> None:

@@ -28,7 +28,9 @@ class Results:
 
     def collect(self, job: Job, progress: Progress) -> None:
         """Take over what an edit brought, also one that failed or was stopped half way."""
-        fresh = tuple(FinishedResult(job=job, result=result) for result in progress.results)
+        fresh = tuple(
+            FinishedResult(job=job, result=result, edit=progress.edit) for result in progress.results
+        )
         if fresh:
             self._update((*self._session.state.finished, *fresh))
 
@@ -42,14 +44,14 @@ class Results:
     def place_chosen(self) -> None:
         """Place the variation that is looked at."""
         state = self._session.state
-        self._place([k for k in state.choices if k.result.index == state.chosen])
+        self.place([k for k in state.choices if k.result.index == state.chosen])
 
     def place_batch(self, batch: str) -> None:
         """Place every result of a batch together, in the order of the regions, whichever was done first."""
         state = self._session.state
         order = {region.key: number for number, region in enumerate(state.regions)}
         waiting = [k for k in state.finished if k.job.batch == batch and k.outcome is Outcome.WAITING]
-        self._place(sorted(waiting, key=lambda k: order.get(k.job.region, len(order))))
+        self.place(sorted(waiting, key=lambda k: order.get(k.job.region, len(order))))
 
     def place_again(self, key: str, *, here: bool = False) -> None:
         """Try once more; `here`: into the document that is open now instead of its own."""
@@ -57,45 +59,31 @@ class Results:
         for finished in self._session.state.finished:
             if finished.key == key:
                 job = replace(finished.job, target=target) if target else finished.job
-                self._place([replace(finished, job=job)])
+                self.place([replace(finished, job=job)])
 
     def placed(self, keys: Sequence[str], layers: Sequence[str]) -> None:
-        """The host has them as layers of these ids, which it is asked for from now on."""
-        names = dict(zip(keys, layers, strict=True))
-        finished = self._session.state.finished
-        self._update(tuple(replace(k, layer=names.get(k.key, k.layer)) for k in finished))
+        """The host has them as layers of these ids."""
         self._settle(keys, Outcome.PLACED, None)
         for finished in self._session.state.finished:
             if finished.key in keys:
                 self._session.past.note(finished)
-        self._watch_layers()
+        self._session.layers.follow(keys, layers)
+        self._session.layers.replaced(keys)
         job = self._session.state.job
-        others = [k for k in self._session.state.choices if job is not None]
-        if not others and job is not None:
+        if job is not None and not self._session.state.choices:
             self._host.drop_previews((job.key,))
         self._session.queue.advance()
-
-    def layers_seen(self, document: str, layers: Sequence[str]) -> None:
-        """What a document holds now: the artist's undo and redo in the host, or a layer deleted there."""
-
-        def followed(finished: FinishedResult) -> FinishedResult:
-            if finished.outcome not in (Outcome.PLACED, Outcome.UNDONE):
-                return finished
-            if not finished.layer or finished.job.target.document != document:
-                return finished
-            return replace(finished, outcome=Outcome.PLACED if finished.layer in layers else Outcome.UNDONE)
-
-        self._update(tuple(followed(k) for k in self._session.state.finished))
-
-    def _watch_layers(self) -> None:
-        layered = (Outcome.PLACED, Outcome.UNDONE)
-        documents = [k.job.target.document for k in self._session.state.finished if k.outcome in layered]
-        self._host.watch_layers(tuple(dict.fromkeys(documents)))
 
     def place_failed(self, keys: Sequence[str], failure: Failure) -> None:
         """The host could not take them: the document is gone, or no longer what it was."""
         self._settle(keys, Outcome.UNPLACED, failure)
         self._session.queue.hold()
+
+    def save_record(self, key: str, path: Path) -> None:
+        """Write how one result was made to a file."""
+        for finished in self._session.state.finished:
+            if finished.key == key:
+                self._host.save_record(finished, path)
 
     def save(self, key: str, path: Path) -> None:
         """Write one result to a file."""
@@ -104,12 +92,20 @@ class Results:
                 self._host.save(finished, path)
 
     def saved(self, key: str) -> None:
-        """The file is written."""
-        self._settle((key,), Outcome.SAVED, None)
+        """The file is written. A result that has a layer goes on with that."""
+        if not self._is_layered(key):
+            self._settle((key,), Outcome.SAVED, None)
 
     def save_failed(self, key: str, failure: Failure) -> None:
         """The file could not be written; the result stays."""
-        self._settle((key,), Outcome.UNPLACED, failure)
+        if self._is_layered(key):
+            self._session.update(failure=failure)
+        else:
+            self._settle((key,), Outcome.UNPLACED, failure)
+
+    def _is_layered(self, key: str) -> bool:
+        layered = (Outcome.PLACED, Outcome.UNDONE)
+        return any(k.key == key and k.outcome in layered for k in self._session.state.finished)
 
     def discard(self, key: str) -> None:
         """The artist does not want it."""
@@ -160,7 +156,8 @@ class Results:
         if job is not None and not self._session.state.choices:
             self._host.drop_previews((job.key,))
 
-    def _place(self, finished: Sequence[FinishedResult]) -> None:
+    def place(self, finished: Sequence[FinishedResult]) -> None:
+        """Have results placed together in the document they were made for."""
         if not finished:
             return
         keys = {k.key: k for k in finished}

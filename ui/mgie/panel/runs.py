@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from mgie.api.events import Cancelled, EditEvent, Preview
 from mgie.api.failure import Failure
+from mgie.api.options import Options
 from mgie.panel.ports import BackendPort, HostPort, Order, Read
 from mgie.panel.state import regions as region_list
-from mgie.panel.state.job import Job
+from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.messages import Message
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 
@@ -44,14 +46,66 @@ class Runs:
     def start(self, job: Job, regions: Sequence[Region] = ()) -> None:
         """Begin a job, and show it in the place of the last. regions: what it edits, if not the selection."""
         self._session.results.set_aside_choices()
+        self._show_new(job, Progress(job=job.key, text=job.text))
+        self.begin(job.key, (job,), regions)
+
+    def again(self, result: FinishedResult) -> None:
+        """Edit what is the target now with the words of a result."""
+        if not self._session.state.is_busy:
+            self._session.type_instruction(result.job.instruction)
+            self.edit()
+
+    def reproduce(self, result: FinishedResult) -> None:
+        """Make a result again: its picture, words, settings and seed."""
+        self.sample(result, seeds=1, seed=result.result.edit_result.seed)
+
+    def sample(
+        self,
+        result: FinishedResult,
+        *,
+        seeds: int,
+        seed: int | None = None,
+        options: Options | None = None,
+        strip: tuple[Options, ...] = (),
+        replaces: str = "",
+    ) -> None:
+        """Paint what was written for a result once more, without writing it again.
+
+        seeds: how many. seed: the first of them; None for a new one. options: those that differ from its own.
+        strip: options of each result, which then come from one seed.
+        replaces: key of the result whose place the new one takes.
+        """
+        if self._session.state.is_busy or not result.edit:
+            return
+        self._session.results.set_aside_choices()
+        settings = replace(result.job.settings, num_variations=seeds, is_seed_locked=False)
+        settings = settings.with_next_seed(self._rng) if seed is None else replace(settings, seed=seed)
+        settings = replace(settings, options={**settings.options, **(options or {})})
+        job = replace(
+            result.job,
+            key=uuid.uuid4().hex,
+            settings=settings,
+            batch="",
+            region="",
+            source_edit=result.edit,
+            source_job=result.job.source_job or result.job.key,
+            strip=strip,
+            replaces=replaces,
+        )
+        text = self._session.state.edit.text if self._session.state.edit else ""
+        before = self._session.state.before
+        self._jobs[job.key] = job
+        self._show_new(job, Progress(job=job.key, text=text, phase=Phase.SENDING), before)
+        self._backend.sample(job)
+
+    def _show_new(self, job: Job, progress: Progress, before: Frame | None = None) -> None:
         self._session.update(
             job=job,
-            edit=Progress(job=job.key, text=job.text),
+            edit=progress,
             chosen=0,
-            before=None,
+            before=before,
             failure=None,
         )
-        self.begin(job.key, (job,), regions)
 
     def new_job(self) -> Job | None:
         """What stands in the instruction field as a job for the target as it is now; None without either."""

@@ -1,8 +1,8 @@
 """The panel's conduct: what the artist does and what the links report, turned into the next state.
 
 No Qt: the views subscribe, the links are ports. Every entry point runs in the same thread.
-Edits under way are in `Runs`, those that wait in `EditQueue`, finished ones in `Results`, the regions in
-`RegionBatch`.
+Edits under way are in `Runs`, those that wait in `EditQueue`, finished ones in `Results` with their layers in
+`ResultLayers`, the regions in `RegionBatch`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from dataclasses import replace
 from mgie.api.events import Reading
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.panel.edit_queue import EditQueue
+from mgie.panel.forecasts import Forecasts
 from mgie.panel.own_library import OwnLibrary
 from mgie.panel.past_edits import PastEdits
 from mgie.panel.ports import BackendPort, HostPort
 from mgie.panel.region_batch import RegionBatch
+from mgie.panel.result_layers import ResultLayers
 from mgie.panel.results import Results
 from mgie.panel.runs import Runs
 from mgie.panel.state.panel import PanelState, model_of
@@ -45,11 +47,13 @@ class Session:
         self._rng = rng = rng or random.Random()
         self.runs = Runs(self, backend, host, rng)
         self.results = Results(self, host)
+        self.layers = ResultLayers(self, host)
         self.regions = RegionBatch(self, host, rng)
         self.queue = EditQueue(self, host)
         self.library = OwnLibrary(self)
         self.past = PastEdits(self, host)
-        self._observers: list[Observer] = []
+        self.forecasts = Forecasts(self, backend)
+        self._observers: list[Observer] = [self.forecasts.look]
 
     def subscribe(self, observer: Observer) -> None:
         """Call `observer` with every new state, and with the present one now."""

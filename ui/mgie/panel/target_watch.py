@@ -147,6 +147,8 @@ def target_of(document: DocumentInfo) -> Target:
         layer_name=layer.name if layer else "",
         is_in_hidden_group=layer is not None and layer.is_in_hidden_group,
         is_in_locked_group=layer is not None and layer.is_in_locked_group,
+        is_in_faded_group=layer is not None and layer.is_in_faded_group,
+        is_clipped=layer is not None and layer.is_clipped,
         selection=document.selection,
         unsupported=document.unsupported,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mgie.api.failure import Failure
+from mgie.api.options import Options
 from mgie.panel.state.pictures import ResultPicture
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import Target
@@ -22,6 +23,10 @@ class Job:
     settings: Settings
     batch: str = ""  # key of the batch it belongs to, "" for a single edit
     region: str = ""  # key of its region
+    source_edit: str = ""  # "edits/{id}" whose picture and written words are sampled anew; "" for a new edit
+    source_job: str = ""  # key of the job that read that picture
+    strip: tuple[Options, ...] = ()  # options of each variation of a strip, all from one seed
+    replaces: str = ""  # key of the result whose layer goes once this one's is placed
 
     @property
     def source_layer(self) -> str:
@@ -50,6 +55,11 @@ class FinishedResult:
     outcome: Outcome = Outcome.WAITING
     failure: Failure | None = None  # why it could not be placed
     layer: str = ""  # the host's id of the layer it became
+    former_layers: tuple[
+        str, ...
+    ] = ()  # those it was before it was placed again; the host's undo may show one
+    opacity: float = 1.0  # 0..1, of its layer
+    edit: str = ""  # the backend's name for the edit that it came from
 
     @property
     def key(self) -> str:

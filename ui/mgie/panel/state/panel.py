@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from mgie.api.failure import Failure
 from mgie.api.models import Model
+from mgie.api.system import Estimate
 from mgie.client.connection import ConnectionStatus
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
@@ -52,6 +53,7 @@ class PanelState:
     finished: tuple[FinishedResult, ...] = ()  # results, until they are safe elsewhere
     before: Frame | None = None  # what the edit began with, for comparing
     chosen: int = 0  # the variation that is looked at
+    forecast: Estimate | None = None  # of the next edit; None while it is not known
     failure: Failure | None = None  # something outside of an edit went wrong
     shelf: Mapping[str, Shown] = field(default_factory=dict[str, Shown])  # last edits of other documents
 
@@ -107,6 +109,30 @@ class PanelState:
         """Whether the layers of the last edit were taken back, so that its result is nowhere to be seen."""
         outcomes = {k.outcome for k in self.finished if self.job is not None and k.job.key == self.job.key}
         return Outcome.UNDONE in outcomes and Outcome.PLACED not in outcomes and not self.choices
+
+    @property
+    def layered(self) -> tuple[FinishedResult, ...]:
+        """The results that are shown and have or had a layer: of the last edit, or of the last batch."""
+        settled = [k for k in self.finished if k.outcome in (Outcome.PLACED, Outcome.UNDONE) and k.layer]
+        if self.job is not None:
+            own = [k for k in settled if k.job.key == self.job.key]
+            return tuple(k for k in own if k.result.index == self.chosen) or tuple(own[-1:])
+        here = [k for k in settled if k.job.batch and k.job.target.document == self.document]
+        return tuple(k for k in here if k.job.batch == here[-1].job.batch)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a shown result is in the document."""
+        return any(k.outcome is Outcome.PLACED for k in self.layered)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether the shown results were taken back."""
+        return bool(self.layered) and not self.can_undo
+
+    def model_of(self, job: Job) -> Model | None:
+        """The model that a job was made with, as far as it is known now."""
+        return model_of(self.backend, job.settings.model)
 
     @property
     def can_place(self) -> bool:

@@ -29,6 +29,7 @@ class ResultPicture:
     picture: HostPicture
     frame: Frame  # what the panel shows of it
     weight: HostMask | None = None  # how much of the edit each pixel takes; not in `picture`
+    changes: bytes = b""  # how much each pixel of `frame` changed, 255 = all of its range; empty: not known
 
     @property
     def index(self) -> int:

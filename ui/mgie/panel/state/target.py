@@ -24,6 +24,8 @@ class Target:
     layer_name: str = ""
     is_in_hidden_group: bool = False  # the active layer, so that a result above it would not be seen
     is_in_locked_group: bool = False
+    is_in_faded_group: bool = False  # half-opaque, masked, or mixed in another way than normal
+    is_clipped: bool = False  # the active layer, to those below it
     selection: Rect | None = None  # its bounds, None when nothing is selected
     unsupported: str = ""  # why it cannot be edited, in the host's words; "" when it can
 

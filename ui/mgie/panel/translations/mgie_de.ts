@@ -1729,5 +1729,304 @@
         <source>The active layer has no record of an edit that can be read.</source>
         <translation>Die aktive Ebene hat keine lesbare Aufzeichnung einer Bearbeitung.</translation>
     </message>
+    <message numerus="yes">
+        <source>%n layers in a group</source>
+        <translation>
+            <numerusform>%n Ebene in einer Gruppe</numerusform>
+            <numerusform>%n Ebenen in einer Gruppe</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1:1</source>
+        <translation>1:1</translation>
+    </message>
+    <message>
+        <source>A text for a report: versions and the failure, without your words, names, files and paths</source>
+        <translation>Ein Text für eine Fehlermeldung: Versionen und der Fehler, ohne Ihre Worte, Namen, Dateien und Pfade</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>Nachher</translation>
+    </message>
+    <message>
+        <source>Again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>Stärke</translation>
+    </message>
+    <message>
+        <source>Amount in percent</source>
+        <translation>Stärke in Prozent</translation>
+    </message>
+    <message>
+        <source>Blink</source>
+        <translation>Blinken</translation>
+    </message>
+    <message>
+        <source>Bring the layer back</source>
+        <translation>Die Ebene zurückholen</translation>
+    </message>
+    <message>
+        <source>Change map</source>
+        <translation>Änderungskarte</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Compare in a window</source>
+        <translation>In einem Fenster vergleichen</translation>
+    </message>
+    <message>
+        <source>Compare in a window of its own</source>
+        <translation>In einem eigenen Fenster vergleichen</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>Diagnose kopieren</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
+        <source>Edit what is selected now with the same words</source>
+        <translation>Was jetzt ausgewählt ist, mit denselben Worten bearbeiten</translation>
+    </message>
+    <message>
+        <source>How long it takes</source>
+        <translation>Wie lange es dauert</translation>
+    </message>
+    <message>
+        <source>How much of the result shows: the opacity of its layer.</source>
+        <translation>Wie viel vom Ergebnis zu sehen ist: die Deckkraft seiner Ebene.</translation>
+    </message>
+    <message>
+        <source>How the picture before and after is compared</source>
+        <translation>Wie das Bild vorher und nachher verglichen wird</translation>
+    </message>
+    <message>
+        <source>Least change around the selection first.</source>
+        <translation>Zuerst die mit der geringsten Änderung um die Auswahl.</translation>
+    </message>
+    <message>
+        <source>Make it again exactly</source>
+        <translation>Genau so noch einmal machen</translation>
+    </message>
+    <message>
+        <source>May not fit into memory</source>
+        <translation>Passt vielleicht nicht in den Speicher</translation>
+    </message>
+    <message>
+        <source>More about this result</source>
+        <translation>Mehr zu diesem Ergebnis</translation>
+    </message>
+    <message>
+        <source>More like this one</source>
+        <translation>Mehr wie dieses</translation>
+    </message>
+    <message>
+        <source>More like {number}</source>
+        <translation>Mehr wie {number}</translation>
+    </message>
+    <message>
+        <source>Nearest to the words first.</source>
+        <translation>Zuerst die, die den Worten am nächsten sind.</translation>
+    </message>
+    <message>
+        <source>New layer above “{layer}”</source>
+        <translation>Neue Ebene über „{layer}“</translation>
+    </message>
+    <message>
+        <source>New layer on top</source>
+        <translation>Neue Ebene ganz oben</translation>
+    </message>
+    <message>
+        <source>One pixel of the picture on one of the screen; Ctrl and the wheel zoom</source>
+        <translation>Ein Pixel des Bildes auf einem des Bildschirms; Strg und das Mausrad zoomen</translation>
+    </message>
+    <message>
+        <source>One to one</source>
+        <translation>Eins zu eins</translation>
+    </message>
+    <message>
+        <source>Other seeds from the plan that is written already; it is not written again</source>
+        <translation>Andere Startwerte zum schon geschriebenen Plan; er wird nicht neu geschrieben</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Save a copy…</source>
+        <translation>Kopie speichern …</translation>
+    </message>
+    <message>
+        <source>Save the record</source>
+        <translation>Protokoll speichern</translation>
+    </message>
+    <message>
+        <source>Save the record…</source>
+        <translation>Protokoll speichern …</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Take the layer out of the picture</source>
+        <translation>Die Ebene aus dem Bild nehmen</translation>
+    </message>
+    <message>
+        <source>The group around “{layer}” is not shown as it is, and neither will the result be.</source>
+        <translation>Die Gruppe um „{layer}“ wird nicht unverändert gezeigt, also auch das Ergebnis nicht.</translation>
+    </message>
+    <message>
+        <source>The result</source>
+        <translation>Das Ergebnis</translation>
+    </message>
+    <message>
+        <source>The same plan and seed, from faithful to free; nothing was written again.</source>
+        <translation>Derselbe Plan und Startwert, von treu bis frei; nichts wurde neu geschrieben.</translation>
+    </message>
+    <message>
+        <source>The same plan and seed, from weak to strong; nothing was written again.</source>
+        <translation>Derselbe Plan und Startwert, von schwach bis stark; nichts wurde neu geschrieben.</translation>
+    </message>
+    <message>
+        <source>The same plan with other seeds; nothing was written again.</source>
+        <translation>Derselbe Plan mit anderen Startwerten; nichts wurde neu geschrieben.</translation>
+    </message>
+    <message>
+        <source>To a new group above “{layer}”</source>
+        <translation>In eine neue Gruppe über „{layer}“</translation>
+    </message>
+    <message>
+        <source>To a new group on top</source>
+        <translation>In eine neue Gruppe ganz oben</translation>
+    </message>
+    <message>
+        <source>To a new layer above “{layer}”</source>
+        <translation>Auf eine neue Ebene über „{layer}“</translation>
+    </message>
+    <message>
+        <source>To a new layer on top</source>
+        <translation>Auf eine neue Ebene ganz oben</translation>
+    </message>
+    <message>
+        <source>Try faithful to free</source>
+        <translation>Von treu bis frei probieren</translation>
+    </message>
+    <message>
+        <source>Try weak to strong</source>
+        <translation>Von schwach bis stark probieren</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Undo and redo</source>
+        <translation>Rückgängig und wiederholen</translation>
+    </message>
+    <message>
+        <source>Undone: no longer in the picture</source>
+        <translation>Rückgängig: nicht mehr im Bild</translation>
+    </message>
+    <message>
+        <source>What changed nothing comes last.</source>
+        <translation>Was nichts geändert hat, steht am Ende.</translation>
+    </message>
+    <message>
+        <source>What slid out of place comes later.</source>
+        <translation>Was verrutscht ist, steht weiter hinten.</translation>
+    </message>
+    <message>
+        <source>What stands in its way</source>
+        <translation>Was dem entgegensteht</translation>
+    </message>
+    <message>
+        <source>What the next edit does</source>
+        <translation>Was die nächste Bearbeitung tut</translation>
+    </message>
+    <message>
+        <source>What the program itself said</source>
+        <translation>Was das Programm selbst gemeldet hat</translation>
+    </message>
+    <message>
+        <source>What was asked for</source>
+        <translation>Was verlangt wurde</translation>
+    </message>
+    <message>
+        <source>Where the result is</source>
+        <translation>Wo das Ergebnis ist</translation>
+    </message>
+    <message>
+        <source>Where the result will go</source>
+        <translation>Wohin das Ergebnis kommt</translation>
+    </message>
+    <message>
+        <source>Why they stand in this order</source>
+        <translation>Warum sie in dieser Reihenfolge stehen</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>Wischen</translation>
+    </message>
+    <message>
+        <source>about {time}</source>
+        <translation>etwa {time}</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>ergebnis</translation>
+    </message>
+    <message>
+        <source>{changed} pixels changed, {outside} outside the selection</source>
+        <translation>{changed} Pixel geändert, {outside} außerhalb der Auswahl</translation>
+    </message>
+    <message>
+        <source>{opacity} Beyond 100 % it is painted anew from the same plan, more strongly.</source>
+        <translation>{opacity} Über 100 % wird es nach demselben Plan neu gemalt, stärker.</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent} %</translation>
+    </message>
+    <message>
+        <source>{time}, in {wait}</source>
+        <translation>{time}, in {wait}</translation>
+    </message>
+    <message>
+        <source>{words} + {count} more</source>
+        <translation>{words} + {count} weitere</translation>
+    </message>
+    <message>
+        <source>“{layer}” is clipped to the layers below it, and so will the result be.</source>
+        <translation>„{layer}“ ist auf die Ebenen darunter beschnitten, also auch das Ergebnis.</translation>
+    </message>
+    <message>
+        <source>“{layer}” is in a hidden group: nothing would be seen.</source>
+        <translation>„{layer}“ liegt in einer ausgeblendeten Gruppe: Man sähe nichts.</translation>
+    </message>
+    <message>
+        <source>“{layer}” is in a locked group: nothing can go there.</source>
+        <translation>„{layer}“ liegt in einer gesperrten Gruppe: Dorthin kann nichts.</translation>
+    </message>
 </context>
 </TS>

@@ -1719,5 +1719,303 @@
         <source>The active layer has no record of an edit that can be read.</source>
         <translation>アクティブなレイヤーには、読み取れる編集の記録がありません。</translation>
     </message>
+    <message numerus="yes">
+        <source>%n layers in a group</source>
+        <translation>
+            <numerusform>グループ内のレイヤー %n 枚</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1:1</source>
+        <translation>1:1</translation>
+    </message>
+    <message>
+        <source>A text for a report: versions and the failure, without your words, names, files and paths</source>
+        <translation>報告用のテキスト：バージョンとエラー。入力した言葉、名前、ファイル、パスは含みません</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>編集後</translation>
+    </message>
+    <message>
+        <source>Again</source>
+        <translation>もう一度</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>適用量</translation>
+    </message>
+    <message>
+        <source>Amount in percent</source>
+        <translation>適用量（パーセント）</translation>
+    </message>
+    <message>
+        <source>Blink</source>
+        <translation>点滅</translation>
+    </message>
+    <message>
+        <source>Bring the layer back</source>
+        <translation>レイヤーを元に戻します</translation>
+    </message>
+    <message>
+        <source>Change map</source>
+        <translation>変化マップ</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比較</translation>
+    </message>
+    <message>
+        <source>Compare in a window</source>
+        <translation>ウィンドウで比較</translation>
+    </message>
+    <message>
+        <source>Compare in a window of its own</source>
+        <translation>独立したウィンドウで比較します</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>コピーしました</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>診断情報をコピー</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>詳細</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差分</translation>
+    </message>
+    <message>
+        <source>Edit what is selected now with the same words</source>
+        <translation>現在の選択範囲を同じ言葉で編集します</translation>
+    </message>
+    <message>
+        <source>How long it takes</source>
+        <translation>所要時間</translation>
+    </message>
+    <message>
+        <source>How much of the result shows: the opacity of its layer.</source>
+        <translation>結果をどれだけ表示するか：レイヤーの不透明度です。</translation>
+    </message>
+    <message>
+        <source>How the picture before and after is compared</source>
+        <translation>編集前と編集後の比較方法</translation>
+    </message>
+    <message>
+        <source>Least change around the selection first.</source>
+        <translation>選択範囲の周囲の変化が少ない順です。</translation>
+    </message>
+    <message>
+        <source>Make it again exactly</source>
+        <translation>まったく同じものをもう一度作る</translation>
+    </message>
+    <message>
+        <source>May not fit into memory</source>
+        <translation>メモリが足りない可能性があります</translation>
+    </message>
+    <message>
+        <source>More about this result</source>
+        <translation>この結果のその他の操作</translation>
+    </message>
+    <message>
+        <source>More like this one</source>
+        <translation>これに似たものをもっと</translation>
+    </message>
+    <message>
+        <source>More like {number}</source>
+        <translation>{number} に似たものをもっと</translation>
+    </message>
+    <message>
+        <source>Nearest to the words first.</source>
+        <translation>言葉に近い順です。</translation>
+    </message>
+    <message>
+        <source>New layer above “{layer}”</source>
+        <translation>「{layer}」の上の新規レイヤー</translation>
+    </message>
+    <message>
+        <source>New layer on top</source>
+        <translation>一番上の新規レイヤー</translation>
+    </message>
+    <message>
+        <source>One pixel of the picture on one of the screen; Ctrl and the wheel zoom</source>
+        <translation>画像の 1 ピクセルを画面の 1 ピクセルで表示。Ctrl とホイールで拡大縮小します</translation>
+    </message>
+    <message>
+        <source>One to one</source>
+        <translation>等倍</translation>
+    </message>
+    <message>
+        <source>Other seeds from the plan that is written already; it is not written again</source>
+        <translation>作成済みのプランから別のシードで描きます。プランは書き直しません</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>やり直す</translation>
+    </message>
+    <message>
+        <source>Save a copy…</source>
+        <translation>コピーを保存…</translation>
+    </message>
+    <message>
+        <source>Save the record</source>
+        <translation>記録を保存</translation>
+    </message>
+    <message>
+        <source>Save the record…</source>
+        <translation>記録を保存…</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>並べて表示</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>サイズ</translation>
+    </message>
+    <message>
+        <source>Take the layer out of the picture</source>
+        <translation>レイヤーを画像から取り除きます</translation>
+    </message>
+    <message>
+        <source>The group around “{layer}” is not shown as it is, and neither will the result be.</source>
+        <translation>「{layer}」を含むグループはそのままでは表示されないため、結果もそのままでは表示されません。</translation>
+    </message>
+    <message>
+        <source>The result</source>
+        <translation>結果</translation>
+    </message>
+    <message>
+        <source>The same plan and seed, from faithful to free; nothing was written again.</source>
+        <translation>同じプランとシードで、忠実から自由へ。書き直しはしていません。</translation>
+    </message>
+    <message>
+        <source>The same plan and seed, from weak to strong; nothing was written again.</source>
+        <translation>同じプランとシードで、弱から強へ。書き直しはしていません。</translation>
+    </message>
+    <message>
+        <source>The same plan with other seeds; nothing was written again.</source>
+        <translation>同じプランで別のシードです。書き直しはしていません。</translation>
+    </message>
+    <message>
+        <source>To a new group above “{layer}”</source>
+        <translation>「{layer}」の上の新規グループへ</translation>
+    </message>
+    <message>
+        <source>To a new group on top</source>
+        <translation>一番上の新規グループへ</translation>
+    </message>
+    <message>
+        <source>To a new layer above “{layer}”</source>
+        <translation>「{layer}」の上の新規レイヤーへ</translation>
+    </message>
+    <message>
+        <source>To a new layer on top</source>
+        <translation>一番上の新規レイヤーへ</translation>
+    </message>
+    <message>
+        <source>Try faithful to free</source>
+        <translation>忠実から自由まで試す</translation>
+    </message>
+    <message>
+        <source>Try weak to strong</source>
+        <translation>弱から強まで試す</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
+    </message>
+    <message>
+        <source>Undo and redo</source>
+        <translation>元に戻す／やり直す</translation>
+    </message>
+    <message>
+        <source>Undone: no longer in the picture</source>
+        <translation>元に戻しました：画像にはもうありません</translation>
+    </message>
+    <message>
+        <source>What changed nothing comes last.</source>
+        <translation>何も変わらなかったものは最後です。</translation>
+    </message>
+    <message>
+        <source>What slid out of place comes later.</source>
+        <translation>位置がずれたものは後ろです。</translation>
+    </message>
+    <message>
+        <source>What stands in its way</source>
+        <translation>妨げになるもの</translation>
+    </message>
+    <message>
+        <source>What the next edit does</source>
+        <translation>次の編集の内容</translation>
+    </message>
+    <message>
+        <source>What the program itself said</source>
+        <translation>プログラム自体のメッセージ</translation>
+    </message>
+    <message>
+        <source>What was asked for</source>
+        <translation>指示の内容</translation>
+    </message>
+    <message>
+        <source>Where the result is</source>
+        <translation>結果の場所</translation>
+    </message>
+    <message>
+        <source>Where the result will go</source>
+        <translation>結果の配置先</translation>
+    </message>
+    <message>
+        <source>Why they stand in this order</source>
+        <translation>並び順の理由</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>ワイプ</translation>
+    </message>
+    <message>
+        <source>about {time}</source>
+        <translation>約 {time}</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>結果</translation>
+    </message>
+    <message>
+        <source>{changed} pixels changed, {outside} outside the selection</source>
+        <translation>{changed} ピクセルが変化、選択範囲の外は {outside} ピクセル</translation>
+    </message>
+    <message>
+        <source>{opacity} Beyond 100 % it is painted anew from the same plan, more strongly.</source>
+        <translation>{opacity} 100 % を超えると、同じプランからより強く描き直します。</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent} %</translation>
+    </message>
+    <message>
+        <source>{time}, in {wait}</source>
+        <translation>{wait}後に開始、{time}</translation>
+    </message>
+    <message>
+        <source>{words} + {count} more</source>
+        <translation>{words} ほか {count} 件</translation>
+    </message>
+    <message>
+        <source>“{layer}” is clipped to the layers below it, and so will the result be.</source>
+        <translation>「{layer}」は下のレイヤーでクリッピングされているため、結果もクリッピングされます。</translation>
+    </message>
+    <message>
+        <source>“{layer}” is in a hidden group: nothing would be seen.</source>
+        <translation>「{layer}」は非表示のグループにあるため、何も表示されません。</translation>
+    </message>
+    <message>
+        <source>“{layer}” is in a locked group: nothing can go there.</source>
+        <translation>「{layer}」はロックされたグループにあるため、配置できません。</translation>
+    </message>
 </context>
 </TS>

@@ -24,7 +24,7 @@ class CanvasView(PreviewView):
     selected = pyqtSignal(object)  # Rect on the canvas, or None
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(pulls_by_left=False)
         self.setAccessibleDescription(
             self.tr(
                 "Drag to select a part, double-click to select nothing, press to see it as it was. "
@@ -65,11 +65,12 @@ class CanvasView(PreviewView):
     def mousePressEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """A press compares until it becomes a drag."""
         super().mousePressEvent(a0)
-        if a0 is not None:
+        if a0 is not None and not self.is_held:
             self._drag = (a0.position(), a0.position())
 
     def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Drag a selection."""
+        super().mouseMoveEvent(a0)
         if self._drag is not None and a0 is not None:
             self._drag = (self._drag[0], a0.position())
             if _is_far(*self._drag):

@@ -19,8 +19,11 @@ def of_frame(frame: Frame) -> QImage:
     return image.copy()  # QImage does not keep the bytes alive
 
 
-def composed(before: Frame | None, after: Frame | None) -> QImage:
-    """`after` over `before` in its place, through its own coverage or else through that of `before`."""
+def composed(before: Frame | None, after: Frame | None, instead: QImage | None = None) -> QImage:
+    """`after` over `before` in its place, through its own coverage or else through that of `before`.
+
+    instead: shown in the place of `after`.
+    """
     if before is None:
         return of_frame(after) if after else QImage()
     picture = of_frame(before)
@@ -32,7 +35,7 @@ def composed(before: Frame | None, after: Frame | None) -> QImage:
     painter = QPainter(layer)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     place = placed(after.place, before.place, area)
-    painter.drawImage(place, of_frame(after))
+    painter.drawImage(place, instead or of_frame(after))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
     if after.coverage:
         painter.drawImage(place, _coverage(after))

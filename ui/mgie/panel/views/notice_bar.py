@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from mgie.api.failure import Failure
 from mgie.client.connection import Link
 from mgie.panel import failure_texts
+from mgie.panel.diagnostics import diagnostics
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
+from mgie.panel.texts import tr
 from mgie.panel.views.icons import give_icon
-from mgie.panel.views.naming import dress, named, paragraph, show_tool_tip
+from mgie.panel.views.naming import dress, named, paragraph
 
 
 class NoticeBar(QFrame):
@@ -32,11 +35,34 @@ class NoticeBar(QFrame):
         self.close_button = named(QToolButton(), "notice_close", self.tr("Dismiss"))
         give_icon(self.close_button, "close")
         dress(self.close_button, role="quiet")
+        self.detail = named(paragraph(), "notice_detail", tr("Details"))
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        dress(self.detail, role="muted")
+        self.detail.hide()
+        self.more = named(
+            QPushButton(tr("Details")), "notice_more", tr("Details"), tr("What the program itself said")
+        )
+        self.more.setCheckable(True)
+        self.copy = named(
+            QPushButton(tr("Copy diagnostics")),
+            "notice_copy",
+            tr("Copy diagnostics"),
+            tr("A text for a report: versions and the failure, without your words, names, files and paths"),
+        )
+        for button in (self.more, self.copy):
+            dress(button, role="quiet")
+        foot = QHBoxLayout()
+        foot.setSpacing(4)
+        foot.addWidget(self.more)
+        foot.addWidget(self.copy)
+        foot.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(self.sentence)
         words.addWidget(self.advice)
         words.addWidget(self.restart)
+        words.addWidget(self.detail)
+        words.addLayout(foot)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 4, 8)
         row.setSpacing(4)
@@ -45,6 +71,8 @@ class NoticeBar(QFrame):
         row.setAlignment(self.close_button, Qt.AlignmentFlag.AlignTop)
         self.restart.clicked.connect(session.retry_backend)
         self.close_button.clicked.connect(session.dismiss_failure)
+        self.more.toggled.connect(self.detail.setVisible)
+        self.copy.clicked.connect(self._copy)
         self.hide()
 
     def show_state(self, state: PanelState) -> None:
@@ -59,6 +87,14 @@ class NoticeBar(QFrame):
             explanation = failure_texts.explain(failure)
             self.sentence.setText(explanation.sentence)
             self.advice.setText(explanation.advice)
-            show_tool_tip(self, failure.message)
+            self.detail.setText(failure.message.strip() or failure.reason)
+            self.more.setChecked(False)
+            self.copy.setText(tr("Copy diagnostics"))
             self.setAccessibleDescription(f"{explanation.sentence} {explanation.advice}")
         self._failure = failure
+
+    def _copy(self) -> None:
+        clipboard = QGuiApplication.clipboard()
+        if self._failure is not None and clipboard is not None:
+            clipboard.setText(diagnostics(self._session.state, self._failure))
+            self.copy.setText(tr("Copied"))

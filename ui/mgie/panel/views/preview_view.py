@@ -1,60 +1,112 @@
-"""The picture as it develops, beside what it was: press to compare."""
+"""The picture as it develops, beside what it was: several ways to compare, near and far."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mgie.api.rect import Rect
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import Frame
-from mgie.panel.views import images
+from mgie.panel.texts import tr
+from mgie.panel.views import compare_modes, images
+from mgie.panel.views.compare_modes import Camera, CompareMode
 from mgie.panel.views.naming import named
 
 MAX_HEIGHT_PX = 360
+GRAB_PX = 12  # how near to the line of a wipe a press takes hold of it
+BLINK_MS = 600
+ZOOM_STEP = 1.25
 
 
 class PreviewView(QWidget):
     """Shows the edit; while the mouse or the space bar is down, the picture before it."""
 
     compared = pyqtSignal(bool)
+    changed = pyqtSignal()  # what can be compared, how, or how near
 
-    def __init__(self) -> None:
+    def __init__(
+        self, name: str = "preview", *, is_detached: bool = False, pulls_by_left: bool = True
+    ) -> None:
+        """is_detached: fills a window of its own, where the wheel zooms without Ctrl, as nothing scrolls.
+
+        pulls_by_left: the left button moves a picture larger than its room; the middle one always does.
+        """
         super().__init__()
+        self._frames: tuple[Frame | None, Frame | None] = (None, None)
+        self._changes: tuple[bytes, Frame] | None = None  # change map of the result, and its frame
+        self._before, self._after, self._derived = QImage(), QImage(), QImage()
+        self.is_comparing = False
+        self.mode = CompareMode.RESULT
+        self.camera = Camera()
+        self.wipe = 0.5  # of the widget's width
+        self._is_detached, self._pulls_by_left = is_detached, pulls_by_left
+        self._is_wiping = False
+        self._pulled_from: QPointF | None = None
+        self._shows_before = False  # of a blink
+        self._blink = QTimer(self)
+        self._blink.setInterval(BLINK_MS)
+        self._blink.timeout.connect(self._turn)
         named(
             self,
-            "preview",
-            self.tr("Preview"),
-            self.tr("The picture as it develops. Press, or hold the space bar, to see it as it was."),
+            name,
+            tr("Preview"),
+            tr("The picture as it develops. Press, or hold the space bar, to see it as it was."),
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
+        expanding = QSizePolicy.Policy.Expanding
+        policy = QSizePolicy(expanding, expanding if is_detached else QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(not is_detached)
         self.setSizePolicy(policy)
-        self.is_comparing = False
-        self._frames: tuple[Frame | None, Frame | None] = (None, None)
-        self._before, self._after = QImage(), QImage()
 
     def show_state(self, state: PanelState) -> None:
         """Show the chosen variation, finished or developing."""
-        if state.shows_regions and state.edit is None:
-            self.set_frames(None, None)
-        else:
-            self.set_frames(state.before, _after_frame(state))
+        self.set_frames(state.before, _after_frame(state), _changes(state))
 
-    def set_frames(self, before: Frame | None, after: Frame | None) -> None:
-        """Show two pictures of the same place."""
+    def set_frames(
+        self, before: Frame | None, after: Frame | None, changes: tuple[bytes, Frame] | None = None
+    ) -> None:
+        """Show two pictures of the same place. changes: how much each pixel of `after` changed."""
         old_before, old_after = self._frames
         if before is old_before and after is old_after:
             return
-        self._frames = (before, after)
+        self._frames, self._changes = (before, after), changes
         if before is not old_before:
             self._before = images.of_frame(before) if before else QImage()
+            self.camera = Camera()
             self.updateGeometry()
         self._after = images.composed(before, after)
+        self._derive()
         self.setVisible(before is not None or after is not None)
+        self.changed.emit()
         self.update()
+
+    @property
+    def modes(self) -> tuple[CompareMode, ...]:
+        """The ways to look at what there is."""
+        if None in self._frames:
+            return (CompareMode.RESULT,)
+        return tuple(m for m in CompareMode if m is not CompareMode.CHANGES or self._changes is not None)
+
+    def set_mode(self, mode: CompareMode) -> None:
+        """Look in another way."""
+        self.mode = mode
+        self._derive()
+        self.changed.emit()
+        self.update()
+
+    def set_camera(self, camera: Camera) -> None:
+        """See another part, or nearer."""
+        if camera != self.camera:
+            self.camera = camera
+            self.changed.emit()
+            self.update()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the mouse has hold of the wipe or of the picture."""
+        return self._is_wiping or self._pulled_from is not None
 
     def compare(self, on: bool) -> None:
         """Show the picture before the edit, or the edit again."""
@@ -69,15 +121,13 @@ class PreviewView(QWidget):
         return base.place if base else None
 
     def area(self) -> QRectF:
-        """Where it is shown, inside this widget."""
+        """Where it is shown, inside this widget; it may reach beyond."""
         place = self.place()
-        if place is None:
-            return QRectF()
-        return images.fitted(place.width, place.height, QRectF(self.rect()))
+        return QRectF() if place is None else self.camera.place(place.width, place.height, self._room())
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        """The height follows from the picture's shape."""
-        return True
+        """The height follows from the picture's shape, but in a window of its own."""
+        return not self._is_detached
 
     def heightForWidth(self, a0: int) -> int:  # noqa: N802 - Qt's name
         """As high as the picture is at this width, within bounds."""
@@ -91,15 +141,11 @@ class PreviewView(QWidget):
         return QSize(240, self.heightForWidth(max(240, self.width())))
 
     def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Both pictures in their places; a word tells which one is seen."""
+        """The pictures in their places; a word tells which one is seen."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.camera.zoom < 2)
         if self.place() is not None:
-            area = self.area()
-            painter.setClipRect(area)
-            painter.drawImage(area, self._before if self.is_comparing else self._after)
-            if self.is_comparing:
-                images.draw_label(painter, area, self.tr("Before"))
+            self._paint(painter)
         if self.hasFocus():
             painter.setClipping(False)
             painter.setPen(self.palette().highlight().color())
@@ -107,17 +153,56 @@ class PreviewView(QWidget):
         painter.end()
 
     def mousePressEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Compare while the button is down."""
-        self.compare(True)
+        """Take hold of the wipe or of the picture, else compare while the button is down."""
+        if a0 is None:
+            return
+        is_left = a0.button() == Qt.MouseButton.LeftButton
+        if is_left and self._is_at_line(a0):
+            self._is_wiping = True
+        elif self.camera.zoom and (self._pulls_by_left or not is_left):
+            self._pulled_from = a0.position()
+        elif self._active_mode is CompareMode.RESULT:
+            self.compare(True)
+
+    def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Wipe, or pull the picture along."""
+        place = self.place()
+        if a0 is None or place is None:
+            return
+        if self._is_wiping:
+            self.wipe = min(1.0, max(0.0, a0.position().x() / max(1, self.width())))
+            self.update()
+        elif self._pulled_from is not None:
+            by, self._pulled_from = a0.position() - self._pulled_from, a0.position()
+            self.set_camera(self.camera.moved(by, place.width, place.height))
 
     def mouseReleaseEvent(self, a0: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Back to the edit."""
+        self._is_wiping, self._pulled_from = False, None
         self.compare(False)
 
+    def wheelEvent(self, a0: QWheelEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Ctrl and the wheel zoom; in a window of its own the wheel alone."""
+        place = self.place()
+        is_meant = a0 is not None and (
+            self._is_detached or a0.modifiers() & Qt.KeyboardModifier.ControlModifier
+        )
+        if a0 is None or place is None or not is_meant or not a0.angleDelta().y():
+            super().wheelEvent(a0)
+            return
+        factor = ZOOM_STEP if a0.angleDelta().y() > 0 else 1 / ZOOM_STEP
+        room = self._room()
+        self.set_camera(self.camera.zoomed(factor, a0.position(), place.width, place.height, room))
+        a0.accept()
+
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """The space bar compares."""
+        """The space bar compares; arrows move the wipe."""
+        step = {Qt.Key.Key_Left: -0.05, Qt.Key.Key_Right: 0.05}.get(Qt.Key(a0.key())) if a0 else None
         if a0 is not None and a0.key() == Qt.Key.Key_Space:
             self.compare(True)
+        elif step is not None and self._active_mode is CompareMode.WIPE:
+            self.wipe = min(1.0, max(0.0, self.wipe + step))
+            self.update()
         else:
             super().keyPressEvent(a0)
 
@@ -129,6 +214,64 @@ class PreviewView(QWidget):
         else:
             super().keyReleaseEvent(a0)
 
+    @property
+    def _active_mode(self) -> CompareMode:
+        return self.mode if self.mode in self.modes else CompareMode.RESULT
+
+    def _room(self) -> QRectF:
+        """What one picture may fill."""
+        whole = QRectF(self.rect())
+        return compare_modes.halves(whole)[0] if self._active_mode is CompareMode.SIDE else whole
+
+    def _is_at_line(self, event: QMouseEvent) -> bool:
+        distance = abs(event.position().x() - self.wipe * self.width())
+        return self._active_mode is CompareMode.WIPE and distance <= GRAB_PX
+
+    def _derive(self) -> None:
+        """What is computed from the pictures once, not at every paint."""
+        mode = self._active_mode
+        if mode is CompareMode.DIFFERENCE:
+            self._derived = compare_modes.difference(self._before, self._after)
+        elif mode is CompareMode.CHANGES and self._changes is not None:
+            coverage, frame = self._changes
+            heat = compare_modes.change_map(coverage, frame.width, frame.height)
+            self._derived = images.composed(self._frames[0], frame, instead=heat)
+        else:
+            self._derived = QImage()
+        self._shows_before = False
+        self._blink.start() if mode is CompareMode.BLINK else self._blink.stop()
+
+    def _turn(self) -> None:
+        self._shows_before = not self._shows_before
+        self.update()
+
+    def _paint(self, painter: QPainter) -> None:
+        mode, area = self._active_mode, self.area()
+        painter.setClipRect(area.intersected(self._room()))
+        shows_before = self.is_comparing or (mode is CompareMode.BLINK and self._shows_before)
+        if shows_before or mode in (CompareMode.RESULT, CompareMode.BLINK):
+            painter.drawImage(area, self._before if shows_before else self._after)
+        elif mode is CompareMode.WIPE:
+            line_x = self.wipe * self.width()
+            compare_modes.paint_wipe(painter, area, self._before, self._after, line_x)
+        elif mode is CompareMode.SIDE:
+            self._paint_sides(painter)
+        else:
+            painter.drawImage(area, self._derived)
+        if shows_before:
+            images.draw_label(painter, area.intersected(self._room()), tr("Before"))
+
+    def _paint_sides(self, painter: QPainter) -> None:
+        place = self.place()
+        assert place is not None  # there is something to paint
+        words = (tr("Before"), tr("After"))
+        rooms = compare_modes.halves(QRectF(self.rect()))
+        for room, image, word in zip(rooms, (self._before, self._after), words, strict=True):
+            area = self.camera.place(place.width, place.height, room)
+            painter.setClipRect(area.intersected(room))
+            painter.drawImage(area, image)
+            images.draw_label(painter, area.intersected(room), word)
+
 
 def _after_frame(state: PanelState) -> Frame | None:
     if state.edit is None or state.is_undone:
@@ -137,3 +280,11 @@ def _after_frame(state: PanelState) -> Frame | None:
         if result.index == state.chosen:
             return result.frame
     return state.edit.previews.get(state.chosen)
+
+
+def _changes(state: PanelState) -> tuple[bytes, Frame] | None:
+    """The change map of the chosen result."""
+    for result in state.edit.results if state.edit else ():
+        if result.index == state.chosen and result.changes:
+            return result.changes, result.frame
+    return None

@@ -16,8 +16,10 @@ from mgie.panel.views.action_bar import ActionBar
 from mgie.panel.views.backend_line import BackendLine
 from mgie.panel.views.canvas_view import CanvasView
 from mgie.panel.views.close_question import CloseQuestion
+from mgie.panel.views.compare_bar import CompareBar, CompareWindow
 from mgie.panel.views.declined_card import DeclinedCard
 from mgie.panel.views.files_bar import FilesBar
+from mgie.panel.views.forecast_line import ForecastLine
 from mgie.panel.views.history_list import HistoryList
 from mgie.panel.views.idea_row import IdeaRow
 from mgie.panel.views.instruction_field import InstructionField
@@ -31,6 +33,7 @@ from mgie.panel.views.progress_line import ProgressLine
 from mgie.panel.views.queue_list import QueueList
 from mgie.panel.views.readings_card import ReadingsCard
 from mgie.panel.views.region_list import RegionList
+from mgie.panel.views.result_card import ResultCard
 from mgie.panel.views.set_aside_list import SetAsideList
 from mgie.panel.views.settings_box import SettingsBox
 from mgie.panel.views.tab_order import next_in_reading_order
@@ -69,13 +72,17 @@ class PanelWindow(QWidget):
         self.options = OptionsRow(session)
         self.settings = SettingsBox(session)
         self.actions_bar = ActionBar(session)
+        self.forecast = ForecastLine()
         self.progress = ProgressLine()
         self.queue = QueueList(session)
         self.notice = NoticeBar(session)
         self.notes = NotesCard()
         self.unplaced = UnplacedList(session)
         self.text = TextField(session)
+        self.result = ResultCard(session)
         self.preview = self._make_preview(documents)
+        self.compare = CompareBar(self.preview, "compare", on_detach=self._compare_in_window)
+        self.compare_window: CompareWindow | None = None
         self.files = FilesBar(documents) if documents else None
         self.grid = VariationGrid(session)
         self.set_aside = SetAsideList(session)
@@ -101,6 +108,8 @@ class PanelWindow(QWidget):
         """Hand the state to every part."""
         for part in self._parts:
             part.show_state(state)
+        if self.compare_window is not None and self.compare_window.isVisible():
+            self.compare_window.show_state(state)
 
     def _return(self) -> None:
         """What the button says; where that began something, the artist goes on painting."""
@@ -160,6 +169,15 @@ class PanelWindow(QWidget):
         self.close_question = CloseQuestion(self, num_loose, on_keep=close, on_discard=discard)
         self.close_question.open()
 
+    def _compare_in_window(self) -> None:
+        """Compare as large as the artist likes."""
+        if self.compare_window is None:
+            self.compare_window = CompareWindow(self)
+        self.compare_window.show_state(self._session.state)
+        self.compare_window.preview.set_mode(self.preview.mode)
+        self.compare_window.show()
+        self.compare_window.raise_()
+
     def _make_preview(self, documents: FileDocuments | None) -> PreviewView:
         if documents is None:
             return PreviewView()
@@ -174,8 +192,9 @@ class PanelWindow(QWidget):
         """
         self._parts = (
             self.target, self.mode, self.instruction, self.ideas, self.options, self.actions_bar,
-            self.progress, self.queue, self.settings, self.notice, self.notes, self.declined, self.unplaced,
-            self.readings, self.text, self.preview, self.grid, self.set_aside, self.regions, self.past,
+            self.forecast, self.progress, self.queue, self.settings, self.notice, self.notes,
+            self.declined, self.unplaced, self.readings, self.text, self.result, self.preview,
+            self.grid, self.set_aside, self.regions, self.past,
             self.backend,
         )  # fmt: skip
         body = named(QWidget(), "body", self.tr("Edit with an instruction"))
@@ -191,6 +210,7 @@ class PanelWindow(QWidget):
             self.ideas,
             self.options,
             self.actions_bar,
+            self.forecast,
             self.progress,
         ):
             column.addWidget(part)
@@ -203,7 +223,9 @@ class PanelWindow(QWidget):
             self.unplaced,
             self.readings,
             self.text,
+            self.result,
             self.preview,
+            self.compare,
             self.grid,
             self.set_aside,
             self.regions,

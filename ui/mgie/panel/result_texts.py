@@ -1,0 +1,129 @@
+"""Sentences about results: what they are called, where they went, what was measured of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mgie.api.best_first import Reason, Standing
+from mgie.api.system import Estimate
+from mgie.panel.state.guidance import FAITHFULNESS
+from mgie.panel.state.job import FinishedResult
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.regions import in_document
+from mgie.panel.texts import duration, tr
+
+
+def title(state: PanelState) -> str:
+    """What the shown results were asked for."""
+    words = " ".join(state.layered[0].job.instruction.split()) if state.layered else ""
+    others = len(state.layered) - 1
+    return tr("{words} + {count} more").format(words=words, count=others) if others > 0 else words
+
+
+def where(state: PanelState) -> str:
+    """Where the shown results went; or that they were taken back."""
+    if not state.layered:
+        return ""
+    if not state.can_undo:
+        return tr("Undone: no longer in the picture")
+    first = state.layered[0]
+    if len(state.layered) > 1:
+        return tr("%n layers in a group", len(state.layered))
+    above = first.job.target.layer_name if first.job.source_layer else ""
+    return tr("New layer above “{layer}”").format(layer=above) if above else tr("New layer on top")
+
+
+def changes(result: FinishedResult) -> str:
+    """How many pixels changed, and that none did outside the selection; "" where it was not measured."""
+    measures = result.result.edit_result.measures
+    if "num_changed" not in measures or "num_changed_outside" not in measures:
+        return ""
+    changed, outside = round(measures["num_changed"]), round(measures["num_changed_outside"])
+    words = tr("{changed} pixels changed, {outside} outside the selection")
+    return words.format(changed=f"{changed:,}", outside=f"{outside:,}")
+
+
+def amount(opacity: float) -> str:
+    """How much of a result shows."""
+    return tr("{percent} %").format(percent=round(100 * opacity))
+
+
+def amount_hint(*, can_strengthen: bool) -> str:
+    """What the slider of the amount does."""
+    opacity = tr("How much of the result shows: the opacity of its layer.")
+    if not can_strengthen:
+        return opacity
+    return tr("{opacity} Beyond 100 % it is painted anew from the same plan, more strongly.").format(
+        opacity=opacity
+    )
+
+
+def tray(order: Sequence[Standing], *, is_from_plan: bool, strip: str = "") -> str:
+    """Where the variations come from, and why they stand in this order; "" where there is nothing to say.
+
+    strip: the option that rises or falls from one to the next, "" for none.
+    """
+    if strip:
+        if strip == FAITHFULNESS:
+            return tr("The same plan and seed, from faithful to free; nothing was written again.")
+        return tr("The same plan and seed, from weak to strong; nothing was written again.")
+    reasons = {standing.reason for standing in order}
+    sentences = {
+        Reason.MATCH: tr("Nearest to the words first."),
+        Reason.OUTSIDE: tr("Least change around the selection first."),
+        Reason.DRIFTED: tr("What slid out of place comes later."),
+        Reason.UNCHANGED: tr("What changed nothing comes last."),
+    }
+    plan = [tr("The same plan with other seeds; nothing was written again.")] if is_from_plan else []
+    return " ".join([*plan, *(words for reason, words in sentences.items() if reason in reasons)])
+
+
+def destination(state: PanelState) -> str:
+    """Where the result of the next edit will go; "" while none can be made."""
+    target = state.host.target
+    if target is None or target.unsupported or state.is_busy or state.can_place:
+        return ""
+    if len(in_document(state.regions, target.document)) > 1:
+        group = tr("To a new group above “{layer}”") if _has_source(state) else tr("To a new group on top")
+        return group.format(layer=target.layer_name)
+    if _has_source(state):
+        return tr("To a new layer above “{layer}”").format(layer=target.layer_name)
+    return tr("To a new layer on top")
+
+
+def destination_caution(state: PanelState) -> str:
+    """Why the result would not be seen there as it is, one sentence; "" where it is."""
+    target = state.host.target
+    if not destination(state) or target is None or not _has_source(state):
+        return ""
+    if target.is_in_hidden_group:
+        return tr("“{layer}” is in a hidden group: nothing would be seen.").format(layer=target.layer_name)
+    if target.is_in_locked_group:
+        return tr("“{layer}” is in a locked group: nothing can go there.").format(layer=target.layer_name)
+    if target.is_in_faded_group:
+        faded = tr("The group around “{layer}” is not shown as it is, and neither will the result be.")
+        return faded.format(layer=target.layer_name)
+    if target.is_clipped:
+        clipped = tr("“{layer}” is clipped to the layers below it, and so will the result be.")
+        return clipped.format(layer=target.layer_name)
+    return ""
+
+
+def _has_source(state: PanelState) -> bool:
+    """Whether one layer is edited instead of what is seen."""
+    target = state.host.target
+    return not state.settings.edits_all_layers and target is not None and bool(target.layer_name)
+
+
+def forecast(estimate: Estimate | None) -> str:
+    """About how long the next edit takes; "" where nobody knows."""
+    if estimate is None:
+        return ""
+    if not estimate.fits:
+        return tr("May not fit into memory")
+    if estimate.seconds is None:
+        return ""
+    time = tr("about {time}").format(time=duration(estimate.seconds))
+    if estimate.wait_s:
+        return tr("{time}, in {wait}").format(time=time, wait=duration(estimate.wait_s))
+    return time
