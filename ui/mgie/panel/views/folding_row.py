@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QSize
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QWidget
@@ -43,7 +44,8 @@ class FoldingRow(QWidget):
 
     @property
     def _parts(self) -> list[QWidget]:
-        return [part for part in (self._first, self._second) if not part.isHidden()]
+        alive = (part for part in (self._first, self._second) if not sip.isdeleted(part))
+        return [part for part in alive if not part.isHidden()]  # layouts ask while the row is taken apart
 
     def _fold(self) -> None:
         needed = sum(part.sizeHint().width() for part in self._parts) + 8
