@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from mgie.errors import BadOption
+
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -66,6 +68,7 @@ def evaluate() -> None:
 @click.option("--all-photos", is_flag=True, help="Use every photograph, not only the held-out tenth.")
 @click.option("--per-operation", default=6, show_default=True, help="Cases per operation; 0: none.")
 @click.option("--judged/--no-judged", "has_judged", default=True, help="Requests in people's words too.")
+@click.option("--development", is_flag=True, help="In place of those, the ones used while developing.")
 @click.option("--steps", type=int, help="Denoising steps; default: the model's own.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "json_path", type=_FILE, help="Write all numbers here.")
@@ -77,6 +80,7 @@ def mini(
     all_photos: bool,
     per_operation: int,
     has_judged: bool,
+    development: bool,
     steps: int | None,
     seed: int,
     json_path: Path | None,
@@ -94,7 +98,8 @@ def mini(
     names, split = models.split(","), "all" if all_photos else "held_out"
     text, numbers = "", {}
     if has_judged:
-        verdicts = judge_people(names, judged_cases(judged_photos(photos, split)), seed=seed)
+        requests = "development" if development else "judged"
+        verdicts = judge_people(names, judged_cases(judged_photos(photos, split), requests), seed=seed)
         text += judged_markdown(verdicts)
         numbers["judged"] = {system: judged_json(judged) for system, judged in verdicts.items()}
     if per_operation:
@@ -110,6 +115,21 @@ def mini(
         table.write_text(text, encoding="utf-8")
     if json_path is not None:
         json_path.write_text(json.dumps(numbers, indent=1), encoding="utf-8")
+
+
+@evaluate.command()
+@click.option("--model", default="mgie-mini", show_default=True, help="Installed model or model folder.")
+@click.option("--count", default=2000, show_default=True, help="How many requests.")
+def phrases(model: str, count: int) -> None:
+    """Read requests in phrases never trained on, by their words alone, and print how often that is right."""
+    from mgie.evaluate.phrases import phrases_markdown, read_phrases
+    from mgie.weights.checkpoint import load_networks
+    from mgie.weights.installed import find_model
+
+    networks = load_networks(find_model(model)).float()
+    if networks.reader is None:
+        raise BadOption(f"{model} has no reader of requests; this is for mgie-mini and its kin")
+    click.echo(phrases_markdown(read_phrases(networks, count)))
 
 
 @evaluate.command()

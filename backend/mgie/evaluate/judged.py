@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -28,6 +29,8 @@ from mgie.pipeline import finish, paste, prepare
 from mgie.synth.light import Pixels
 from mgie.synth.photos import PhotoSplit, list_photos
 
+# Neither is trained on; "development" is looked at while the recipe is being improved.
+RequestList: TypeAlias = Literal["judged", "development"]
 NUM_PHOTOS = 3  # per request; the first held-out ones by the hash of their paths
 
 
@@ -64,9 +67,9 @@ def judged_photos(folder: Path, split: PhotoSplit = "held_out", count: int = NUM
     return [_read(path) for path in paths[:count]]
 
 
-def judged_cases(photos: Sequence[Pixels]) -> list[JudgedCase]:
+def judged_cases(photos: Sequence[Pixels], requests: RequestList = "judged") -> list[JudgedCase]:
     """Every request on every photograph; as many photographs as a request has damages."""
-    requests = json.loads((files("mgie.evaluate") / "data" / "judged.json").read_text(encoding="utf-8"))
+    source = files("mgie.evaluate") / "data" / f"{requests}.json"
     return [
         JudgedCase(
             kind=request["kind"],
@@ -74,7 +77,7 @@ def judged_cases(photos: Sequence[Pixels]) -> list[JudgedCase]:
             expected=request["expected"],
             picture=damaged(photo, damage),
         )
-        for request in requests
+        for request in json.loads(source.read_text(encoding="utf-8"))
         for photo, damage in zip(photos, request["damage"], strict=True)
     ]
 

@@ -234,14 +234,21 @@ class ReaderConfig:
     opening: str = "I'll "
     num_buckets: int = 65536  # features are hashed to so many rows
     width: int = 48  # of a row
+    num_hidden: int = 96  # units that see which words stand together
 
     def __post_init__(self) -> None:
         if not (0 <= self.declined < len(self.decisions) and 0 <= self.several < len(self.decisions)):
             raise BadOption(
                 f"declined {self.declined} and several {self.several} must be among the decisions"
             )
-        if len(self.regions) < 2 or min(self.num_buckets, self.width) < 1:
+        if len(self.regions) < 2 or min(self.num_buckets, self.width, self.num_hidden) < 1:
             raise BadOption("the reader needs regions, and positive sizes")
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """All alternatives between which the picture tells."""
+        told = (text.split("|") for text in self.decisions if "|" in text)
+        return tuple(dict.fromkeys(repair for each in told for repair in each))
 
     @property
     def sizes(self) -> list[int]:

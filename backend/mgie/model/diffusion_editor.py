@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mgie.api.models import Model
 from mgie.api.options import Options, complete_options
+from mgie.model.areas import AreaRows
 from mgie.model.conditioning import fuse_self_attention, install
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion import (
@@ -24,6 +25,7 @@ from mgie.model.diffusion import (
     to_pixels,
 )
 from mgie.model.events import (
+    Area,
     Encoding,
     FloatImage,
     Sampled,
@@ -57,6 +59,7 @@ class DiffusionEditor:
         self._placement = placement
         self._unet = networks.unet
         self._vae = networks.vae
+        self._region_masks = networks.region_masks
         self._image_latents: Recent[Tensor] = Recent(_NUM_REMEMBERED)
         self._round_trips: Recent[FloatImage] = Recent(_NUM_REMEMBERED)
         self._precision = stored_precision(networks.language_model or networks.unet)
@@ -105,27 +108,34 @@ class DiffusionEditor:
         sampling = self._sampling_options(options)
         images = check_requests(requests, self._config.vae.scale_factor, self.info)
         encodings = [_unet_encoding(request.encoding) for request in requests]
-        generators = [torch.Generator().manual_seed(request.seed) for request in requests]
         with memory_guard(self._placement.device):
             self._placement.enter("sample")
+            rows = self._area_rows([encoding.areas for encoding in encodings], images)
+            generators = [torch.Generator().manual_seed(requests[owner].seed) for owner in rows.owners]
             image_latents = torch.cat([self._encode(image) for image in images])
             plain = prepare_denoiser(
                 self._unet,
                 torch.cat([encoding.edit_embeds for encoding in encodings]),
                 encodings[0].negative_embeds,
-                image_latents,
+                image_latents[rows.owners],
                 sampling,
             )
             denoiser = self._step_graphs.denoiser(plain)
             scheduler = make_scheduler(sampling.sampler, self._config.scheduler, sampling.num_inference_steps)
             latents = initial_latents(scheduler, generators, image_latents.shape[1:])
             latents = latents.to(self._placement.device)
+            given = image_latents.to(latents) * self._config.vae.scaling_factor
             for index, state in enumerate(denoise(denoiser, scheduler, latents, generators), start=1):
                 latents = state.latents
-                yield Step(index=index, num_steps=len(scheduler.timesteps), denoised=state.denoised)
+                denoised = rows.joined(given, state.denoised)
+                yield Step(index=index, num_steps=len(scheduler.timesteps), denoised=denoised)
                 self._placement.enter("sample")  # another edit may have been encoded meanwhile
-            edited = to_images(decode_latents(self._vae, latents))
-            return [Sampled(new, self.round_trip(old)) for new, old in zip(edited, images, strict=True)]
+            edited = decode_latents(self._vae, latents)
+            if rows.is_local:
+                edited = rows.joined(decode_latents(self._vae, given), edited)
+            return [
+                Sampled(new, self.round_trip(old)) for new, old in zip(to_images(edited), images, strict=True)
+            ]
 
     def preview(self, denoised: Tensor) -> list[FloatImage]:
         """Pictures (h, w, 3) of latents through the fitted linear map."""
@@ -151,6 +161,10 @@ class DiffusionEditor:
     def _sampling_options(self, options: Options) -> SamplingOptions:
         values: dict[str, Any] = complete_options(self.info.options, options)
         return SamplingOptions(**values)
+
+    def _area_rows(self, areas: Sequence[Sequence[Area]], images: Sequence[Image.Image]) -> AreaRows:
+        pixels = to_pixels(images).to(self._unet.device, self._unet.dtype)
+        return AreaRows(areas, pixels, self._region_masks)
 
     def _encode(self, image: Image.Image) -> Tensor:
         """Image latents (1, 4, h, w), unscaled, of a picture of fitting size."""

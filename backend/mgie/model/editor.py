@@ -79,11 +79,13 @@ class MgieEditor(DiffusionEditor):
             if answer.is_fallback:
                 yield _FALLBACK
             self._placement.enter("encode")  # another edit may have painted since the last piece
+            areas, embeds = self._language.edit_embeds(answer.visual_tokens, answer.text)
             return UNetEncoding(
                 instruction=instruction,
                 expressive_instruction=answer.text,
                 raw_text=answer.raw_text,
-                edit_embeds=_kept(self._language.edit_embeds(answer.visual_tokens, answer.text)),
+                edit_embeds=_kept(embeds),
+                areas=areas,
                 negative_embeds=_kept(self._language.negative_embeds),
                 visual_tokens=_kept(answer.visual_tokens),
                 is_corrected=expressive_instruction is not None,

@@ -61,11 +61,22 @@ class Encoding:
     suggestions: tuple[str, ...] = ()  # requests it could carry out instead of a declined one
 
 
+class Area(NamedTuple):
+    """Where something is done."""
+
+    region: int  # of `ReaderConfig.regions`; 0: the whole picture
+    is_inside: bool = True  # False: everywhere else
+
+
+WHOLE = Area(0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class UNetEncoding(Encoding):
     """An encoding for the editors of InstructPix2Pix' family."""
 
-    edit_embeds: torch.Tensor  # (1, 77, C), what the UNet attends to
+    edit_embeds: torch.Tensor  # (A, 77, C), what the UNet attends to in each area
+    areas: tuple[Area, ...] = (WHOLE,)  # where each of them holds
     negative_embeds: torch.Tensor  # (1, 77, C), the embedding of "no instruction"
     visual_tokens: torch.Tensor | None  # (1, 8, D) hidden states, None for InsPix2Pix
 

@@ -13,7 +13,8 @@ from torch import Tensor
 from mgie.api.events import Reading
 from mgie.model.config import ModelConfig
 from mgie.model.decoding import Decoder
-from mgie.model.events import InstructionDelta
+from mgie.model.diffusion import to_pixels
+from mgie.model.events import WHOLE, Area, InstructionDelta
 from mgie.model.expressive import CleanStream, guarded_clean_up, published_clean_up
 from mgie.model.generators import drain
 from mgie.model.graphs import Graphs
@@ -102,21 +103,29 @@ class LanguageStage:
         """Free what is kept on the device between edits."""
         self._decoder.forget()
 
-    def edit_embeds(self, visual_tokens: Tensor, plan: str = "") -> Tensor:
-        """What the UNet attends to, (B, 77, C), of visual tokens (B, 8, D) and of what the plan says."""
-        assert self._networks.emb is not None
-        embeds = self._edit_head(visual_tokens, self._networks.emb.to(visual_tokens))
-        codes = self._networks.plan_codes
-        if codes is None or not plan:
-            return embeds
-        return embeds + codes(codes.keys(plan).to(embeds.device))
+    def edit_embeds(self, visual_tokens: Tensor, plan: str) -> tuple[tuple[Area, ...], Tensor]:
+        """What the UNet attends to, (A, 77, C), in every area in which the plan does something.
+
+        visual_tokens: (1, 8, D).
+        """
+        embeds, codes = self._head(visual_tokens), self._networks.plan_codes
+        if codes is None:
+            return (WHOLE,), embeds
+        by_area = codes.by_area(plan)
+        keys = torch.cat([*by_area.values()]).to(embeds.device)
+        return tuple(by_area), embeds + codes(keys)
 
     @cached_property
     def negative_embeds(self) -> Tensor:
         """(1, 77, C): the edit head's answer to no visual tokens at all, the same for every edit."""
         dtype = self._edit_head.query.dtype
         shape = (1, self._tokens.num_visual_tokens, self._language.hidden_size)
-        return self.edit_embeds(torch.zeros(shape, dtype=dtype, device=self._placement.device))
+        return self._head(torch.zeros(shape, dtype=dtype, device=self._placement.device))
+
+    def _head(self, visual_tokens: Tensor) -> Tensor:
+        """What the edit head makes of visual tokens (B, 8, D)."""
+        assert self._networks.emb is not None
+        return self._edit_head(visual_tokens, self._networks.emb.to(visual_tokens))
 
     def _readings(self, embeds: Tensor, generated: Generated, text: str) -> tuple[Reading, ...]:
         """The two likeliest plans where the decision is not a sure one."""
@@ -176,12 +185,13 @@ class LanguageStage:
     ) -> list[Understood]:
         """One decision per way, and the likelier way first.
 
-        The picture tells between decisions, and where the reader is not sure, the language model has a say:
-        the probabilities of both are multiplied.
+        Where the reader is not sure, the language model has a say: the probabilities of both are multiplied.
         """
         assert self._plan is not None
         if ways[0].probability >= self._plan.unsure_below:
             ways = ways[:1]
+        if self._networks.faults is not None:
+            ways = [Understood((self._needed(image, way.decisions),), way.probability) for way in ways]
         decisions = [decision for way in ways for decision in way.decisions]
         if len(decisions) == 1:
             return ways
@@ -196,6 +206,15 @@ class LanguageStage:
             for decision, share in zip(best, weights.softmax(0).tolist(), strict=True)
         ]
         return sorted(weighed, key=lambda way: -way.probability)
+
+    def _needed(self, image: Image.Image, decisions: Sequence[str]) -> str:
+        """The decision that the picture calls for, where only the picture tells."""
+        faults = self._networks.faults
+        if len(decisions) == 1:
+            return decisions[0]
+        assert faults is not None
+        pixels = to_pixels([image.convert("RGB")])[0].to(self._placement.device)
+        return faults.likeliest(pixels, decisions)
 
     def _likelihoods(
         self, image: Image.Image, instruction: str, begun: str, decisions: Sequence[str]

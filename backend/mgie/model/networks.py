@@ -22,6 +22,7 @@ from transformers import (
     LlamaForCausalLM,
 )
 
+from mgie.model.areas import RegionMasks
 from mgie.model.config import (
     LanguageConfig,
     ModelConfig,
@@ -32,6 +33,7 @@ from mgie.model.config import (
     VisionConfig,
 )
 from mgie.model.edit_head import EditHead
+from mgie.model.faults import PictureFaults
 from mgie.model.offload import Halves
 from mgie.model.plan_codes import PlanCodes
 from mgie.model.quantized import prepare_quantized
@@ -49,6 +51,8 @@ class Networks(nn.Module):
     text_encoder: CLIPTextModel | None
     reader: RequestReader | None
     plan_codes: PlanCodes | None
+    region_masks: RegionMasks | None
+    faults: PictureFaults | None
     unet: UNet2DConditionModel
     vae: AutoencoderKL
 
@@ -72,6 +76,8 @@ class Networks(nn.Module):
         self.text_encoder = clip_text_encoder(config.text_encoder) if config.text_encoder else None
         self.reader = RequestReader(config.reader) if config.reader else None
         self.plan_codes = PlanCodes(config.reader, config.unet.cross_attention_dim) if config.reader else None
+        self.region_masks = RegionMasks(config.reader) if config.reader else None
+        self.faults = PictureFaults(config.reader) if config.reader and vision else None
         self.unet = _unet(config.unet, config.vae.latent_channels)
         self.vae = _vae(config.vae, config.native_size_px)
 
@@ -94,11 +100,12 @@ class Networks(nn.Module):
             self.language_model,
             self.reader,
             self.plan_codes,
+            self.faults,
         )
         language = self.language_model
         return Halves(
             encode=tuple(module for module in reading if module is not None),
-            sample=(self.unet, self.vae),
+            sample=(self.unet, self.vae, *([self.region_masks] if self.region_masks else ())),
             layered=() if language is None else (language,),
         )
 

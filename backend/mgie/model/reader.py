@@ -36,17 +36,20 @@ class Understood(NamedTuple):
 
 
 class RequestReader(nn.Module):
-    """Hashed features of a request, averaged; a linear map to decision, strength, region and exception."""
+    """Hashed features of a request, averaged and mapped to decision, strength, region and exception."""
 
     def __init__(self, config: ReaderConfig) -> None:
         super().__init__()
         self.config = config
         self.features = nn.EmbeddingBag(config.num_buckets, config.width, mode="mean")
-        self.heads = nn.Linear(config.width, sum(config.sizes))
+        self.mixing = nn.Linear(config.width, config.num_hidden)
+        self.heads = nn.Linear(config.width + config.num_hidden, sum(config.sizes))
 
     def forward(self, buckets: Tensor, starts: Tensor) -> tuple[Tensor, ...]:
         """Scores (B, n) of decision, strength, region and exception; see `buckets_of`."""
-        return self.heads(self.features(buckets, starts)).split(self.config.sizes, dim=1)
+        averages = self.features(buckets, starts)
+        mixed = nn.functional.silu(self.mixing(averages))
+        return self.heads(torch.cat([averages, mixed], 1)).split(self.config.sizes, dim=1)
 
     @torch.no_grad()
     def understand(self, text: str) -> list[Understood]:
@@ -75,12 +78,19 @@ class RequestReader(nn.Module):
         return fitting
 
     def _joined(self, text: str) -> Understood | None:
-        """Every part of a request read alone; None where no two sure wishes remain, or one is declined."""
+        """Every part of a request read alone; None where no two sure wishes remain.
+
+        A request of which a part is surely to be declined is declined.
+        """
         parts = [part for part in _JOINTS.split(text) if part.strip()][:_MAX_PARTS]
         read = [self._single(self._shares(part))[0] for part in parts]
+        no = self.config.decisions[self.config.declined]
+        refused = [each for each in read if each.decisions[0] == no]
+        if refused and refused[0].probability >= _SURE:
+            return Understood((no,), refused[0].probability)
         wishes = list(dict.fromkeys(each.decisions[0] for each in read))
         probability = min(each.probability for each in read)
-        if len(wishes) < 2 or probability < _SURE or self.config.decisions[self.config.declined] in wishes:
+        if len(wishes) < 2 or probability < _SURE or refused:
             return None
         plain = [wish.removeprefix(self.config.opening) for wish in wishes]
         said = " and ".join((", ".join(plain[:-1]), plain[-1]))

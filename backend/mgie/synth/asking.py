@@ -22,15 +22,16 @@ Manner: TypeAlias = Literal["plain", "compound", "joined", "sparing", "look-alik
 
 # How often each manner is drawn.
 MANNERS: dict[Manner, float] = {
-    "plain": 0.80,
+    "plain": 0.77,
     "compound": 0.05,  # several wishes, as somebody worded them
-    "joined": 0.05,  # two plain requests joined by a word
+    "joined": 0.08,  # two plain requests joined by a word
     "sparing": 0.02,  # "brighten it but keep the sky"
     "look-alike": 0.06,
     "language": 0.02,  # not English
 }
 STRENGTHS: dict[Strength, float] = {"medium": 0.56, "slight": 0.22, "strong": 0.22}
 JOINED = ("{x} and {y}", "{x}, {y}", "{x} and also {y}", "{x}, then {y}", "{x} + {y}", "{x} but {y}")
+LOCAL_PART = 0.3  # how often one of two joined wishes is for a region
 SPARED = (
     "{x} but keep {r}",
     "{x} but leave {r} alone",
@@ -127,6 +128,7 @@ def sparing(operation: Operation, area: str) -> Operation:
         operation,
         family="local",
         change=outside(area, operation.change),
+        unmasked=operation.change,
         action=f"{operation.action}, except in {REGIONS[area]}",
         area=area,
     )
@@ -146,7 +148,12 @@ def _joined(operation: Operation, groups: Groups, split: Split, generator: np.ra
         and name != operation.name
         and frozenset((name, operation.name)) not in OPPOSITES
     )
-    parts = (operation, groups[pick(names, generator)][0])
+    parts = [operation, groups[pick(names, generator)][0]]
+    local = tuple(name for name, variants in groups.items() if variants[0].family == "local")
+    if local and generator.random() < LOCAL_PART:
+        parts[1] = _variant(groups[pick(local, generator)], generator)
+        if generator.random() < 0.5:
+            parts.reverse()
     text = pick(JOINED, generator)
     for slot, part in zip(("{x}", "{y}"), parts, strict=True):
         text = text.replace(slot, _short_phrase(part, split, generator))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -92,12 +93,19 @@ def _mix(
     return linear + weight * (change(linear, amount, generator) - linear)
 
 
+def everywhere(operation: Operation) -> Operation:
+    """The same operation on the whole picture, whatever region it names."""
+    parts = tuple(everywhere(part) for part in operation.parts)
+    return replace(operation, change=operation.unmasked or operation.change, parts=parts)
+
+
 def _local(area: str, adjustment: str) -> Operation:
     change, wordings, described = _ADJUSTMENTS[adjustment]
     return Operation(
         name=f"local_{adjustment}",
         family="local",
         change=within(area, change),
+        unmasked=change,
         phrases=wordings,
         action=described.replace("{r}", REGIONS[area]),
         variant=area,

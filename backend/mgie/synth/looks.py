@@ -6,7 +6,7 @@ import numpy as np
 
 from mgie.synth.light import Linear, Plane, encode, luminance
 from mgie.synth.masks import hue_degrees
-from mgie.synth.tone import balance, contrast, expose, fade, monochrome, saturate, warm
+from mgie.synth.tone import balance, contrast, expose, fade, monochrome, narrow, saturate, warm
 
 _AIR = np.array([0.50, 0.53, 0.57], dtype=np.float32)  # linear light of fog
 
@@ -32,9 +32,9 @@ def sunny(linear: Linear, amount: float) -> Linear:
 
 
 def misty(linear: Linear, amount: float) -> Linear:
-    """Fog: everything drifts towards a light, slightly cool grey."""
-    density = np.float32(min(0.5 * amount, 0.9))
-    return saturate(linear, 1 - 0.3 * min(amount, 2.0)) * (1 - density) + _AIR * density
+    """Fog: tones drift towards a light one, and a thin, slightly cool grey lies over everything."""
+    density = np.float32(min(0.16 * amount, 0.5))
+    return narrow(linear, min(0.42 * amount, 0.8), 0.74) * (1 - density) + _AIR * density
 
 
 def greenness(linear: Linear) -> Plane:
@@ -53,7 +53,7 @@ def autumn(linear: Linear, amount: float) -> Linear:
 
 def winter(linear: Linear, amount: float) -> Linear:
     """Pale and cold: foliage loses its colour, lights go blue-white."""
-    pale = saturate(linear, max(0.0, 1 - 0.55 * amount))
+    pale = saturate(linear, max(0.0, 1 - 0.35 * amount))
     return warm(expose(pale, 0.35 * amount), -0.6 * amount)
 
 
@@ -63,8 +63,8 @@ def vintage(linear: Linear, amount: float) -> Linear:
 
 
 def dramatic(linear: Linear, amount: float) -> Linear:
-    """Steep, dark and half drained of colour."""
-    return saturate(contrast(expose(linear, -0.3 * amount), 0.8 * amount), 1 - 0.35 * min(amount, 2.0))
+    """Dark and steep, the colours a little muted."""
+    return saturate(contrast(expose(linear, -0.55 * amount), 0.8 * amount), 1 - 0.1 * min(amount, 2.0))
 
 
 def dehaze(linear: Linear, amount: float) -> Linear:

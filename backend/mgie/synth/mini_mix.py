@@ -16,7 +16,13 @@ from mgie.synth.refusals import REFUSALS
 BEYOND = frozenset({"blur", "sharpen", "grain"})  # besides all overlays and removals
 REFUSED_SHARE = 0.03  # of all pairs: requests the engine knows but the model refuses
 FOCUS = 0.5  # share of the pairs of a family that is practised
-WEIGHTS: dict[Family, float] = {"global": 0.27, "look": 0.31, "local": 0.16, "repair": 0.11, "refusal": 0.12}
+WEIGHTS: dict[Family, float] = {
+    "global": 0.26,
+    "look": 0.30,
+    "local": 0.155,
+    "repair": 0.105,
+    "refusal": 0.15,
+}
 
 
 def is_within(operation: Operation) -> bool:

@@ -35,6 +35,7 @@ class Operation:
     variant: str = ""  # tells apart what only the picture can tell
     strengths: tuple[Strength, ...] = ("medium",)
     area: str = ""  # of a local edit: the region, see `locals.REGIONS`
+    unmasked: Change | None = None  # of a local edit: its change without the region
     parts: tuple[Operation, ...] = ()  # of a compound: what it is made of, in order
     is_random: bool = False  # True: the amount is drawn, not said
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from mgie.synth.corpus import Phrase, Said, Split, phrases, region_names
 from mgie.synth.operation import Operation, Strength
+from mgie.synth.quantities import word_quantity
 
 T = TypeVar("T")
 
@@ -176,6 +177,7 @@ _SAME = tuple(
         ("very", "really", "super"),
     )
 )
+QUANTITY_RATE = 0.25  # share of training requests that are made of parts, where they can be
 COLLECTED_RATE = 0.75  # share of requests in people's words, where there are any
 FRAME_RATE = 0.3  # share of requests put into a frame
 SAME_RATE = 0.3  # share of words with a twin that are exchanged
@@ -203,6 +205,10 @@ def word_phrase(
     operation: Operation, strength: Strength, split: Split, generator: np.random.Generator
 ) -> str:
     """The bare words of a request, without frame, slips and capitals."""
+    if split == "train" and generator.random() < QUANTITY_RATE:
+        made = word_quantity(operation.name, strength, generator)
+        if made:
+            return _filled(made, operation, strength, generator)
     phrase = _collected(operation, strength, split, generator)
     if phrase is None or generator.random() >= COLLECTED_RATE:
         text, said = pick(own_phrases(operation, split), generator), cast("Said", strength)

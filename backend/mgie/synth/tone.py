@@ -80,9 +80,8 @@ def highlights(linear: Linear, amount: float) -> Linear:
 
 
 def compress(linear: Linear, amount: float) -> Linear:
-    """A dull picture: all tones squeezed towards the middle, black and white included."""
-    share = np.float32(min(0.45 * amount, 0.75))
-    return _curve_light(linear, lambda e: MIDDLE + (e - MIDDLE) * (1 - share))
+    """A dull picture: all tones squeezed towards the middle."""
+    return narrow(linear, min(0.45 * amount, 0.75), MIDDLE)
 
 
 def saturate(linear: Linear, factor: float) -> Linear:
@@ -123,8 +122,13 @@ def sepia(linear: Linear) -> Linear:
     return tone_gray(linear, 1.25, 0.97, 0.66)
 
 
+def narrow(linear: Linear, share: float, towards: float) -> Linear:
+    """Squeeze encoded luminance towards a tone, black and white included; every pixel keeps its hue."""
+    part = np.float32(share)
+    return _curve_light(linear, lambda e: e * (1 - part) + np.float32(towards) * part)
+
+
 def fade(linear: Linear, amount: float) -> Linear:
-    """A sun-bleached print: lifted blacks, dulled whites, weaker colour."""
-    dull = saturate(linear, 1 - 0.35 * min(amount, 2.0))
-    haze = np.float32(0.085 * amount)
-    return dull * np.float32(1 - 0.16 * amount) + haze
+    """A matte print: lifted blacks, dulled whites, colours a little weaker."""
+    dull = saturate(linear, 1 - 0.2 * min(amount, 2.0))
+    return narrow(dull, min(0.25 * amount, 0.6), 0.68)

@@ -78,7 +78,7 @@ def test_the_list_as_json_says_everything(tmp_path: Path) -> None:
     assert len(models["tiny"]["digest"]) == 64
     assert [option["name"] for option in models["tiny"]["options"]][:1] == ["num_inference_steps"]
     assert models["mgie-mini"]["abilities"] == [
-        "recolours only: light, contrast, colours and looks of the whole picture"
+        "recolours only: light, contrast, colours and looks, of the whole picture or of a part"
     ]
     assert "cannot be read" in models["broken"]["problem"]
     assert "broken: " in _run(tmp_path / "models", "list").stdout

@@ -16,7 +16,9 @@ from mgie.model.events import EditDone, Editor, EncodingReady
 from mgie.model.generators import drain
 from mgie.pipeline import finish, paste, prepare
 from mgie.synth.claims import read_claims
+from mgie.synth.light import Pixels, to_linear, to_pixels
 from mgie.synth.statistics import PictureStatistics, measure
+from mgie.synth.tone import expose
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.installed import find_model
 from mgie.weights.manifest import read_manifest
@@ -28,15 +30,25 @@ def _editor() -> Editor:
     return load_editor(find_model("mgie-mini"))
 
 
-def edit(editor: Editor, instruction: str) -> tuple[PictureStatistics, PictureStatistics, str]:
-    """Statistics of a photograph before and after, and the expressive instruction."""
-    photograph = Image.fromarray(data.coffee()).resize((300, 200))
-    picture = Picture(pixels=np.asarray(photograph))
+def edited(editor: Editor, photograph: Pixels, instruction: str) -> tuple[Pixels, str]:
+    """A photograph as an artist gets it back, and the expressive instruction."""
+    picture = Picture(pixels=photograph)
     prepared = prepare(picture, whole_picture(picture, instruction), editor.info.native_size_px)
     done = list(run_edit(editor, prepared.model_image, instruction, seed=0))[-1]
     assert isinstance(done, EditDone)
-    after = paste(picture, finish(prepared, done.sampled)).pixels
-    return measure(picture.pixels), measure(after.astype(np.uint8)), done.encoding.expressive_instruction
+    after = paste(picture, finish(prepared, done.sampled)).pixels.astype(np.uint8)
+    return after, done.encoding.expressive_instruction
+
+
+def edit(editor: Editor, instruction: str) -> tuple[PictureStatistics, PictureStatistics, str]:
+    """Statistics of a photograph before and after, and the expressive instruction."""
+    after, text = edited(editor, coffee(), instruction)
+    return measure(coffee()), measure(after), text
+
+
+def coffee() -> Pixels:
+    """A small photograph."""
+    return np.asarray(Image.fromarray(data.coffee()).resize((300, 200)))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +86,28 @@ def test_a_request_beyond_its_ability_is_declined_and_something_else_suggested(
     assert events[-1].encoding.suggestions
     for suggestion in events[-1].encoding.suggestions:
         assert not drain(editor.encode(Image.fromarray(data.coffee()), suggestion)).declined
+
+
+def test_a_local_edit_stays_in_its_region(editor: Editor) -> None:
+    after, text = edited(editor, coffee(), "brighten the left half a lot")
+    change = np.abs(after.astype(float) - coffee()).mean(axis=2)
+    assert "only the left half" in text
+    assert change[:, :120].mean() > 8 * change[:, 180:].mean()
+
+
+def test_two_areas_are_edited_each_in_its_way(editor: Editor) -> None:
+    after, _ = edited(editor, coffee(), "darken the left half and brighten the right half")
+    change = (after.astype(float) - coffee()).mean(axis=2)
+    assert change[:, :120].mean() < -5
+    assert change[:, 180:].mean() > 5
+
+
+@pytest.mark.parametrize("stops", [-1.6, 1.0])
+def test_what_is_wrong_with_a_picture_is_seen(editor: Editor, stops: float) -> None:
+    damaged = to_pixels(expose(to_linear(coffee()), stops))
+    after, _ = edited(editor, damaged, "fix the exposure")
+    before = measure(damaged).brightness
+    assert (measure(after).brightness - before) * stops < 0
 
 
 def test_black_and_white_is_neutral_to_the_last_pixel(editor: Editor) -> None:

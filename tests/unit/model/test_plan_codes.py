@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from mgie.model.config import ReaderConfig
+from mgie.model.events import WHOLE, Area
 from mgie.model.plan_codes import MAX_KEYS, PlanCodes
 
 CONFIG = ReaderConfig(
@@ -42,11 +43,20 @@ def test_the_longer_decision_is_not_taken_for_the_shorter() -> None:
     assert len(keys("I'll lift it all up strongly, so it becomes brighter.")) == 1
 
 
-def test_regions_and_exceptions_are_told_apart() -> None:
-    inside, spared = keys("I'll warm only the sky."), keys("I'll lift it, except in the sky.")
-    assert len(inside) == len(spared) == 2
-    assert inside[1] != spared[1]
-    assert keys("I'll warm only the left half.")[1] != inside[1]
+def test_a_region_is_no_part_of_the_code() -> None:
+    plans = ("I'll warm only the sky.", "I'll warm only the left half.")
+    (sky,), (left,) = (CODES.wishes(plan) for plan in plans)
+    assert sky.key == left.key
+    assert (sky.area, left.area) == (Area(1), Area(2))
+    (spared,) = CODES.wishes("I'll lift it, except in the sky.")
+    assert spared.area == Area(1, is_inside=False)
+
+
+def test_wishes_are_sorted_by_where_they_apply() -> None:
+    areas = CODES.by_area("I'll warm only the sky and lift it and calm it.")
+    assert set(areas) == {Area(1), WHOLE}
+    assert areas[WHOLE].tolist() == CODES.keys("I'll lift it and calm it.").tolist()
+    assert list(CODES.by_area("Paint it in other words.")) == [WHOLE]
 
 
 def test_several_wishes_have_all_their_codes() -> None:

@@ -79,9 +79,9 @@ def test_requests_are_understood(reader: RequestReader, text: str, decisions: tu
     assert first.probability > 0.5
 
 
-def test_a_wish_beside_one_that_is_declined_is_not_joined(reader: RequestReader) -> None:
-    first = reader.understand("brighter and add a dog")[0]
-    assert " and " not in first.decisions[0]
+def test_a_request_of_which_a_part_is_declined_is_declined(reader: RequestReader) -> None:
+    (first,) = reader.understand("brighter and add a dog")
+    assert first.decisions == ("I can't do that",)
 
 
 def test_the_two_likeliest_ways_come_with_their_probabilities(reader: RequestReader) -> None:

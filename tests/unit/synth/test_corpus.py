@@ -24,8 +24,9 @@ NAMES = list(by_name(mini_operations()))
 
 def judged() -> set[str]:
     """The requests that models are judged by, without what only decorates them."""
-    requests = json.loads((files("mgie.evaluate") / "data" / "judged.json").read_text(encoding="utf-8"))
-    return {plain(request["text"]) for request in requests}
+    data = files("mgie.evaluate") / "data"
+    lists = [(data / f"{name}.json").read_text(encoding="utf-8") for name in ("judged", "development")]
+    return {plain(request["text"]) for each in lists for request in json.loads(each)}
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,10 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from mgie.model.plan_codes import PlanCodes
+from mgie.model.areas import RegionMasks
+from mgie.model.events import Area
+from mgie.model.faults import PictureFaults
+from mgie.model.plan_codes import PlanCodes, Wish
 from mgie.model.presets import MINI
 from mgie.model.reader import RequestReader
 from mgie.synth.asking import Request
@@ -24,6 +27,8 @@ from mgie.train.mini.__main__ import main
 from mgie.train.mini.by_clock import ByClock, fresh_start, grafted_start, train_by_clock
 from mgie.train.mini.clock import Clock, rate_at
 from mgie.train.mini.edit_head_start import start_silent
+from mgie.train.mini.faults_stage import FaultsTraining, train_faults
+from mgie.train.mini.masks_stage import MasksTraining, train_masks
 from mgie.train.mini.reader_stage import ReaderTraining, train_reader, with_reader
 from mgie.train.mini.words_stage import Sentences, words_loss
 from mgie.train.start import open_tokenizer, start
@@ -32,8 +37,7 @@ from mgie.weights.manifest import read_manifest
 from support.synthetic_photos import write_photos
 from support.tiny_training import forget_accelerate
 
-READER = ReaderTraining(num_requests=256, num_rounds=1)
-PLAN = ByClock(minutes=0.12, num_pairs=64, reader=READER)
+PLAN = ByClock(minutes=0.12, num_pairs=64).with_small_parts(0.002)
 
 
 @pytest.fixture(name="pack", scope="module")
@@ -66,7 +70,16 @@ def test_a_whole_run_ends_in_a_model_whose_every_part_moved(trained: Path) -> No
     before, after = (load_networks(trained / name).state_dict() for name in ("start", "mgie-mini"))
     assert read_manifest(trained / "mgie-mini").kind == "mgie"
     moved = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
-    assert {"language_model", "projector", "edit_head", "unet", "reader", "plan_codes"} <= moved
+    assert {
+        "language_model",
+        "projector",
+        "edit_head",
+        "unet",
+        "reader",
+        "plan_codes",
+        "region_masks",
+        "faults",
+    } <= moved
     assert "vae" not in moved
 
 
@@ -97,7 +110,7 @@ def test_the_command_for_a_gpu_is_rehearsed_without_one(pack: Path, trained: Pat
     for name in ("photos.npz", "tokenizer.model"):
         shutil.copy(trained / name, tmp_path / name)
     arguments = ["--minutes", "0.05", "--workers", "0", "--batch-factor", "1", "--num-pairs", "64"]
-    arguments += ["--reader-requests", "256"]
+    arguments += ["--small-parts", "0.002"]
     outcome = CliRunner().invoke(main, ["gpu", "--photos", str(pack), "--out", str(tmp_path), *arguments])
     assert outcome.exit_code == 0, outcome.output
     assert read_manifest(tmp_path / "mgie-mini").name == "mgie-mini"
@@ -138,18 +151,57 @@ def test_requests_are_learned_with_and_without_pictures(trained: Path) -> None:
         assert all(0 < each.num_prompt < len(each.ids) for each in batch)
 
 
+def test_masks_learn_where_the_regions_are(trained: Path) -> None:
+    config = with_reader(MINI).reader
+    assert config is not None
+    masks = RegionMasks(config)
+    photos = load_photos(trained / "photos.npz", 128, "train")
+    steps = list(train_masks(masks, photos, MasksTraining(num_steps=300, num_photos=12)))
+    assert steps[-1].error < 0.5 * steps[0].error
+    pixels = torch.from_numpy(photos[:1]).permute(0, 3, 1, 2) / 127.5 - 1
+    left = masks.mask(pixels, Area(config.regions.index("the left half")))
+    assert left[..., :40].mean() > 0.8
+    assert left[..., -40:].mean() < 0.2
+
+
+def test_faults_are_told_from_tones_and_colours(trained: Path) -> None:
+    config = with_reader(MINI).reader
+    assert config is not None
+    faults = PictureFaults(config)
+    photos = load_photos(trained / "photos.npz", 128, "train")
+    training = FaultsTraining(num_pictures=200, num_rounds=30, pooling=4, batch_size=20)
+    rounds = list(train_faults(faults, photos, training))
+    assert rounds[-1].accuracy > 0.5 > rounds[0].accuracy
+
+
+def test_local_edits_are_painted_on_the_whole_picture(trained: Path) -> None:
+    source, whole = (
+        open_synthetic(trained / "photos.npz", split="train", seed=4, num_pairs=60, for_painting=painted)
+        for painted in (False, True)
+    )
+    pairs = [(source.synthetic(index), whole.synthetic(index)) for index in range(60)]
+    local = [(one, other) for one, other in pairs if one.operation.name == "local_brighten"]
+    assert local
+    for one, other in local:
+        assert one.instruction == other.instruction
+        assert (
+            np.abs(other.goal - other.input.astype(float)).mean()
+            >= np.abs(one.goal - one.input.astype(float)).mean()
+        )
+    assert all(other.operation.family != "refusal" for _, other in pairs)
+
+
 def test_the_plans_of_all_operations_have_codes_of_their_own() -> None:
     config = with_reader(MINI).reader
     assert config is not None
     codes = PlanCodes(config, MINI.unet.cross_attention_dim)
-    known: dict[tuple[int, ...], str] = {}
+    known: dict[Wish, str] = {}
     for operation in mini_operations():
         for strength in operation.strengths if operation.family != "refusal" else ():
             plan = decided(Request(operation=operation, strength=strength, text=""))
-            keys = codes.keys(f"This is a dark photograph. {plan}, so it becomes warmer.")
-            found = tuple(key for key in keys[0].tolist() if key >= 0)
-            assert len(found) == (2 if operation.area else 1), plan
-            assert known.setdefault(found, plan) == plan
+            (wish,) = codes.wishes(f"This is a dark photograph. {plan}, so it becomes warmer.")
+            assert bool(wish.area.region) == bool(operation.area)
+            assert known.setdefault(wish, plan) == plan
 
 
 def test_a_silent_edit_head_answers_alike_to_everything(trained: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from mgie.synth.asking import Request, draw_request
 from mgie.synth.corpus import Split
 from mgie.synth.engine import SyntheticPair, answer_request, name_weights
 from mgie.synth.expressive import describe
+from mgie.synth.locals import everywhere
 from mgie.synth.mini_mix import mini_operations, mini_weights
 from mgie.synth.operation import Family, Operation
 from mgie.synth.operations import OPERATIONS, by_name
@@ -68,11 +70,12 @@ class SyntheticSource:
         operations: Sequence[Operation] = OPERATIONS,
         weights: Mapping[str, float] | None = None,
         has_refusals: bool = True,
+        is_whole: bool = False,
     ) -> None:
         self._photos = load_photos(path, size_px, split)
         self._num_pairs, self._seed = num_pairs, seed
         self._split: Split = split
-        self._has_refusals = has_refusals
+        self._has_refusals, self._is_whole = has_refusals, is_whole
         self._groups: dict[str, tuple[Operation, ...]] = by_name(tuple(operations))
         self._weights = weights or name_weights(operations)
         self._descriptions: dict[int, str] = {}
@@ -93,6 +96,8 @@ class SyntheticSource:
         request = self._draw(generator)
         if request.operation.family not in ("local", "removal", "overlay") and generator.random() < 0.5:
             photo = np.ascontiguousarray(photo[:, ::-1])
+        if self._is_whole:
+            request = replace(request, operation=everywhere(request.operation))
         return answer_request(photo, request, generator)
 
     def request(self, index: int) -> Request:
@@ -136,12 +141,12 @@ def open_synthetic(
     seed: int,
     num_pairs: int | None,
     focus: Family | None = None,
-    has_refusals: bool = True,
+    for_painting: bool = False,
 ) -> SyntheticSource:
     """The data set that mgie-mini learns from.
 
-    path: folder of photographs, or a pack; focus: see `mini_weights`; has_refusals: False for painting,
-    which never meets what is declined.
+    path: folder of photographs, or a pack; focus: see `mini_weights`; for_painting: without refusals, which
+    are never painted, and local edits on the whole picture, as their regions are masked afterwards.
     """
     if split not in ("train", "held_out"):
         raise BadData(f"the synthetic engine has no split {split!r}; choose train or held_out")
@@ -152,5 +157,6 @@ def open_synthetic(
         split=split,
         operations=mini_operations(),
         weights=mini_weights(focus),
-        has_refusals=has_refusals,
+        has_refusals=not for_painting,
+        is_whole=for_painting,
     )

@@ -22,7 +22,6 @@ from mgie.train.mini.by_clock import ByClock, fresh_start, grafted_start, train_
 from mgie.train.mini.pairs import MiniPairs
 from mgie.train.mini.prepare import prepare as prepare_folder
 from mgie.train.mini.prepare import prepare_pairs
-from mgie.train.mini.reader_stage import ReaderTraining
 from mgie.train.mini.stages import (
     FULL_SIZE,
     HALF_SIZE,
@@ -47,11 +46,12 @@ _SCALE = click.option(
     show_default=True,
     help="All counts of pairs and steps times this.",
 )
-_READER_REQUESTS = click.option(
-    "--reader-requests",
-    default=ReaderTraining.num_requests,
+_SMALL_PARTS = click.option(
+    "--small-parts",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
     show_default=True,
-    help="Requests per round of training the reader.",
+    help="How much reader, masks and faults learn, which take no share of the minutes.",
 )
 _VAE_STEPS = 2200  # of the autoencoder, at scale 1
 
@@ -97,7 +97,7 @@ def prepare(photos: Path, out: Path, scale: float) -> None:
     "--batch-factor", default=8, show_default=True, help="Batches so many times as large as on a CPU."
 )
 @click.option("--num-pairs", default=ByClock.num_pairs, show_default=True, help="Most pairs to paint from.")
-@_READER_REQUESTS
+@_SMALL_PARTS
 def gpu(
     photos: Path,
     out: Path,
@@ -105,7 +105,7 @@ def gpu(
     workers: int,
     batch_factor: int,
     num_pairs: int,
-    reader_requests: int,
+    small_parts: float,
 ) -> None:
     """Everything by the clock, from fresh weights; on a GPU where there is one."""
     plan = ByClock(
@@ -113,8 +113,8 @@ def gpu(
         num_workers=workers,
         batch_factor=batch_factor,
         num_pairs=num_pairs,
-        reader=ReaderTraining(num_requests=reader_requests),
     )
+    plan = plan.with_small_parts(small_parts)
     train_by_clock(fresh_start(photos, out, plan), out, plan)
 
 
@@ -127,7 +127,7 @@ def gpu(
 @click.option("--out", type=_FOLDER, required=True, help="Working folder; mgie-mini is what comes out.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), default=120.0, show_default=True)
 @click.option("--num-pairs", default=12_000, show_default=True, help="Most pairs to paint from.")
-@_READER_REQUESTS
+@_SMALL_PARTS
 def cpu(
     language: Path,
     painter: Path,
@@ -135,11 +135,15 @@ def cpu(
     out: Path,
     minutes: float,
     num_pairs: int,
-    reader_requests: int,
+    small_parts: float,
 ) -> None:
     """Everything by the clock on a CPU, from the halves of two models: LANGUAGE reads, PAINTER paints."""
-    reader = ReaderTraining(num_requests=reader_requests)
-    plan = ByClock(minutes=minutes, num_pairs=num_pairs, words=0.45, reader=reader)
+    plan = ByClock(
+        minutes=minutes,
+        num_pairs=num_pairs,
+        words=0.45,
+    )
+    plan = plan.with_small_parts(small_parts)
     train_by_clock(grafted_start(photos, out, language, painter), out, plan)
 
 
@@ -222,7 +226,7 @@ def ship(model: Path, result: Path) -> None:
         name=result.name,
         license="Apache-2.0",
         source="trained from scratch by this project on freely licensed photographs; see MODEL_CARD.md",
-        abilities=("recolours only: light, contrast, colours and looks of the whole picture",),
+        abilities=("recolours only: light, contrast, colours and looks, of the whole picture or of a part",),
         dtype=torch.float16,
         replace=True,
     )

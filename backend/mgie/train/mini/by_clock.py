@@ -5,7 +5,8 @@ From fresh weights (`fresh_start`), or from the handed halves of other models (`
 1. autoencoder   in float32 (fresh weights only)
 2. words         the language model learns to understand requests and to write plans; meanwhile a thread
                  makes pairs and encodes them, with processes that read and edit the photographs
-3. reader        learns to read requests from words alone, in so many rounds
+3. reader        learns to read requests from words alone, masks to find regions, and faults to be told
+                 from tones and colours, in so many steps each
 4. told          denoiser and codes of the plans, without visual tokens yet, at half size
 5. painting      edit head, codes and denoiser together, at half size and at full size
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ from mgie.train.mini.clock import Clock
 from mgie.train.mini.denoiser_stage import DenoiserConfig, KeptPairs, keep_pairs, train_denoiser
 from mgie.train.mini.denoiser_start import start_unchanged
 from mgie.train.mini.edit_head_start import start_silent, start_whitened
+from mgie.train.mini.faults_stage import FaultsTraining, train_faults
 from mgie.train.mini.graft import graft
+from mgie.train.mini.masks_stage import MasksTraining, train_masks
 from mgie.train.mini.pairs import MiniPairs, make_pairs, num_made
 from mgie.train.mini.prepare import NUM_WHITENING, prepare_words
 from mgie.train.mini.reader_stage import ReaderTraining, train_reader, with_reader
@@ -59,11 +62,22 @@ class ByClock:
     batch_factor: int = 1  # batches are so many times as large as on a CPU
     num_workers: int = 0  # processes that make the data; 0: none besides the training
     reader: ReaderTraining = field(default_factory=ReaderTraining)
+    masks: MasksTraining = field(default_factory=MasksTraining)
+    faults: FaultsTraining = field(default_factory=FaultsTraining)
     autoencoder: float = 0.15  # shares of the minutes, for fresh weights
     words: float = 0.37
     told: float = 0.18
     half_size: float = 0.10
     full_size: float = 0.20
+
+    def with_small_parts(self, scale: float) -> ByClock:
+        """The same with reader, masks and faults learning from so much of what they would."""
+        return replace(
+            self,
+            reader=replace(self.reader, num_requests=max(128, round(self.reader.num_requests * scale))),
+            masks=replace(self.masks, num_steps=max(1, round(self.masks.num_steps * scale))),
+            faults=replace(self.faults, num_pictures=max(16, round(self.faults.num_pictures * scale))),
+        )
 
     def seconds(self, stage: str) -> float:
         """How long a stage takes."""
@@ -140,6 +154,16 @@ def _train_words(model: Path, out: Path, plan: ByClock, pack: Path) -> Path:
     assert reader is not None
     for each in train_reader(reader, source, plan.reader):
         log.info("reader round=%d loss=%.4f accuracy=%.3f", *each)
+    photos = load_photos(pack, MINI.native_size_px, "train")
+    masks, faults = started.networks.region_masks, started.networks.faults
+    assert masks is not None
+    assert faults is not None
+    for done in train_masks(masks, photos, plan.masks):
+        if done.step % 1000 == 0:
+            log.info("masks step=%d error=%.4f", *done)
+    for told in train_faults(faults, photos, plan.faults):
+        if told.number % 10 == 0:
+            log.info("faults round=%d accuracy=%.3f", *told)
     return _export(started, out)
 
 
@@ -221,7 +245,7 @@ class _PairMaker:
     def _work(self) -> None:
         plan = self._plan
         source = open_synthetic(
-            self._pack, split="train", seed=11, num_pairs=plan.num_pairs, has_refusals=False
+            self._pack, split="train", seed=11, num_pairs=plan.num_pairs, for_painting=True
         )
         begun = num_made(self._folder)
         loader = DataLoader(

@@ -56,6 +56,8 @@ class DenoiserConfig:
     learning_rate: float = 1e-3  # of AdamW, cosine to 0
     condition_factor: float = 0.4  # the rate of edit head or text encoder is this times as high
     timestep_shift: float = 60.0  # towards pure noise, see `shift_timesteps`
+    later_shift: float = 4.0  # of the others: what later steps of sampling meet
+    later_share: float = 0.3  # of the pairs
     drop_text: float = 0.03  # share of pairs with the learned null
     pooling: int = 2  # latents are averaged over squares of this side, like a smaller picture; 1: as they are
     change_offset: float = 0.02  # a pair weighs 1 / (mean squared change + this): subtle edits count too
@@ -79,16 +81,17 @@ class DenoiserStep(NamedTuple):
 class _Denoiser(nn.Module):
     """The denoiser and what conditions it (edit head, or text encoder) as one trainable module."""
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, networks: Networks, *, is_told: bool) -> None:
         super().__init__()
         self.head, self.text_encoder = networks.edit_head, networks.text_encoder
         self.plan_codes = networks.plan_codes
+        self.is_told = is_told  # by the plans alone: the edit head answers alike to everything, and rests
         self.unet, self.emb = networks.unet, networks.emb
 
     @property
     def conditioners(self) -> list[nn.Parameter]:
         """Weights of what turns kept conditions into what the denoiser attends to."""
-        modules = (self.head, self.text_encoder, self.plan_codes)
+        modules = (None if self.is_told else self.head, self.text_encoder, self.plan_codes)
         return [weight for module in modules if module is not None for weight in module.parameters()]
 
     def forward(self, drawn: _Drawn) -> Tensor:
@@ -156,7 +159,9 @@ def train_denoiser(
     folder: of the checkpoints. clock: ends the stage in place of `num_steps`.
     """
     networks.requires_grad_(False)
-    module = _Denoiser(networks).requires_grad_(True).train()
+    module = _Denoiser(networks, is_told=kept.conditions is None).requires_grad_(True).train()
+    if module.is_told and module.head is not None:
+        module.head.requires_grad_(False)
     conditioner_rate = config.learning_rate * config.condition_factor
     groups = [
         {"params": module.conditioners, "base_lr": conditioner_rate},
@@ -247,7 +252,9 @@ def _draw(
     noise = torch.randn(goal.shape, generator=generator)
     count = cast(int, noising.config["num_train_timesteps"])
     even = torch.randint(count, (config.batch_size,), generator=generator)
-    timesteps = cast(torch.IntTensor, shift_timesteps(even, config.timestep_shift, count))
+    num_later = int(config.batch_size * config.later_share)
+    shifts = ((even[:num_later], config.later_shift), (even[num_later:], config.timestep_shift))
+    timesteps = cast(torch.IntTensor, torch.cat([shift_timesteps(each, by, count) for each, by in shifts]))
     noisy = noising.add_noise(goal, noise, timesteps)
     return _Drawn(
         conditions=conditions,

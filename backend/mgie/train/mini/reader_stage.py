@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -28,11 +29,13 @@ from mgie.train.mini.clock import rate_at
 class ReaderTraining:
     """How the reader is trained."""
 
-    num_requests: int = 30_000  # per round; every round has new ones
-    num_rounds: int = 4
+    num_requests: int = 90_000  # per round; every round has new ones
+    num_rounds: int = 3
     batch_size: int = 128
     learning_rate: float = 2e-2  # of Adam, see `clock.rate_at`
     smoothing: float = 0.05  # share of every label that is spread over all others
+    thinned: float = 0.7  # share of the requests of which some features are left out
+    most_left_out: float = 0.3  # share of their features, at most
     seed: int = 0
 
 
@@ -72,11 +75,13 @@ def train_reader(reader: RequestReader, source: SyntheticSource, config: ReaderT
     reader.train().requires_grad_(True)
     optimizer = torch.optim.Adam(reader.parameters(), lr=config.learning_rate)
     num_batches = config.num_requests // config.batch_size
+    generator = np.random.default_rng(config.seed)
     for number in range(config.num_rounds):
         num_right, loss = 0, torch.zeros(())
         for index in range(num_batches):
             first = (number * num_batches + index) * config.batch_size
-            batch = _batch(reader, [source.request(first + each) for each in range(config.batch_size)])
+            requests = [source.request(first + each) for each in range(config.batch_size)]
+            batch = _batch(reader, requests, config, generator)
             scores = reader(batch.buckets, batch.starts)
             loss = reader_loss(scores, batch.labels, config.smoothing)
             share = (number + index / num_batches) / config.num_rounds
@@ -99,9 +104,20 @@ def reader_loss(scores: tuple[Tensor, ...], labels: Tensor, smoothing: float) ->
     return decision + torch.stack(others).sum() / 3
 
 
-def _batch(reader: RequestReader, requests: list[Request]) -> _Batch:
-    buckets = [buckets_of(request.text, reader.config.num_buckets) for request in requests]
+def _batch(
+    reader: RequestReader, requests: list[Request], config: ReaderTraining, generator: np.random.Generator
+) -> _Batch:
+    num_buckets = reader.config.num_buckets
+    buckets = [_thinned(buckets_of(each.text, num_buckets), config, generator) for each in requests]
     starts = torch.tensor([0, *(len(each) for each in buckets[:-1])]).cumsum(0)
     labels = torch.tensor([decisions.wanted(request) for request in requests])
     flat = torch.tensor([bucket for each in buckets for bucket in each])
     return _Batch(flat, starts, labels)
+
+
+def _thinned(buckets: list[int], config: ReaderTraining, generator: np.random.Generator) -> list[int]:
+    """Most of the features, so that no request hangs on a single one; at least one stays."""
+    if generator.random() >= config.thinned:
+        return buckets
+    is_kept = generator.random(len(buckets)) >= config.most_left_out * generator.random()
+    return [bucket for bucket, keep in zip(buckets, is_kept, strict=True) if keep] or buckets
