@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
@@ -17,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from mgie.panel.popup_places import PopupPlaces
 from mgie.panel.window_place import WindowPlace
-from support import embedded_window
+from support import embedded_window, x11_desk
 
 
 @pytest.fixture
@@ -82,20 +84,24 @@ def test_popups_move_by_what_the_mouse_says(window: QWidget, qapp: QApplication)
     qapp.removeEventFilter(places)
 
 
-def test_in_a_docker_that_floats_a_list_opens_at_its_new_place(tmp_path: Path) -> None:
-    missing = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
+def test_in_a_docker_that_floats_a_list_opens_at_its_new_place() -> None:
+    moves = _on_x11(embedded_window, "Xvfb", "xdotool")
+    assert moves["list_moved"] == moves["docker_moved"]
+
+
+def test_the_keyboard_is_given_to_anothers_window_and_a_held_button_is_seen() -> None:
+    found = _on_x11(x11_desk, "Xvfb", "xdotool", "openbox")
+    assert found == {"buttons": [False, True, False], "focus": [True, True]}
+
+
+def _on_x11(script: ModuleType, *needed: str) -> dict[str, Any]:
+    """Run a script of `support` on an X server of its own."""
+    missing = [name for name in needed if shutil.which(name) is None]
     if missing:
-        pytest.skip(f"needs {' and '.join(missing)}: a real window inside another program's")
+        pytest.skip(f"needs {' and '.join(missing)}: a real window of another program")
     environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": os.pathsep.join(sys.path)}
-    script = Path(embedded_window.__file__)
     run = subprocess.run(
-        [sys.executable, str(script)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+        [sys.executable, str(script.__file__)], env=environment, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    moves = json.loads(run.stdout)
-    assert moves["list_moved"] == moves["docker_moved"]
+    return json.loads(run.stdout)

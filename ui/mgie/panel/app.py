@@ -16,7 +16,7 @@ from mgie.client.connection import Server
 from mgie.host.files import FileHost
 from mgie.host.protocol import Host
 from mgie.host.types import Invoked, LinkClosed
-from mgie.panel import library_files, storage, theme, x11_focus
+from mgie.panel import library_files, storage, theme, x11
 from mgie.panel.backend_link import BackendLink
 from mgie.panel.file_documents import FileDocuments
 from mgie.panel.history_files import HistoryKeeper
@@ -137,7 +137,7 @@ class Panel(QObject):
         """Inside the docker, or above the host's window."""
         self._has_place, self._is_embedded = True, is_embedded
         if parent and not is_embedded:
-            self.window.left.connect(lambda: x11_focus.activate(parent))
+            self.window.left.connect(lambda: x11.activate(parent))
         handle = self.window.windowHandle()
         if is_embedded:
             self.window.become_embedded()

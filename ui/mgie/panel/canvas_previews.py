@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mgie.api.rect import Rect
 from mgie.host.errors import HostError
@@ -14,13 +14,17 @@ from mgie.panel.state.job import Job
 from mgie.panel.state.pictures import Frame
 from mgie.panel.worker import Worker
 
+STROKE_S = 0.05  # between two looks whether a stroke has ended
+
 
 class CanvasPreviews:
     """Called from any thread; the host is called on the worker alone."""
 
-    def __init__(self, host: Host, worker: Worker) -> None:
+    def __init__(self, host: Host, worker: Worker, is_painting: Callable[[], bool] = bool) -> None:
+        """is_painting: whether a stroke is drawn now, asked on the worker; previews wait for its end."""
         self._host = host
         self._worker = worker
+        self._is_painting = is_painting
         self._lock = threading.Lock()
         self._waiting: dict[str, tuple[Job, Frame]] = {}  # newest frame by job
         self._masks: dict[str, HostMask | None] = {}
@@ -71,6 +75,11 @@ class CanvasPreviews:
             self._lost |= {job for job, (layer, _) in tuple(self._layers.items()) if layer == event.preview}
 
     def _show(self, key: str) -> None:
+        if self._is_painting():
+            later = threading.Timer(STROKE_S, lambda: self._worker.submit(lambda: self._show(key)))
+            later.daemon = True
+            later.start()  # the frame waits where it is; a newer one takes its place
+            return
         with self._lock:
             job, frame = self._waiting.pop(key, (None, None))
             is_lost = key in self._lost

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
 
 from mgie.api.failure import Failure
 from mgie.host.errors import HostError
 from mgie.host.files import PictureCodec
 from mgie.host.protocol import Host
 from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost, StateChanged
-from mgie.panel import pixels
+from mgie.panel import pixels, x11
 from mgie.panel.canvas_previews import CanvasPreviews
 from mgie.panel.codec import FileCodec
 from mgie.panel.layer_watch import LayerWatch
@@ -60,7 +61,11 @@ class HostLink(QObject):
         self._host = host
         self._codec = codec or FileCodec()
         self._worker = Worker("panel-host")
-        self._previews = CanvasPreviews(host, self._worker)
+        self._screen: x11.Screen | None = None  # of the worker alone
+        has_pointer = QGuiApplication.platformName() == "xcb"
+        self._previews = CanvasPreviews(
+            host, self._worker, self._is_painting if has_pointer else lambda: False
+        )
         self._layers = LayerWatch(host, self._worker, self.layers_seen.emit)
         self._watch = TargetWatch(host, self._worker, self.status_changed.emit)
 
@@ -146,6 +151,11 @@ class HostLink(QObject):
         self._worker.submit(lambda: self._list(target, layers))
 
     # --- on the worker ----------------------------------------------------------------------
+
+    def _is_painting(self) -> bool:
+        if self._screen is None:
+            self._screen = x11.Screen()
+        return self._screen.is_button_down()
 
     def _attach(self, window: int, embed: bool) -> None:
         try:

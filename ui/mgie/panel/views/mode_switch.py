@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from functools import partial
+
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from mgie.panel import texts
 from mgie.panel.session import Session
@@ -16,6 +18,7 @@ class ModeSwitch(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         named(self, "mode", self.tr("What to edit"))
         self.edit = named(
             QPushButton(self.tr("Edit")),
@@ -29,21 +32,25 @@ class ModeSwitch(QWidget):
             self.tr("Regions"),
             self.tr("Several selections, each with its own instruction, edited together"),
         )
-        self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         for button, side in ((self.edit, "left"), (self.regions, "right")):
             button.setCheckable(True)
             dress(button, role=f"segment-{side}")
-            self._group.addButton(button)
             row.addWidget(button, 1)
-        self.edit.clicked.connect(lambda: session.regions.show(False))
-        self.regions.clicked.connect(lambda: session.regions.show(True))
+        self.edit.clicked.connect(partial(self._choose, False))
+        self.regions.clicked.connect(partial(self._choose, True))
+
+    def _choose(self, shows_regions: bool, _checked: bool) -> None:
+        """No group of Qt's: Tab would reach only the one that is down."""
+        self._session.regions.show(shows_regions)
+        self.show_state(self._session.state)  # a press on the one that is down lets it up
 
     def show_state(self, state: PanelState) -> None:
         """Show which one it is and how many regions the document has."""
-        (self.regions if state.shows_regions else self.edit).setChecked(True)
+        self.regions.setChecked(state.shows_regions)
+        self.edit.setChecked(not state.shows_regions)
         label = texts.regions_label(len(in_document(state.regions, state.document)))
         self.regions.setText(label)
         self.regions.setAccessibleName(label)
