@@ -49,6 +49,12 @@ class Watch(QObject):
             QApplication.instance().quit()
         return False
 import mgie.panel.app as app
+from mgie.client.local_server import LocalServer
+servers, spawn = [], LocalServer._spawn
+def noted(server):
+    servers.append(spawn(server))
+    return servers[-1]
+LocalServer._spawn = noted
 watch, start = Watch(), app.Panel.start
 def started(panel):
     QApplication.instance().installEventFilter(watch)
@@ -56,6 +62,9 @@ def started(panel):
 app.Panel.start = started
 from mgie.panel.__main__ import main
 main(sys.argv[1:])
+for server in servers:
+    server.terminate()
+    server.wait()
 """
 
 
