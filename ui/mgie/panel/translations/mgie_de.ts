@@ -1061,11 +1061,7 @@
     </message>
     <message>
         <source>placed</source>
-        <translation>eingesetzt</translation>
-    </message>
-    <message>
-        <source>recolours only: light, contrast, colours and looks of the whole picture</source>
-        <translation>färbt nur um: Licht, Kontrast, Farben und Anmutung des ganzen Bildes</translation>
+        <translation>gesetzt</translation>
     </message>
     <message>
         <source>recolours, relights and restyles</source>
@@ -2027,6 +2023,10 @@
     <message>
         <source>“{layer}” is in a locked group: nothing can go there.</source>
         <translation>„{layer}“ liegt in einer gesperrten Gruppe: Dorthin kann nichts.</translation>
+    </message>
+    <message>
+        <source>recolours only: light, contrast, colours and looks, of the whole picture or of a part</source>
+        <translation>färbt nur um: Licht, Kontrast, Farben und Anmutung, vom ganzen Bild oder einem Teil</translation>
     </message>
 </context>
 </TS>

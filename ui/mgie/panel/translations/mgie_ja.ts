@@ -1053,11 +1053,7 @@
     </message>
     <message>
         <source>placed</source>
-        <translation>配置済み</translation>
-    </message>
-    <message>
-        <source>recolours only: light, contrast, colours and looks of the whole picture</source>
-        <translation>色調のみ: 画像全体の明るさ・コントラスト・色・雰囲気</translation>
+        <translation>配置</translation>
     </message>
     <message>
         <source>recolours, relights and restyles</source>
@@ -2016,6 +2012,10 @@
     <message>
         <source>“{layer}” is in a locked group: nothing can go there.</source>
         <translation>「{layer}」はロックされたグループにあるため、配置できません。</translation>
+    </message>
+    <message>
+        <source>recolours only: light, contrast, colours and looks, of the whole picture or of a part</source>
+        <translation>色調のみ: 画像全体または一部の明るさ・コントラスト・色・雰囲気</translation>
     </message>
 </context>
 </TS>

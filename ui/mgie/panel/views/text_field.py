@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QCheckBox, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel.session import Session
@@ -11,6 +12,7 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
 from mgie.panel.views.auto_height_edit import AutoHeightEdit
 from mgie.panel.views.folding_row import FoldingRow
+from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, heading, named
 
 
@@ -46,6 +48,8 @@ class TextField(QWidget):
             self.tr("Back to the model's words"),
         )
         self.revert.setText(self.tr("Undo correction"))
+        give_icon(self.revert, "undo")
+        self.revert.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         dress(self.revert, role="quiet")
         top = FoldingRow("text_top", heading(self.tr("The model's plan"), "text_heading"), self.hold)
         column = QVBoxLayout(self)
