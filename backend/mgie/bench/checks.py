@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mgie.bench.parts import token_seconds
 from mgie.bench.subject import Subject, autocast
 from mgie.bench.timing import Meter
 from mgie.model.conditioning import install
@@ -95,6 +96,7 @@ def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: 
         found[name] = {
             "first_edit_s": first,
             "edit_s": again,
+            "token_s": token_seconds(subject, meter, subject.prompt()),
             "peak_bytes": peak,
             "same_text": is_same,
             "states": float((states - golden).abs().max() / golden.abs().max()) if is_same else None,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from mgie.bench import recipe
-from mgie.bench.subject import Subject
+from mgie.bench.subject import NUM_WORDS, Subject
 from mgie.bench.timing import Meter
 from mgie.model.diffusion import decode_latents, encode_pixels, to_pixels
 from mgie.model.events import SamplerName
@@ -125,10 +125,9 @@ def _ours(subject: Subject, meter: Meter, graphs: Graphs, repeats: int) -> dict[
     seconds: dict[str, float] = {"picture to features": meter.seconds(subject.see, repeats=repeats)}
     first_s = meter.seconds(lambda: subject.read_first(embeds), repeats=repeats)
     write_s = meter.seconds(lambda: subject.write(embeds), repeats=repeats)
-    num_steps = len(subject.answer_ids) - config.tokens.num_visual_tokens  # pyright: ignore[reportOptionalMemberAccess]  # of MGIE's kind
     seconds["prompt"] = first_s
     seconds["words, all"] = write_s
-    seconds["one token"] = _token_seconds(subject, meter, embeds, num_steps)
+    seconds["one token"] = token_seconds(subject, meter, embeds)
     pixels = to_pixels([subject.picture])
     side = config.native_size_px // config.vae.scale_factor
     timestep = torch.tensor(500.0, device=subject.device)
@@ -142,17 +141,17 @@ def _ours(subject: Subject, meter: Meter, graphs: Graphs, repeats: int) -> dict[
     return seconds
 
 
-def _token_seconds(subject: Subject, meter: Meter, embeds: torch.Tensor, num_steps: int) -> float:
-    """One token of a running decode: from the second to the last before [IMG0]."""
+def token_seconds(subject: Subject, meter: Meter, embeds: torch.Tensor) -> float:
+    """One token of a running decode: from the third to the last before [IMG0]."""
     decoding = subject.decoder.generate(embeds, subject.ids)
     next(decoding)
     next(decoding)
 
     def rest() -> None:
-        for _ in range(num_steps - 2):
+        for _ in range(NUM_WORDS - 2):
             next(decoding)
 
-    return meter.seconds(rest, repeats=1, warm_ups=0) / (num_steps - 2)
+    return meter.seconds(rest, repeats=1, warm_ups=0) / (NUM_WORDS - 2)
 
 
 def _bound(denoiser: Any, latents: torch.Tensor, timestep: torch.Tensor) -> Callable[[], object]:

@@ -6,11 +6,14 @@ full speed of the bus. On the device it always lies at the same addresses: graph
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
+
+log = logging.getLogger(__name__)
 
 Stage: TypeAlias = Literal["encode", "sample"]
 
@@ -79,7 +82,7 @@ class _Block:
             if id(tensor) not in offsets:
                 offsets[id(tensor)] = end
                 end += -(-tensor.numel() * tensor.element_size() // _ALIGNMENT) * _ALIGNMENT
-        self.memory = torch.empty(end, dtype=torch.uint8, pin_memory=device.type == "cuda")
+        self.memory = _main_memory(end, device)
         found.reverse()
         while found:  # what has been copied is freed at once: a half may fill much of the memory
             owner, name, tensor, is_parameter = found.pop()
@@ -106,6 +109,18 @@ class _Block:
         """Let the weights be those in the main memory."""
         for place in self._places:
             place.point_to(self.memory)
+
+
+def _main_memory(num_bytes: int, device: torch.device) -> Tensor:
+    """A block of main memory, page-locked for a GPU where the system allows as much."""
+    if device.type == "cuda":
+        try:
+            return torch.empty(num_bytes, dtype=torch.uint8, pin_memory=True)
+        except RuntimeError as error:
+            log.warning(
+                "main memory is not page-locked, so staging is slower: %s", str(error).splitlines()[0]
+            )
+    return torch.empty(num_bytes, dtype=torch.uint8)
 
 
 def _weights(modules: Sequence[nn.Module]) -> Iterator[tuple[nn.Module, str, Tensor, bool]]:

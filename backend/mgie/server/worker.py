@@ -140,9 +140,16 @@ class LaneWorker:
     def _use_less_memory(self) -> bool:
         """Step down; False when nothing was left to step down to."""
         _release_memory()
-        went_on = [loaded.editor.use_less_memory() for loaded in self._loaded.values()]
+        went_on = False
+        for loaded in self._loaded.values():
+            try:
+                went_on |= loaded.editor.use_less_memory()
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                went_on = True  # moving needs memory too; the next step down needs less
         _release_memory()
-        return any(went_on)
+        return went_on
 
     def _shortage(self, error: Exception) -> DeviceOutOfMemory:
         state = self.state()
