@@ -314,6 +314,7 @@ class FakeBackend(
             seed=seed,
             picture=PictureBlob(blob_digest=digest, raw=raw),
             weight=mask,
+            change_map=mask,
             record_json='{"model": "scripted"}',
         )
 

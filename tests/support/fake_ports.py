@@ -114,6 +114,7 @@ class NotedHost:
         self.notes: list[tuple[str, str]] = []
         self.selections: list[str] = []  # keys of jobs whose selection was asked for
         self.records: list[tuple[str, Path]] = []
+        self.change_maps: list[str] = []
         self.chosen_document = ""
         self.watched: tuple[str, ...] = ()
         self.taken_back: list[tuple[str, ...]] = []
@@ -155,6 +156,9 @@ class NotedHost:
 
     def read_note(self, document: str, layer: str) -> None:
         self.notes.append((document, layer))
+
+    def place_change_map(self, result: FinishedResult) -> None:
+        self.change_maps.append(result.key)
 
     def save_record(self, result: FinishedResult, path: Path) -> None:
         self.records.append((result.key, path))

@@ -54,8 +54,10 @@ def test_a_wipe_shows_before_on_the_left_and_after_on_the_right_and_is_dragged(v
 
 
 def test_side_by_side_shows_both_whole(view: PreviewView) -> None:
+    height = view.heightForWidth(400)
     view.set_mode(CompareMode.SIDE)
     assert (colour_at(view, 50, 70), colour_at(view, 150, 70)) == (RED, GREEN)
+    assert view.heightForWidth(400) == pytest.approx(height / 2, abs=3)
 
 
 def test_the_difference_is_black_where_nothing_changed_and_amplified(view: PreviewView) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgie.host.types import LayerInfo
+from mgie.api.rect import Rect
+from mgie.host.types import HostMask, LayerInfo
 from mgie.panel.state.job import Outcome
 from mgie.panel.state.progress import Phase
 from support.fake_ports import GUIDANCE, MODEL
@@ -83,3 +84,24 @@ def test_beyond_all_of_it_a_stronger_one_takes_the_place_and_nothing_is_written_
     assert spec.options["guidance_scale"] == 9.0
     assert spec.expressive_instruction == "The sky turns gold."
     assert bench.backend.num_uploads == uploads
+
+
+def test_the_change_map_becomes_a_layer_that_is_white_where_something_changed(bench) -> None:
+    rect = Rect(x=4, y=5, width=3, height=2)
+    mask = HostMask(rect=rect, coverage=bytes([255, 128, 0, 10, 20, 30]))
+    bench.host.select(bench.document, mask)
+    _edited(bench)
+    card = bench.panel.window.result
+    assert card.change_map.isVisible()
+    card.change_map.trigger()
+    bench.wait(lambda: len(bench.host.placed) == 2)
+    (_, (placement,), _) = bench.host.placed[1]
+    assert placement.name == "Change map of add snow"
+    assert placement.mask == mask
+    assert set(placement.picture.pixels) == {255}
+    assert bench.host.num_steps(bench.document) == 2
+
+
+def test_without_a_change_map_there_is_none_to_add(bench) -> None:
+    _edited(bench)
+    assert not bench.panel.window.result.change_map.isVisible()

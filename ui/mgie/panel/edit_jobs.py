@@ -243,9 +243,15 @@ async def _fetch_once(client: AsyncClient, result: EditResult, job: Job) -> Resu
         weight = HostMask(rect=result.weight.rect, coverage=coverage.tobytes())
     host = await asyncio.to_thread(host_picture, picture, job.target.format)
     frame = await asyncio.to_thread(pixels.frame_of, host, FRAME_SIDE_PX, weight)
-    changes = b""
+    change_map = None
     if result.change_map is not None:
         changed = await client.download_mask(result.change_map)
-        mask = HostMask(rect=result.change_map.rect, coverage=changed.tobytes())
-        changes = pixels.small_coverage(mask, host.rect, frame.width, frame.height)
-    return ResultPicture(edit_result=result, picture=host, frame=frame, weight=weight, changes=changes)
+        change_map = HostMask(rect=result.change_map.rect, coverage=changed.tobytes())
+    return ResultPicture(
+        edit_result=result,
+        picture=host,
+        frame=frame,
+        weight=weight,
+        change_map=change_map,
+        changes=pixels.small_coverage(change_map, host.rect, frame.width, frame.height),
+    )

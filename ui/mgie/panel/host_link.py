@@ -26,6 +26,7 @@ from mgie.panel.state.pictures import Frame
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import Target
 from mgie.panel.target_watch import TargetWatch
+from mgie.panel.texts import tr
 from mgie.panel.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,10 @@ class HostLink(QObject):
         """Keep a text with a document."""
         self._worker.submit(lambda: self._write_note(document, text))
 
+    def place_change_map(self, result: FinishedResult) -> None:
+        """Add a layer that is white where a result changed its pixels."""
+        self._worker.submit(lambda: self._place_change_map(result))
+
     def save_record(self, result: FinishedResult, path: Path) -> None:
         """Write how one result was made."""
         self._worker.submit(lambda: self._save_record(result, path))
@@ -224,6 +229,18 @@ class HostLink(QObject):
         except HostError as error:
             self.failed.emit(_failure(error))
         self.faded.emit(result.key)
+
+    def _place_change_map(self, finished: FinishedResult) -> None:
+        target, result = finished.job.target, finished.result
+        if result.change_map is None:
+            return
+        picture = pixels.white(result.change_map.rect, target.format, result.picture.icc)
+        name = layer_name(tr("Change map of {words}").format(words=finished.job.instruction))
+        try:
+            placement = Placement(picture=picture, name=name, mask=result.change_map)
+            self._host.place_results(target.document, (placement,), canvas=target.canvas)
+        except HostError as error:
+            self.failed.emit(_failure(error))
 
     def _group_name(self, results: tuple[FinishedResult, ...]) -> str:
         """Of a batch. Not the name of any layer in it: GIMP would number that one."""

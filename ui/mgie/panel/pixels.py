@@ -111,6 +111,13 @@ def preview_picture(frame: Frame, rect: Rect) -> HostPicture:
     return HostPicture(rect=rect, format=PREVIEW_FORMAT, pixels=_packed(canvas, 4))
 
 
+def white(rect: Rect, pixel_format: PixelFormat, icc: bytes) -> HostPicture:
+    """A white, opaque picture."""
+    full = _FULL.get(pixel_format.sample, 1.0)
+    pixels = np.full(rect.num_pixels * pixel_format.num_channels, full, _DTYPES[pixel_format.sample])
+    return HostPicture(rect=rect, format=pixel_format, pixels=pixels.tobytes(), icc=icc)
+
+
 def cut_out(picture: HostPicture, weight: HostMask | None) -> HostPicture:
     """A picture with its weight as opacity, for a file of its own."""
     if weight is None:

@@ -122,6 +122,10 @@ class HostPort(Protocol):
         """Read how a layer was made: `PastEdits.record_read`."""
         ...
 
+    def place_change_map(self, result: FinishedResult) -> None:
+        """Add a layer that is white where a result changed its pixels, in one undo step."""
+        ...
+
     def save_record(self, result: FinishedResult, path: Path) -> None:
         """Write how one result was made, JSON, to a file."""
         ...

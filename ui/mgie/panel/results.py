@@ -79,6 +79,12 @@ class Results:
         self._settle(keys, Outcome.UNPLACED, failure)
         self._session.queue.hold()
 
+    def place_change_map(self, key: str) -> None:
+        """Show on a layer of its own what a result changed."""
+        for finished in self._session.state.finished:
+            if finished.key == key and finished.result.change_map is not None:
+                self._host.place_change_map(finished)
+
     def save_record(self, key: str, path: Path) -> None:
         """Write how one result was made to a file."""
         for finished in self._session.state.finished:

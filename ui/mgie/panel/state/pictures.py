@@ -29,7 +29,8 @@ class ResultPicture:
     picture: HostPicture
     frame: Frame  # what the panel shows of it
     weight: HostMask | None = None  # how much of the edit each pixel takes; not in `picture`
-    changes: bytes = b""  # how much each pixel of `frame` changed, 255 = all of its range; empty: not known
+    change_map: HostMask | None = None  # how much each pixel changed, 255 = all of its range
+    changes: bytes = b""  # the same for each pixel of `frame`; empty: not known
 
     @property
     def index(self) -> int:

@@ -2028,5 +2028,13 @@
         <source>recolours only: light, contrast, colours and looks, of the whole picture or of a part</source>
         <translation>färbt nur um: Licht, Kontrast, Farben und Anmutung, vom ganzen Bild oder einem Teil</translation>
     </message>
+    <message>
+        <source>Change map as a layer</source>
+        <translation>Änderungskarte als Ebene</translation>
+    </message>
+    <message>
+        <source>Change map of {words}</source>
+        <translation>Änderungskarte von {words}</translation>
+    </message>
 </context>
 </TS>

@@ -2017,5 +2017,13 @@
         <source>recolours only: light, contrast, colours and looks, of the whole picture or of a part</source>
         <translation>色調のみ: 画像全体または一部の明るさ・コントラスト・色・雰囲気</translation>
     </message>
+    <message>
+        <source>Change map as a layer</source>
+        <translation>変化マップをレイヤーとして追加</translation>
+    </message>
+    <message>
+        <source>Change map of {words}</source>
+        <translation>{words} の変化マップ</translation>
+    </message>
 </context>
 </TS>

@@ -92,6 +92,7 @@ class PreviewView(QWidget):
     def set_mode(self, mode: CompareMode) -> None:
         """Look in another way."""
         self.mode = mode
+        self.updateGeometry()  # side by side is half as high
         self._derive()
         self.changed.emit()
         self.update()
@@ -134,7 +135,8 @@ class PreviewView(QWidget):
         place = self.place()
         if place is None:
             return 0
-        return min(MAX_HEIGHT_PX, max(64, round(a0 * place.height / max(1, place.width))))
+        width = (a0 - compare_modes.GAP_PX) / 2 if self._active_mode is CompareMode.SIDE else a0
+        return min(MAX_HEIGHT_PX, max(64, round(width * place.height / max(1, place.width))))
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """For layouts that ask before they know the width."""
