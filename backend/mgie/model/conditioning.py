@@ -83,7 +83,7 @@ def fuse_self_attention(unet: UNet2DConditionModel) -> None:
         if not isinstance(module, Attention) or module.is_cross_attention:
             continue
         parts: list[Any] = [module.to_q, module.to_k, module.to_v]
-        if all(isinstance(part, nn.Linear) and part.bias is None for part in parts):
+        if all(isinstance(part, nn.Linear) and "bias" not in part.state_dict() for part in parts):
             module.to_q = FusedProjection(*parts)
             module.to_k = module.to_v = None
 
