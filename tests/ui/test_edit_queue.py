@@ -202,7 +202,7 @@ def test_moving_keeps_every_edit_and_the_places_of_other_documents(
 
 
 def test_with_a_backend_both_edits_are_placed_in_order(bench) -> None:
-    bench.backend.script = replace(bench.backend.script, step_s=0.05, num_steps=10)
+    bench.backend.script = replace(bench.backend.script, step_s=0.05, num_steps=10_000)  # until it is told
     bench.start()
     bench.edit("add snow")
     bench.wait(lambda: bench.state.edit is not None and bench.state.edit.step > 0)
@@ -213,7 +213,11 @@ def test_with_a_backend_both_edits_are_placed_in_order(bench) -> None:
     assert bench.panel.window.queue.isVisible()
     bench.wait(lambda: all(waiting.is_captured for waiting in bench.state.queue))
     bench.host.select(bench.document, None)
-    bench.wait(lambda: len(bench.host.placed) == 2)
+    keep = bench.panel.window.actions_bar.keep
+    for count in (1, 2):
+        bench.wait(keep.isEnabled)
+        keep.click()
+        bench.wait(lambda count=count: len(bench.host.placed) == count)
     names = [placements[0].name for _, placements, _ in bench.host.placed]
     assert names == ["add snow", "warm it up"]
     assert bench.host.placed[1][1][0].picture.rect == Rect(x=4, y=5, width=8, height=6)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from mgie.panel import theme
 from mgie.panel.session import Session
+from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.window import PanelWindow
@@ -382,6 +383,22 @@ def test_a_finished_region_folds_and_a_failed_one_can_be_tried_again_alone(qtbot
         ["turn the spoon to gold"],
         ["c"],
     )
+
+
+def test_a_regions_layer_is_hidden_and_shown_by_its_eye(qtbot: QtBot) -> None:
+    region = SCENES["batch"].regions[0]
+    assert region.job is not None
+    placed = replace(DONE.finished[0], job=region.job, outcome=Outcome.PLACED)
+    shown = Shown(qtbot, replace(SCENES["batch"], finished=(placed,)))
+    eye = shown.window.regions.rows["a"].eye
+    assert eye.isVisible()
+    assert eye.isChecked()
+    assert not shown.window.regions.rows["b"].eye.isVisible()
+    eye.click()
+    assert shown.session.state.finished[0].opacity == 0
+    assert not eye.isChecked()
+    eye.click()
+    assert shown.session.state.finished[0].opacity == 1
 
 
 def test_regions_are_renamed_and_pointed_at(qtbot: QtBot) -> None:

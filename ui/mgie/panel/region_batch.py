@@ -64,6 +64,14 @@ class RegionBatch:
         """The artist calls a region something else."""
         self._session.update(regions=region_list.renamed(self._session.state.regions, key, name))
 
+    def show_layer(self, key: str, is_shown: bool) -> None:
+        """Show the layer that a region has become, or hide it."""
+        state = self._session.state
+        region = next((r for r in state.regions if r.key == key), None)
+        placed = state.layer_of(region) if region is not None else None
+        if placed is not None:
+            self._session.layers.fade(placed.key, 1.0 if is_shown else 0.0, is_over=True)
+
     def retry(self, key: str) -> None:
         """Edit one region again, alone."""
         wanted = tuple(r for r in self._session.state.regions if r.key == key)

@@ -17,7 +17,7 @@ from mgie.panel.state.past import Past
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.queue import Queue
-from mgie.panel.state.regions import Regions, is_running
+from mgie.panel.state.regions import Region, Regions, is_running
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import HostStatus
 
@@ -85,6 +85,12 @@ class PanelState:
     def document(self) -> str:
         """The id of the document the artist works in, "" without one."""
         return self.host.target.document if self.host.target else ""
+
+    def layer_of(self, region: Region) -> FinishedResult | None:
+        """The result of a region that is a layer of its document now."""
+        key = region.job.key if region.job else ""
+        placed = (k for k in self.finished if k.job.key == key and k.outcome is Outcome.PLACED)
+        return next(placed, None)
 
     @property
     def document_past(self) -> Past:

@@ -2036,5 +2036,9 @@
         <source>Change map of {words}</source>
         <translation>Änderungskarte von {words}</translation>
     </message>
+    <message>
+        <source>Show or hide its layer</source>
+        <translation>Seine Ebene zeigen oder ausblenden</translation>
+    </message>
 </context>
 </TS>

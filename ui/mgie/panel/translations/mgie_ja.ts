@@ -2025,5 +2025,9 @@
         <source>Change map of {words}</source>
         <translation>{words} の変化マップ</translation>
     </message>
+    <message>
+        <source>Show or hide its layer</source>
+        <translation>レイヤーの表示を切り替え</translation>
+    </message>
 </context>
 </TS>

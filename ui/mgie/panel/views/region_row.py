@@ -43,6 +43,8 @@ class RegionRow(QFrame):
         )
         self.instruction.setPlaceholderText(self.tr("What should change here?"))
         self.retry = self._button("retry", "again", self.tr("Edit this region again"))
+        self.eye = self._button("eye", "show", self.tr("Show or hide its layer"))
+        self.eye.setCheckable(True)
         self.fold = self._button("fold", "down", self.tr("Show or hide its words"))
         self.fold.setCheckable(True)
         self.remove = self._button("remove", "close", self.tr("Remove from the list"))
@@ -55,6 +57,7 @@ class RegionRow(QFrame):
         self.instruction.returnPressed.connect(session.act_by_key)
         self.retry.clicked.connect(lambda: session.regions.retry(key))
         self.remove.clicked.connect(lambda: session.regions.remove(key))
+        self.eye.clicked.connect(lambda is_shown: session.regions.show_layer(key, is_shown))
         self.fold.toggled.connect(lambda is_open: self._show_parts(is_open))
 
     def show_region(self, region: Region, state: PanelState) -> None:
@@ -64,14 +67,19 @@ class RegionRow(QFrame):
             self.name.setText(region.name)
             self.name.setCursorPosition(0)
         self.name.setToolTip(texts.region_size(region))
-        tell_apart(region.name, self.name, self.instruction, self.retry, self.fold, self.remove)
+        tell_apart(region.name, self.name, self.instruction, self.retry, self.eye, self.fold, self.remove)
         if self.instruction.text() != region.instruction:
             self.instruction.setText(region.instruction)
         progress = region.progress
         is_running = progress is not None and not progress.has_ended
         self.instruction.setReadOnly(is_running)
         self.remove.setEnabled(not is_running)
-        self.retry.setVisible(progress is not None and not is_running)
+        self.retry.setVisible(progress is not None and not is_running and not region.is_done)
+        placed = state.layer_of(region)
+        self.eye.setVisible(placed is not None)
+        is_shown = placed is not None and placed.opacity > 0
+        self.eye.setChecked(is_shown)
+        give_icon(self.eye, "show" if is_shown else "hide")
         self.retry.setEnabled(not state.is_busy and region.is_ready and region.can_be_read)
         self.status.set_text(texts.region_status(progress, state.backend))
         self.status.setVisible(bool(self.status.text()))
@@ -108,7 +116,7 @@ class RegionRow(QFrame):
         titles.addWidget(self.name)
         titles.addWidget(self.status)
         top.addLayout(titles, 1)
-        for button in (self.retry, self.fold, self.remove):
+        for button in (self.retry, self.eye, self.fold, self.remove):
             top.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
