@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 
 from hosts.artists import Artist, artist_of
 from hosts.backend_process import stop_backend_of
-from hosts.panels import Panel
+from hosts.panels import Panel, drafts
 from hosts.program import HostProgram, Screen, virtual_screen, wait_until
 from hosts.screenshots import IMAGES, SELECT, arrange, start_backend
 
@@ -85,6 +85,8 @@ def record(artist: Artist, screen: Screen, instruction: str) -> list[tuple[float
     arrange(screen, screen.window("GNU Image|GIMP"), x=0, width=1214)
     artist.open_photo(str(program.home / "coffee.png"))
     time.sleep(3)
+    arrange(screen, screen.window(".* GIMP$"), x=0, width=1214)  # GIMP has taken its own size meanwhile
+    time.sleep(2)
     screen.xdotool("key", "ctrl+shift+j")
     panel = Panel(program)
     panel.open()
@@ -97,7 +99,9 @@ def record(artist: Artist, screen: Screen, instruction: str) -> list[tuple[float
     panel.focus()
     screen.xdotool("type", "--delay", "90", instruction)
     screen.xdotool("key", "Return")
-    wait_until(lambda: bool(artist.provenance()), 300, "the result's layer")
+    # By the panel's own notes: asking GIMP for layers that come and go makes it show messages.
+    wait_until(lambda: "under_way" in drafts(program), 60, "the start of the edit")
+    wait_until(lambda: "under_way" not in drafts(program), 300, "the end of the edit")
     time.sleep(3)
     still = program.home / "still.png"
     screen.screenshot(still)
