@@ -53,18 +53,18 @@ class Intake:
 
     async def create(self, request: Request, spec: Callable[[], Awaitable[EditSpec]]) -> Edit:
         """Take one edit in, or find the one that this request made before. spec: asked only for a new one."""
-        return await _to_its_end(self._create(request, spec))
+        return await to_its_end(self._create(request, spec))
 
     async def create_batch(self, request: Request, specs: Sequence[EditSpec | MgieError]) -> Batch:
         """Take a batch in, or find the one that this request made before.
 
         Items that cannot be run fail by themselves; where none can be run the first error is raised.
         """
-        return await _to_its_end(self._create_batch(request, specs))
+        return await to_its_end(self._create_batch(request, specs))
 
     async def retry(self, batch: str) -> RetriedBatch:
         """Queue what failed in a batch again. Raises NOTHING_TO_RETRY or EDIT_NOT_ENDED."""
-        return await _to_its_end(self._retry(batch))
+        return await to_its_end(self._retry(batch))
 
     async def _create(self, request: Request, spec: Callable[[], Awaitable[EditSpec]]) -> Edit:
         known = await self._known(request)
@@ -226,6 +226,8 @@ def _check_same(digest: str, request: Request) -> None:
         )
 
 
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Finish a change even where the client that asked for it has gone."""
-    return await asyncio.shield(asyncio.ensure_future(work))
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be waiting for it
+    return await asyncio.shield(task)
