@@ -60,6 +60,7 @@ class Script:
     fails_for: str = ""  # an instruction that fails with MASK_EMPTY
     declines: str = ""  # an instruction that is beyond the model
     readings: tuple[Reading, ...] = ()  # with which an edit is held that allows it
+    measures: dict[str, float] = field(default_factory=dict[str, float])  # of every result
     refuses_with: str = ""  # reason with which CreateEdit is refused
     models: tuple[Model, ...] = (MODEL,)
     estimate_s: float = 9.0  # forecast for one result
@@ -316,6 +317,7 @@ class FakeBackend(
             weight=mask,
             change_map=mask,
             record_json='{"model": "scripted"}',
+            measures=self.script.measures,
         )
 
 

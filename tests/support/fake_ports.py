@@ -13,7 +13,7 @@ from mgie.api.rect import Rect
 from mgie.api.system import EstimateRequest
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask, HostPicture, LayerInfo, PixelFormat
-from mgie.panel.ports import Order, Read
+from mgie.panel.ports import ModelWork, Order, Read
 from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.regions import Region
@@ -75,6 +75,11 @@ class NotedBackend:
         self.sampled: list[Job] = []
         self.questions: list[EstimateRequest] = []
         self.num_starts = 0
+        self.num_lists = 0
+        self.looked_at: list[str] = []
+        self.servers_used: list[tuple[str, str, str]] = []
+        self.model_work: list[ModelWork] = []
+        self.stopped_work: list[str] = []
 
     def create(self, key: str, orders: Sequence[Order]) -> None:
         self.created.append((key, tuple(orders)))
@@ -99,6 +104,21 @@ class NotedBackend:
 
     def start_backend(self) -> None:
         self.num_starts += 1
+
+    def look_at_server(self, address: str) -> None:
+        self.looked_at.append(address)
+
+    def use_server(self, address: str, token: str, fingerprint: str) -> None:
+        self.servers_used.append((address, token, fingerprint))
+
+    def list_models(self) -> None:
+        self.num_lists += 1
+
+    def work_on_model(self, work: ModelWork) -> None:
+        self.model_work.append(work)
+
+    def stop_model_work(self, operation: str) -> None:
+        self.stopped_work.append(operation)
 
 
 class NotedHost:

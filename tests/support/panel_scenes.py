@@ -9,18 +9,22 @@ import skimage.data
 
 from mgie.api.events import Declined, Reading
 from mgie.api.failure import Failure
+from mgie.api.models import Model, Operation
 from mgie.api.rect import Rect
+from mgie.api.system import Resources
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import FinishedResult, Job, Outcome
+from mgie.panel.state.model_page import ModelPage
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.past import PastEdit
 from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.queue import Waiting
+from mgie.panel.state.references import Reference
 from mgie.panel.state.regions import Region
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import HostStatus, Target
@@ -289,8 +293,77 @@ _PAST = tuple(
     )
 )
 HISTORY = replace(DONE, past={"d": _PAST})
+_KONTEXT = Model(
+    name="models/flux-kontext-dev",
+    kind="flux-kontext",
+    state="available",
+    license="FLUX.1-dev-Non-Commercial",
+    source="FLUX.1 Kontext [dev]",
+    num_bytes=33_800_000_000,
+    abilities=("adds and removes things", "changes written words"),
+    writes_instruction=False,
+    terms="For non-commercial purposes only.\nWhat you make with it may be used as the licence says.",
+    needed_bytes=34_900_000_000,
+)
+_PAINTER = replace(_KONTEXT, name="models/my-painter", state="installed", num_bytes=4_300_000_000, terms="")
+_WRITER = Model(
+    name="models/qwen2.5-vl-7b",
+    state="loaded",
+    license="Apache-2.0",
+    num_bytes=16_600_000_000,
+    abilities=("sees the picture and writes what to change, for a painter",),
+    paints=False,
+)
+_BROKEN = Model(
+    name="models/old", state="broken", license="CC0-1.0", num_bytes=9, problem="unet.safetensors is missing"
+)
+_MODELS = replace(BACKEND, models=(*BACKEND.models, _PAINTER, _WRITER, _BROKEN))
+_PAGE = ModelPage(
+    is_open=True,
+    available=(_KONTEXT, replace(_KONTEXT, name="models/instruct-pix2pix", received_bytes=1_234_567_890)),
+    resources=Resources(ram_total_bytes=24 << 30, ram_free_bytes=18 << 30, ram_ours_bytes=1 << 30),
+)
+MODELS = replace(TYPED, backend=_MODELS, model_page=_PAGE)
+MODEL_TERMS = replace(MODELS, model_page=replace(_PAGE, terms_of="flux-kontext-dev"))
+MODEL_PULL = replace(
+    MODELS,
+    model_page=replace(
+        _PAGE,
+        work={
+            "flux-kontext-dev": Operation(
+                name="operations/1",
+                kind="import",
+                model="models/flux-kontext-dev",
+                message="receiving model.safetensors",
+                done_bytes=3_100_000_000,
+                total_bytes=9_950_000_000,
+            ),
+            "instruct-pix2pix": Operation(
+                name="operations/2",
+                kind="import",
+                model="models/instruct-pix2pix",
+                state="failed",
+                error=_failure("DOWNLOAD_FAILED"),
+            ),
+            "mgie-7b": Operation(
+                name="operations/3", kind="verify", model="models/mgie-7b", state="succeeded"
+            ),
+            "my-painter": Operation(name="operations/4", kind="load", model="models/my-painter"),
+        },
+    ),
+)
+
+_LOOKING = replace(_MINI, name="models/klein", max_references=4)
+_LAYERS = tuple(
+    Reference(document=TARGET.document, layer=layer, name=name)
+    for layer, name in (("7", "Cup sketch"), ("8", "Table with a very long name of a layer in it"))
+)
+REFERENCES = replace(TYPED, backend=replace(BACKEND, models=(_LOOKING,)), references=_LAYERS)
+NO_REFERENCES = replace(TYPED, references=_LAYERS)
 
 SCENES = {
+    "references": REFERENCES,
+    "no-references": NO_REFERENCES,
     "idle": IDLE,
     "mini": MINI,
     "typed": TYPED,
@@ -311,4 +384,7 @@ SCENES = {
     "history": HISTORY,
     "batch": BATCH,
     "no-regions": replace(TYPED, shows_regions=True),
+    "models": MODELS,
+    "model-terms": MODEL_TERMS,
+    "model-pull": MODEL_PULL,
 }

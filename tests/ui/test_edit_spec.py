@@ -13,6 +13,7 @@ from mgie.panel.edit_spec import edit_spec
 from mgie.panel.state.job import Job
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Progress
+from mgie.panel.state.references import Reference
 from mgie.panel.state.saved import from_json, to_json
 from mgie.panel.state.settings import CUSTOM, Settings
 from support.fake_ports import GUIDANCE, STEPS, TARGET, result
@@ -38,17 +39,19 @@ SETTINGS = Settings(
     num_variations=2,
     holds_before_sampling=True,
 )
-JOB = Job(key="j", target=TARGET, instruction="add snow", text="Snow lies.", settings=SETTINGS)
-NOT_YET = {"references"}  # the panel cannot ask for these
+LAYER = Reference(document=TARGET.document, layer="1", name="photo")
+JOB = Job(
+    key="j", target=TARGET, instruction="add snow", text="Snow lies.", settings=SETTINGS, references=(LAYER,)
+)
 MASK = MaskBlob(rect=Rect(x=4, y=5, width=8, height=6), blob_digest="0" * 64)
 PICTURE: PictureBlob = result().edit_result.picture
 
 
 def test_every_field_of_a_spec_comes_from_the_job() -> None:
-    spec = edit_spec(JOB, PICTURE, MASK)
+    spec = edit_spec(JOB, PICTURE, MASK, (PICTURE,))
     default = EditSpec(picture=PICTURE, instruction="")
     same = [f.name for f in fields(EditSpec) if getattr(spec, f.name) == getattr(default, f.name)]
-    assert set(same) - {"picture"} == NOT_YET
+    assert set(same) == {"picture"}
     assert spec.seeds == (5, 6)
     assert spec.compose == replace(SETTINGS.compose, leaves_weight_to_layer=True)
 

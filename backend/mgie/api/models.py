@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from mgie.api.failure import Failure
 from mgie.api.options import OptionSchema, OptionValue, Preset
+from mgie.errors import BadOption
 
 ModelState: TypeAlias = Literal["installed", "loading", "loaded", "broken", "available"]
 OperationState: TypeAlias = Literal["running", "succeeded", "failed", "cancelled"]
@@ -54,6 +56,35 @@ class Model:
         """The model's own value of an option."""
         schema = self.option(name)
         return None if schema is None else schema.default_value
+
+
+def can_join(writer: Model, painter: Model) -> bool:
+    """Whether the first writes instructions and the second paints from words alone."""
+    return writer.writes_instruction and painter.paints and not painter.writes_instruction
+
+
+def join(writer: Model, painter: Model) -> Model:
+    """Two models as one, WRITER+PAINTER: the writer's kind, the painter's size and options.
+
+    Raises BadOption where the two cannot be joined.
+    """
+    if not can_join(writer, painter):
+        raise BadOption(
+            f"{writer.id} is of kind {writer.kind} and {painter.id} of kind {painter.kind}; "
+            "compose a writer (it writes instructions) and a painter (it writes none), in this order"
+        )
+    return replace(
+        painter,
+        name=f"models/{writer.id}+{painter.id}",
+        kind=writer.kind,
+        digest=hashlib.sha256(f"{writer.digest}+{painter.digest}".encode()).hexdigest(),
+        license=" AND ".join(sorted({writer.license, painter.license})),
+        source="; ".join(model.source for model in (writer, painter) if model.source),
+        num_bytes=writer.num_bytes + painter.num_bytes,
+        needed_bytes=writer.needed_bytes + painter.needed_bytes,
+        is_default=False,
+        writes_instruction=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,8 @@ import click
 
 from mgie.api.models import Model
 from mgie.cli.models_server import load_model, show_model, unload_model
+from mgie.cli.models_there import line_of, list_on_server, pull_on_server, verify_on_server
+from mgie.cli.server_options import remote_options, take_choice
 from mgie.editors.table import KINDS, kind_named
 from mgie.errors import LicenseNotAccepted, MgieError
 from mgie.model.generators import drain
@@ -47,9 +49,14 @@ for _command in (show_model, load_model, unload_model):
 
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of text.")
+@remote_options
 @click.pass_obj
-def list_models(models_dir: Path, as_json: bool) -> None:
+def list_models(models_dir: Path, as_json: bool, **options: Any) -> None:
     """Show the installed models and those that can be pulled."""
+    choice = take_choice(options)
+    if choice.server:
+        list_on_server(choice, as_json=as_json)
+        return
     from mgie.editors.describe import describe_installed  # numpy
 
     installed = installed_models(models_dir)
@@ -58,7 +65,7 @@ def list_models(models_dir: Path, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2))
         return
     for model in installed:
-        click.echo(_as_line(describe_installed(model)))
+        click.echo(line_of(describe_installed(model)))
     names = {model.name for model in installed}
     for published in published_models():
         if published.name not in names:
@@ -71,9 +78,14 @@ def list_models(models_dir: Path, as_json: bool) -> None:
 
 @models.command("verify")
 @click.argument("names", nargs=-1)
+@remote_options
 @click.pass_obj
-def verify_models(models_dir: Path, names: tuple[str, ...]) -> None:
+def verify_models(models_dir: Path, names: tuple[str, ...], **options: Any) -> None:
     """Check every byte of the named models, or of all, against their manifests."""
+    choice = take_choice(options)
+    if choice.server:
+        verify_on_server(choice, names)
+        return
     folders = [find_model(name, models_dir=models_dir) for name in names]
     bad: list[str] = []
     for folder in folders or [model.folder for model in installed_models(models_dir)]:
@@ -176,25 +188,31 @@ def quantize(
 @click.option(
     "--sources", type=_file, default=SOURCES_PATH, help="Your own list of models and mirrors (TOML)."
 )
+@remote_options
 @click.pass_obj
 def pull(
-    models_dir: Path, name: str, accept_license: bool, hub: str | None, sources: Path, **choices: bool
+    models_dir: Path,
+    name: str,
+    accept_license: bool,
+    hub: str | None,
+    sources: Path,
+    keep_downloads: bool,
+    replace: bool,
+    **options: Any,
 ) -> None:
     """Fetch a published model (see `mgie models list`) and convert it."""
+    choice = take_choice(options)
+    if choice.server:
+        pull_on_server(choice, name, accept_license=accept_license)
+        return
     model = published_model(name, sources)
     _agree(model, models_dir, accept_license)
     from mgie.editors.pull import pull_model
 
-    manifest = _show_progress(pull_model(model, models_dir, hub_endpoint=hub, **choices))
+    manifest = _show_progress(
+        pull_model(model, models_dir, hub_endpoint=hub, keep_downloads=keep_downloads, replace=replace)
+    )
     click.echo(f"{name}: installed in {models_dir / name}, digest {manifest.digest[:12]}")
-
-
-def _as_line(model: Model) -> str:
-    if model.problem:
-        return f"{model.id:18} broken: {model.problem}"
-    size = model.num_bytes / 1e9
-    what = "; ".join(model.abilities)
-    return f"{model.id:18} {model.kind:12} {size:6.2f} GB  {model.license}\n{'':18} {what}"
 
 
 def _as_json(model: Model, folder: Path) -> dict[str, Any]:

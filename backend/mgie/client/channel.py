@@ -39,14 +39,18 @@ async def open_channel(endpoint: Endpoint) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(address, _OPTIONS)
 
 
+async def shown_fingerprint(address: str) -> str:
+    """SHA-256 of the certificate that a server shows, hex, to be compared by a person before it is trusted.
+
+    Raises ServiceError where no TLS server answers.
+    """
+    return _fingerprint(await asyncio.to_thread(_shown_certificate, address))
+
+
 def _fetch_certificate(address: str, fingerprint: str) -> str:
     """The certificate a server shows, if it is the pinned one."""
-    host, _, port = address.rpartition(":")
-    try:
-        certificate = ssl.get_server_certificate((host.strip("[]"), int(port)), timeout=10)
-    except (OSError, ValueError) as error:
-        raise unreachable(f"no TLS server answers at {address}") from error
-    found = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()
+    certificate = _shown_certificate(address)
+    found = _fingerprint(certificate)
     if not hmac.compare_digest(found, normal_fingerprint(fingerprint)):
         failure = Failure(
             reason="CERTIFICATE_CHANGED",
@@ -55,3 +59,15 @@ def _fetch_certificate(address: str, fingerprint: str) -> str:
         )
         raise ServiceError(failure)
     return certificate
+
+
+def _shown_certificate(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    try:
+        return ssl.get_server_certificate((host.strip("[]"), int(port)), timeout=10)
+    except (OSError, ValueError) as error:
+        raise unreachable(f"no TLS server answers at {address}") from error
+
+
+def _fingerprint(certificate: str) -> str:
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()

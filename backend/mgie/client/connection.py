@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol, TypeVar
 
 from mgie.api.failure import Failure, ServiceError
 from mgie.api.models import Model
+from mgie.api.system import Resources
 from mgie.client.async_client import EDITS, AsyncClient
 from mgie.client.endpoint import Endpoint
 
@@ -91,6 +92,11 @@ class Connection:
         """Look for the server, also after it could not be started."""
         self._wanted.set()
 
+    async def move(self) -> None:
+        """Leave the server, and look where `locate` now says that it is."""
+        await self._client.close()
+        self.want()
+
     async def client(self) -> AsyncClient:
         """The client; waits until the server answers."""
         await self._open.wait()
@@ -106,6 +112,11 @@ class Connection:
                 if not (error.is_connection or error.reason == "DEADLINE_EXCEEDED"):
                     raise
             await asyncio.sleep(FIRST_DELAY_S)
+
+    def models_changed(self, models: Sequence[Model], resources: Resources) -> None:
+        """Somebody has listed the models again."""
+        if self._status.is_reachable:
+            self._report(replace(self._status, models=tuple(models), device=_device(resources)))
 
     async def supervise(self) -> None:
         """Connect, follow the health, connect again; after a failure wait until `want` is called."""
@@ -154,10 +165,9 @@ class Connection:
         client = self._client
         async for is_serving in client.watch_health(EDITS):
             models, resources = await client.list_models(), await client.resources()
-            device = resources.devices[0].name if resources.devices else ""
             link = Link.READY if is_serving else Link.LOADING
             self._open.set()
-            self._report(ConnectionStatus(link=link, models=tuple(models), device=device))
+            self._report(ConnectionStatus(link=link, models=tuple(models), device=_device(resources)))
             yield
 
     async def _has_moved(self) -> bool:
@@ -173,3 +183,7 @@ class Connection:
         if status != self._status:
             self._status = status
             self._report_to(status)
+
+
+def _device(resources: Resources) -> str:
+    return resources.devices[0].name if resources.devices else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import platformdirs
 
 from mgie.atomic_write import write_atomically
 from mgie.client.endpoint import Endpoint, is_loopback, normal_fingerprint, read_token
+from mgie.client.secret_file import write_secret
 from mgie.errors import BadOption
 
 _HEX = frozenset("0123456789abcdef")
@@ -73,6 +75,24 @@ def remember_server(name: str, server: RemoteServer, path: Path | None = None) -
     servers = {**remembered_servers(path), name: server}
     values = {name: asdict(server) for name, server in servers.items()}
     write_atomically(path, (json.dumps(values, indent=2) + "\n").encode())
+
+
+def keep_server(address: str, token: str, fingerprint: str, path: Path | None = None) -> str:
+    """Remember a server with its token, in a file that only this user can read; returns the name it has now.
+
+    Raises BadOption for an address or a fingerprint that there cannot be, or where nothing can be written.
+    """
+    path = path or servers_path()
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", address).strip("-.")
+    token_file = path.parent / f"{name}.token"
+    server = RemoteServer(address=address, token_file=str(token_file.absolute()), fingerprint=fingerprint)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_secret(token_file, token.strip().encode("ascii"))
+    except (OSError, UnicodeEncodeError) as error:
+        raise BadOption(f"the token cannot be kept in {token_file.name}: {error}") from error
+    remember_server(name, server, path)
+    return name
 
 
 def server_named(name: str, path: Path | None = None) -> RemoteServer:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mgie.api.models import Model
+from mgie.api.models import Model, join
 from mgie.editors.table import kind_named
 from mgie.errors import BadCheckpoint
 from mgie.model.load_options import WORKSPACE_BYTES
-from mgie.model.two_stage_editor import join
 from mgie.weights.installed import InstalledModel, find_model
 from mgie.weights.manifest import MANIFEST_NAME, Manifest, read_manifest
 from mgie.weights.pull_state import Remembered, received_bytes

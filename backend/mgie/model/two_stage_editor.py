@@ -7,14 +7,12 @@ FT it was trained on such texts.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mgie.api.models import Model
+from mgie.api.models import Model, join
 from mgie.api.options import Options
-from mgie.errors import BadOption
 from mgie.model.events import (
     Editor,
     EditWarning,
@@ -35,7 +33,7 @@ class TwoStageEditor:
     """An `Editor` whose `encode` is the writer's and then the painter's; everything else is the painter's."""
 
     def __init__(self, writer: Editor, painter: Editor) -> None:
-        """Raises BadOption unless the two go together; see `join`."""
+        """Raises BadOption unless the two go together; see `mgie.api.models.join`."""
         self._writer = writer
         self._painter = painter
         self._info = join(writer.info, painter.info)
@@ -93,26 +91,3 @@ class TwoStageEditor:
     def round_trip(self, image: Image.Image) -> FloatImage:
         """The picture through the painter's encoder and decoder."""
         return self._painter.round_trip(image)
-
-
-def join(writer: Model, painter: Model) -> Model:
-    """Two models as one: the writer's kind, the painter's size and options.
-
-    Raises BadOption unless the first writes instructions and the second paints from words alone.
-    """
-    if not writer.writes_instruction or painter.writes_instruction or not painter.paints:
-        raise BadOption(
-            f"{writer.id} is of kind {writer.kind} and {painter.id} of kind {painter.kind}; "
-            "compose a writer (it writes instructions) and a painter (it writes none), in this order"
-        )
-    return replace(
-        painter,
-        name=f"models/{writer.id}+{painter.id}",
-        kind=writer.kind,
-        digest=hashlib.sha256(f"{writer.digest}+{painter.digest}".encode()).hexdigest(),
-        license=" AND ".join(sorted({writer.license, painter.license})),
-        source="; ".join(model.source for model in (writer, painter) if model.source),
-        num_bytes=writer.num_bytes + painter.num_bytes,
-        needed_bytes=writer.needed_bytes + painter.needed_bytes,
-        writes_instruction=True,
-    )

@@ -189,6 +189,8 @@ def _measures(outcome: Outcome) -> dict[str, float]:
         "drift_x_px": float(report.drift.shift_x_px),
         "drift_y_px": float(report.drift.shift_y_px),
         "drift_zoom": float(report.drift.zoom),
+        "drift_is_notable": float(report.drift.is_notable),
+        "drift_is_corrected": float(report.drift.is_corrected),
         "seam": float(report.seam.visibility),
         "outside_change": report.outside_change,
         "content_share": report.content_share,

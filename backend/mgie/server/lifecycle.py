@@ -26,6 +26,7 @@ from mgie.client.discovery import (
     remove_discovery,
     write_discovery,
 )
+from mgie.client.secret_file import write_secret
 from mgie.errors import MgieError
 from mgie.server import model_work
 from mgie.server.address import Address, read_address, tidy
@@ -36,7 +37,6 @@ from mgie.server.grpc_server import GrpcServer
 from mgie.server.lane import Lane
 from mgie.server.lanes import installed, make_lanes
 from mgie.server.model_registry import ModelRegistry
-from mgie.server.secret_file import write_secret
 from mgie.server.settings import ServerSettings
 
 if TYPE_CHECKING:

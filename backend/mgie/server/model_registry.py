@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mgie.api.models import Model
+from mgie.api.models import Model, join
 from mgie.editors.describe import describe_installed, describe_published
 from mgie.errors import BadCheckpoint, ModelNotInstalled
 from mgie.model.load_options import LoadOptions
-from mgie.model.two_stage_editor import TwoStageEditor, join
+from mgie.model.two_stage_editor import TwoStageEditor
 from mgie.weights.installed import InstalledModel, default_models_dir, installed_models
 from mgie.weights.manifest import read_manifest
 from mgie.weights.sources import SOURCES_PATH, published_models

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from mgie.client.secret_file import write_secret
 from mgie.errors import BadOption
-from mgie.server.secret_file import write_secret
 
 VALID_DAYS = 3650
 SERVER_NAME = "mgie"  # every certificate made here answers to this name

@@ -31,7 +31,7 @@ from mgie.panel.window_place import WindowPlace
 
 log = logging.getLogger(__name__)
 
-MakeServer = Callable[[PanelState], Server]
+MakeServer = Callable[[Callable[[], PanelState]], Server]  # of what says how the panel stands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Panel(QObject):
     """One running panel. `app` must be the application."""
 
     def __init__(self, app: QApplication, host: Host, make_server: MakeServer, options: Options) -> None:
-        """make_server: makes what finds and starts the backend, knowing how the panel was left."""
+        """make_server: makes what finds and starts the backend, knowing how the panel stands at that time."""
         super().__init__()
         self._app, self._options = app, options
         self._is_closing = False
@@ -57,7 +57,7 @@ class Panel(QObject):
         file = options.state_folder / f"panel-{host.info.program}.json"
         library, problems = library_files.load(options.state_folder)
         state = replace(storage.load(file), library=library, failure=_damaged(problems))
-        self.backend_link = BackendLink(make_server(state), self)
+        self.backend_link = BackendLink(make_server(lambda: self.session.state), self)
         self.host_link = HostLink(host, parent=self)
         self.session = Session(self.backend_link, self.host_link, state)
         self.documents = _file_documents(host, self)
@@ -73,6 +73,7 @@ class Panel(QObject):
 
     def start(self) -> None:
         """Show the window and begin to follow host and backend."""
+        self.backend_link.choose_server(self.session.state.server.name)
         self.backend_link.start()
         self.host_link.start()
         self.session.runs.resume()
@@ -102,6 +103,12 @@ class Panel(QObject):
         _connect(backend.status_changed, session.backend_changed)
         _connect(backend.message_received, session.runs.receive)
         _connect(backend.estimated, session.forecasts.answered)
+        _connect(backend.server_seen, session.servers.seen)
+        _connect(backend.server_used, session.servers.used)
+        _connect(backend.server_failed, session.servers.failed)
+        _connect(backend.models_listed, session.models.listed)
+        _connect(backend.model_worked, session.models.worked)
+        _connect(backend.models_failed, session.models.failed)
         _connect(host.status_changed, session.host_changed)
         _connect(host.pictures_read, session.runs.pictures_read)
         _connect(host.read_failed, session.runs.read_failed)

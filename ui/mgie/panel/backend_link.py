@@ -11,12 +11,17 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from mgie.api.failure import ServiceError
+from mgie.api.failure import Failure, ServiceError
 from mgie.api.system import EstimateRequest
+from mgie.client.channel import shown_fingerprint
 from mgie.client.connection import Connection, ConnectionStatus, Server
+from mgie.client.servers import keep_server
+from mgie.errors import BadOption
 from mgie.panel.answer_checks import usable_models
+from mgie.panel.chosen_server import ChosenServer
 from mgie.panel.edit_jobs import EditJobs
-from mgie.panel.ports import Order
+from mgie.panel.model_calls import ModelCalls, ModelReports
+from mgie.panel.ports import ModelWork, Order
 from mgie.panel.state.job import Job
 
 log = logging.getLogger(__name__)
@@ -30,13 +35,24 @@ class BackendLink(QObject):
     status_changed = pyqtSignal(object)  # ConnectionStatus
     message_received = pyqtSignal(str, object)  # job, Message
     estimated = pyqtSignal(object, object)  # EstimateRequest, Estimate or None
+    models_listed = pyqtSignal(object, object)  # those that can be had, Resources
+    model_worked = pyqtSignal(object)  # Operation
+    models_failed = pyqtSignal(object)  # Failure
+    server_seen = pyqtSignal(str, str)  # address, fingerprint of its certificate
+    server_used = pyqtSignal(str)  # name of the remembered server, "" for this machine's own
+    server_failed = pyqtSignal(object)  # Failure
 
     def __init__(self, server: Server, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="panel-backend", daemon=True)
-        self._connection = Connection(server, self._report_status)
+        self._server = ChosenServer(server)
+        self._connection = Connection(self._server, self._report_status)
         self._jobs = EditJobs(self._connection, self.message_received.emit)
+        reports = ModelReports(
+            listed=self.models_listed.emit, worked=self.model_worked.emit, failed=self.models_failed.emit
+        )
+        self._models = ModelCalls(self._connection, reports)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
@@ -83,6 +99,49 @@ class BackendLink(QObject):
     def stop(self, job: str) -> None:
         """Cancel, whatever it is doing."""
         self._spawn(self._jobs.stop(job))
+
+    def look_at_server(self, address: str) -> None:
+        """See which certificate a server shows."""
+        self._spawn(self._look(address))
+
+    def use_server(self, address: str, token: str, fingerprint: str) -> None:
+        """Keep a server and use it."""
+        self._spawn(self._use(address, token, fingerprint))
+
+    def choose_server(self, name: str) -> None:
+        """Begin with a remembered server. Call before `start`."""
+        try:
+            self._server.choose(name)
+        except BadOption as error:
+            self.server_failed.emit(Failure(reason="OPTION_INVALID", message=str(error)))
+
+    async def _look(self, address: str) -> None:
+        try:
+            self.server_seen.emit(address, await shown_fingerprint(address))
+        except ServiceError as error:
+            self.server_failed.emit(error.failure)
+
+    async def _use(self, address: str, token: str, fingerprint: str) -> None:
+        try:
+            name = await asyncio.to_thread(keep_server, address, token, fingerprint) if address else ""
+            self._server.choose(name)
+        except BadOption as error:
+            self.server_failed.emit(Failure(reason="OPTION_INVALID", message=str(error)))
+            return
+        self.server_used.emit(name)
+        await self._connection.move()
+
+    def list_models(self) -> None:
+        """Ask for the models again."""
+        self._spawn(self._models.list())
+
+    def work_on_model(self, work: ModelWork) -> None:
+        """Begin work on a model."""
+        self._spawn(self._models.begin(work))
+
+    def stop_model_work(self, operation: str) -> None:
+        """Stop work on a model."""
+        self._spawn(self._models.stop(operation))
 
     def _report_status(self, status: ConnectionStatus) -> None:
         self.status_changed.emit(replace(status, models=usable_models(status.models)))

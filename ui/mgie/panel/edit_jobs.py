@@ -222,16 +222,18 @@ async def _sample_part(client: AsyncClient, job: Job, number: int) -> str:
 
 
 async def _upload(client: AsyncClient, orders: Sequence[Order]) -> list[EditSpec]:
-    """Send what the backend does not have; the picture that regions share is sent once."""
+    """Send what the backend does not have; the pictures that regions share are sent once."""
     pictures: dict[int, PictureBlob] = {}
     specs: list[EditSpec] = []
     for order in orders:
         picture, mask = order.read.picture, order.read.mask
-        if id(picture) not in pictures:
-            converted = await asyncio.to_thread(picture_of, picture)
-            pictures[id(picture)] = await client.upload_picture(converted)
+        for wanted in (picture, *order.read.references):
+            if id(wanted) not in pictures:
+                converted = await asyncio.to_thread(picture_of, wanted)
+                pictures[id(wanted)] = await client.upload_picture(converted)
         mask_blob = None if mask is None else await client.upload_mask(mask.rect, mask.coverage)
-        specs.append(edit_spec(order.job, pictures[id(picture)], mask_blob))
+        references = [pictures[id(reference)] for reference in order.read.references]
+        specs.append(edit_spec(order.job, pictures[id(picture)], mask_blob, references))
     return specs
 
 

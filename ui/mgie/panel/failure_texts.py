@@ -17,7 +17,7 @@ class Explanation(NamedTuple):
 
 def explain(failure: Failure) -> Explanation:
     """The sentence and the advice; an unknown reason shows what the other side said."""
-    known = _table().get(failure.reason)
+    known = known_explanation(failure.reason)
     detail = failure.message.strip() or failure.reason
     if known is not None:
         return known._replace(sentence=known.sentence.replace("{detail}", detail))
@@ -27,8 +27,13 @@ def explain(failure: Failure) -> Explanation:
     )
 
 
+def known_explanation(reason: str) -> Explanation | None:
+    """The sentence and the advice of a reason that the panel knows."""
+    return _table().get(reason)
+
+
 def _table() -> dict[str, Explanation]:
-    return {**_backend_table(), **_picture_table(), **_host_table()}
+    return {**_backend_table(), **_model_table(), **_picture_table(), **_host_table()}
 
 
 def _backend_table() -> dict[str, Explanation]:
@@ -39,13 +44,7 @@ def _backend_table() -> dict[str, Explanation]:
         ),
         "MODEL_NOT_INSTALLED": Explanation(
             tr("The model is not installed on this computer."),
-            tr("Run “mgie models list” in a terminal to see which there are, “mgie models pull” to get one."),
-        ),
-        "MODEL_INVALID": Explanation(
-            tr("The model's files are damaged."), tr("Run “mgie models verify”, then install it again.")
-        ),
-        "MODEL_DIGEST_MISMATCH": Explanation(
-            tr("The model's files are not what they should be."), tr("Install the model again.")
+            tr("Press “Models” below to choose another one, or to get it."),
         ),
         "SERVER_BUSY": Explanation(
             tr("The backend is busy."), tr("Wait until other edits are done, then try again.")
@@ -77,6 +76,25 @@ def _backend_table() -> dict[str, Explanation]:
         "NOTHING_TO_KEEP": Explanation(tr("There is nothing to keep yet."), tr("Wait for the first step.")),
         "EDIT_INTERRUPTED": Explanation(
             tr("The backend was restarted during the edit."), tr("Press Edit to make it again.")
+        ),
+    }
+
+
+def _model_table() -> dict[str, Explanation]:
+    return {
+        "MODEL_INVALID": Explanation(
+            tr("The model's files are damaged."),
+            tr("Press “Models” below, then “Verify”; install it again if need be."),
+        ),
+        "MODEL_DIGEST_MISMATCH": Explanation(
+            tr("The model's files are not what they should be."), tr("Install the model again.")
+        ),
+        "DOWNLOAD_FAILED": Explanation(
+            tr("The connection broke off, or nobody answers."),
+            tr("Press “Resume”: it goes on where it ended."),
+        ),
+        "LICENSE_NOT_ACCEPTED": Explanation(
+            tr("Its licence is not accepted yet."), tr("Read it and accept it first.")
         ),
     }
 

@@ -176,13 +176,18 @@ class HostLink(QObject):
         try:
             masks = [self._coverage(target, region) for region in regions or (None,)]
             picture = self._host.read_pixels(target.document, layer=layer)
+            references = tuple(
+                self._host.read_pixels(reference.document, layer=reference.layer)
+                for reference in jobs[0].references
+            )
         except HostError as error:
             self.read_failed.emit(key, _failure(error))
             return
         before = pixels.frame_of(picture, BEFORE_SIDE_PX, masks[0] if len(masks) == 1 else None)
         for job, mask in zip(jobs, masks, strict=True):
             self._previews.remember_mask(job.key, mask)
-        self.pictures_read.emit(key, tuple(Read(picture=picture, mask=mask, before=before) for mask in masks))
+        reads = (Read(picture=picture, mask=mask, before=before, references=references) for mask in masks)
+        self.pictures_read.emit(key, tuple(reads))
 
     def _coverage(self, target: Target, region: Region | None) -> HostMask | None:
         if region is None:

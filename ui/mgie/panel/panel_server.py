@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from mgie.api.failure import ServiceError
@@ -12,21 +13,24 @@ from mgie.client.local_server import IDLE_EXIT, LocalServer
 class PanelServer:
     """A `Server` for `mgie.client.connection`."""
 
-    def __init__(self, state_folder: Path | None = None, *, model: str = "") -> None:
-        """state_folder: None for this user's own. model: loaded first, "" for the backend's default."""
+    def __init__(self, state_folder: Path | None = None, *, model: Callable[[], str] = lambda: "") -> None:
+        """state_folder: None for this user's own. model: what to load first, "" for the backend's default."""
+        self._state_folder = state_folder
+        self._model = model
         self._plain = LocalServer(state_folder)
-        options = (*IDLE_EXIT, "--model", model)
-        self._with_model = LocalServer(state_folder, options=options) if model else self._plain
 
     def locate(self) -> Endpoint:
         """The running backend."""
         return self._plain.locate()
 
     async def start(self) -> None:
-        """Start it; with its default model where the wanted one is gone."""
-        try:
-            await self._with_model.start()
-        except ServiceError:
-            if self._with_model is self._plain:
-                raise
+        """Start it with the model that is wanted now; with its default model where that one is gone."""
+        model = self._model()
+        if model:
+            options = (*IDLE_EXIT, "--model", model)
+            try:
+                await LocalServer(self._state_folder, options=options).start()
+            except ServiceError:
+                await self._plain.start()
+        else:
             await self._plain.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from mgie.api.system import EstimateRequest
 from mgie.host.types import HostMask, HostPicture
@@ -22,6 +22,7 @@ class Read:
     picture: HostPicture
     mask: HostMask | None  # None: the whole picture
     before: Frame  # the same as a small picture, for comparing
+    references: tuple[HostPicture, ...] = ()  # whole layers, in the order of the job
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,18 @@ class Order:
     read: Read
 
 
+@dataclass(frozen=True, kw_only=True)
+class ModelWork:
+    """Long work on a model that the artist asks for."""
+
+    kind: Literal["import", "verify", "load", "unload"]
+    model: str = ""  # id; "" for all
+    folder: str = ""  # of this machine, to import from; "" for where it was published
+    license_accepted: bool = False
+
+
 class BackendPort(Protocol):
-    """Answers: `Runs.receive(job, message)` and `Session.backend_changed(status)`."""
+    """Answers: calls of `Session` and its parts (`backend_changed`, `Runs.receive`, `Models.worked` ...)."""
 
     def create(self, key: str, orders: Sequence[Order]) -> None:
         """Send one edit, or several as one batch, and watch what becomes of them."""
@@ -65,6 +76,26 @@ class BackendPort(Protocol):
 
     def start_backend(self) -> None:
         """Look for a backend again and start one where there is none."""
+        ...
+
+    def look_at_server(self, address: str) -> None:
+        """See which certificate a server on another machine shows."""
+        ...
+
+    def use_server(self, address: str, token: str, fingerprint: str) -> None:
+        """Keep a server on another machine and use it; no address: this machine's own."""
+        ...
+
+    def list_models(self) -> None:
+        """Ask for the models again, also for those that can be had, and for the memory of the machine."""
+        ...
+
+    def work_on_model(self, work: ModelWork) -> None:
+        """Begin work on a model and report it to its end."""
+        ...
+
+    def stop_model_work(self, operation: str) -> None:
+        """Stop fetching or verifying; what has come stays."""
         ...
 
 

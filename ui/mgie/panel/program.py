@@ -75,7 +75,7 @@ def _server_maker(name: str, state_folder: Path | None) -> MakeServer:
     if name:
         remote = server_named(name)
         return lambda state: FixedServer(remote.endpoint)
-    return lambda state: PanelServer(state_folder, model=state.settings.model)
+    return lambda state: PanelServer(state_folder, model=lambda: state().settings.model)
 
 
 def _host(link_file: Path | None) -> Host:

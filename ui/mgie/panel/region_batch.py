@@ -13,8 +13,6 @@ from mgie.panel.state.job import Job
 from mgie.panel.state.primary_action import Action, unfinished_regions
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.regions import Region, Regions
-from mgie.panel.state.settings import Settings
-from mgie.panel.state.target import Target
 
 if TYPE_CHECKING:
     from mgie.panel.session import Session
@@ -103,7 +101,15 @@ class RegionBatch:
         settings = state.next_settings.with_next_seed(self._rng)
         settings = replace(settings, num_variations=1, holds_before_sampling=False)
         batch = uuid.uuid4().hex
-        jobs = {r.key: _region_job(r, batch, target, settings) for r in wanted}
+        common = Job(
+            key="",
+            target=target,
+            instruction="",
+            settings=settings,
+            batch=batch,
+            references=state.document_references,
+        )
+        jobs = {r.key: _region_job(r, common) for r in wanted}
         history = state.history
         for region in reversed(wanted):
             history = history.with_entry(region.instruction)
@@ -120,12 +126,11 @@ def _begun(region: Region, job: Job) -> Region:
     return replace(region, job=job, progress=Progress(job=job.key))
 
 
-def _region_job(region: Region, batch: str, target: Target, settings: Settings) -> Job:
-    return Job(
+def _region_job(region: Region, common: Job) -> Job:
+    return replace(
+        common,
         key=uuid.uuid4().hex,
-        target=replace(target, selection=region.bounds),
+        target=replace(common.target, selection=region.bounds),
         instruction=region.instruction.strip(),
-        settings=settings,
-        batch=batch,
         region=region.key,
     )

@@ -119,6 +119,7 @@ class Runs:
             instruction=draft.instruction.strip(),
             text=draft.text.strip() if draft.is_corrected else "",
             settings=state.next_settings.with_next_seed(self._rng),
+            references=state.document_references,
         )
 
     def begin(self, key: str, jobs: Sequence[Job], regions: Sequence[Region] = ()) -> None:

@@ -2,7 +2,7 @@
 
 No Qt: the views subscribe, the links are ports. Every entry point runs in the same thread.
 Edits under way are in `Runs`, those that wait in `EditQueue`, finished ones in `Results` with their layers in
-`ResultLayers`, the regions in `RegionBatch`.
+`ResultLayers`, the regions in `RegionBatch`, models in `Models`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from mgie.api.events import Reading
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.panel.edit_queue import EditQueue
 from mgie.panel.forecasts import Forecasts
+from mgie.panel.models import Models
 from mgie.panel.own_library import OwnLibrary
 from mgie.panel.past_edits import PastEdits
 from mgie.panel.ports import BackendPort, HostPort
+from mgie.panel.reference_list import ReferenceList
 from mgie.panel.region_batch import RegionBatch
 from mgie.panel.result_layers import ResultLayers
 from mgie.panel.results import Results
 from mgie.panel.runs import Runs
+from mgie.panel.servers import Servers
 from mgie.panel.state.panel import PanelState, model_of
 from mgie.panel.state.primary_action import Action, primary_action
 from mgie.panel.state.settings import OWN_PREFIX, Settings
@@ -52,6 +55,9 @@ class Session:
         self.queue = EditQueue(self, host)
         self.library = OwnLibrary(self)
         self.past = PastEdits(self, host)
+        self.models = Models(self, backend)
+        self.references = ReferenceList(self)
+        self.servers = Servers(self, backend)
         self.forecasts = Forecasts(self, backend)
         self._observers: list[Observer] = [self.forecasts.look]
 
@@ -116,8 +122,7 @@ class Session:
         if model is None:
             return
         settings = replace(self.state.settings, model=model_id).for_model(model)
-        document_models = {**self.state.document_models, self.state.document: model_id}
-        self.update(settings=settings, document_models=document_models)
+        self.update(settings=settings, **self.state.with_model_of_document(model_id))
 
     def dismiss_failure(self) -> None:
         """The artist has read it."""
@@ -137,7 +142,8 @@ class Session:
 
     def act_by_key(self) -> None:
         """Return and Ctrl+Return: as the button, but they never stop an edit and never repeat a batch."""
-        if primary_action(self.state).action not in (Action.STOP, Action.REPEAT_REGIONS):
+        is_edit_shown = not self.state.model_page.is_open
+        if is_edit_shown and primary_action(self.state).action not in (Action.STOP, Action.REPEAT_REGIONS):
             self.act()
 
     def act(self) -> None:
@@ -175,7 +181,7 @@ class Session:
     def host_changed(self, status: HostStatus) -> None:
         """The artist switched, or the link came or went. A document keeps the model chosen for it."""
         document = status.target.document if status.target else ""
-        chosen = self.state.document_models.get(document, self.state.settings.model)
+        chosen = self.state.model_of_document(status.target)
         settings = self.state.settings
         if document != self.state.document and chosen != settings.model:
             settings = replace(settings, model=chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
@@ -83,6 +83,8 @@ def obstacle(reason: Obstacle | None) -> str:
             return tr("Select a part of the picture and add it as a region.")
         case Obstacle.BLANK:
             return tr("Write over what stands in [brackets]; Tab goes from one to the next.")
+        case Obstacle.TOO_MANY_REFERENCES:
+            return tr("The model looks at fewer reference pictures. Remove some, or choose another model.")
         case Obstacle.NO_BACKEND:
             return tr("The backend is not running; start it below.")
         case Obstacle.STOPPING:
@@ -321,7 +323,18 @@ def notes(state: PanelState) -> list[str]:
             tr("This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.")
         )
     warnings = edit.warnings if edit is not None else ()
-    return [*about_target, *dict.fromkeys(model_text(warning) for warning in warnings)]
+    measures = [picture.edit_result.measures for picture in edit.results] if edit is not None else []
+    moved = [sentence for sentence in map(drift, measures) if sentence]
+    return [*about_target, *dict.fromkeys([*(model_text(warning) for warning in warnings), *moved])]
+
+
+def drift(measures: Mapping[str, float]) -> str:
+    """What is to be said of a result that the model has shifted or zoomed; "" where that does not show."""
+    if not measures.get("drift_is_notable"):
+        return ""
+    if measures.get("drift_is_corrected"):
+        return tr("The model had moved the picture a little; that was put back.")
+    return tr("The model has moved things, which could not be put back: look along the edges of the edit.")
 
 
 def target_format(host: HostStatus) -> str:

@@ -275,7 +275,7 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ background: transparent; border: none; }}
-    QWidget#content, QWidget#body {{ background: transparent; }}
+    QWidget#content, QWidget#body, QWidget#models_content {{ background: transparent; }}
     QToolTip {{
         background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px;
     }}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgie.api.models import Model
-from mgie.api.options import OptionSchema, Preset
+from mgie.editors.flow_options import BALANCED, EXAMPLES, computed_strength, steps_option
 from mgie.editors.flux2_klein.config import FLUX2_KLEIN_4B, Flux2KleinConfig
 from mgie.editors.kind import Kind, LoadRequest
 from mgie.model.config_dict import read_config
@@ -20,28 +20,8 @@ if TYPE_CHECKING:
 
 def describe(model: Model, config: Flux2KleinConfig) -> Model:
     """The description with what the config says."""
-    steps = OptionSchema(
-        name="num_inference_steps",
-        type="integer",
-        default_value=config.num_inference_steps,
-        minimum=1,
-        maximum=200,
-        label="Steps",
-        description="How often noise is removed: more steps take longer and add detail.",
-        low_label="faster",
-        high_label="finer",
-    )
-    guidance = OptionSchema(
-        name="guidance_scale",
-        type="number",
-        default_value=config.guidance_scale,
-        minimum=1,
-        maximum=30,
-        label="Strength",
-        description="How closely the words are followed; 1 switches this guidance off and is twice as fast.",
-        low_label="gentle",
-        high_label="to the word",
-    )
+    steps = steps_option(config.num_inference_steps)
+    guidance = computed_strength(config.guidance_scale)
     abilities = (
         "adds, removes, replaces and restyles things",
         f"takes up to {config.max_references} reference pictures",
@@ -50,11 +30,11 @@ def describe(model: Model, config: Flux2KleinConfig) -> Model:
         model,
         native_size_px=config.native_size_px,
         options=(steps,) if config.is_distilled else (steps, guidance),
-        presets=(Preset(name="balanced", label="Balanced"),),
+        presets=(BALANCED,),
         abilities=model.abilities or abilities,
         max_references=config.max_references,
         writes_instruction=False,
-        examples=("make it late afternoon", "add falling snow", "turn it into a watercolour"),
+        examples=EXAMPLES,
     )
 
 

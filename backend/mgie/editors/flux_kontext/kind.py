@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgie.api.models import Model
-from mgie.api.options import OptionSchema, Preset
+from mgie.api.options import Preset
+from mgie.editors.flow_options import BALANCED, EXAMPLES, embedded_strength, steps_option
 from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV, FluxKontextConfig
 from mgie.editors.kind import Kind, LoadRequest
 from mgie.model.config_dict import read_config
@@ -20,28 +21,8 @@ if TYPE_CHECKING:
 
 def describe(model: Model, config: FluxKontextConfig) -> Model:
     """The description with what the config says."""
-    steps = OptionSchema(
-        name="num_inference_steps",
-        type="integer",
-        default_value=config.num_inference_steps,
-        minimum=1,
-        maximum=200,
-        label="Steps",
-        description="How often noise is removed: more steps take longer and add detail.",
-        low_label="faster",
-        high_label="finer",
-    )
-    guidance = OptionSchema(
-        name="guidance_scale",
-        type="number",
-        default_value=config.guidance_scale,
-        minimum=0,
-        maximum=30,
-        label="Strength",
-        description="How closely the words are followed.",
-        low_label="gentle",
-        high_label="to the word",
-    )
+    steps = steps_option(config.num_inference_steps)
+    guidance = embedded_strength(config.guidance_scale)
     quick = Preset(
         name="quick",
         label="Draft",
@@ -51,10 +32,10 @@ def describe(model: Model, config: FluxKontextConfig) -> Model:
         model,
         native_size_px=config.native_size_px,
         options=(steps, guidance) if config.transformer.has_guidance_embeds else (steps,),
-        presets=(Preset(name="balanced", label="Balanced"), quick),
+        presets=(BALANCED, quick),
         abilities=model.abilities or ("adds, removes, replaces and restyles things", "changes written words"),
         writes_instruction=False,
-        examples=("make it late afternoon", "add falling snow", "turn it into a watercolour"),
+        examples=EXAMPLES,
     )
 
 

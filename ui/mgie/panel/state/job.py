@@ -8,6 +8,7 @@ from enum import Enum
 from mgie.api.failure import Failure
 from mgie.api.options import Options
 from mgie.panel.state.pictures import ResultPicture
+from mgie.panel.state.references import References
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import Target
 
@@ -27,6 +28,7 @@ class Job:
     source_job: str = ""  # key of the job that read that picture
     strip: tuple[Options, ...] = ()  # options of each variation of a strip, all from one seed
     replaces: str = ""  # key of the result whose layer goes once this one's is placed
+    references: References = ()  # further pictures that the model looks at
 
     @property
     def source_layer(self) -> str:

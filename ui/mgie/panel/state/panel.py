@@ -6,20 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mgie.api.failure import Failure
-from mgie.api.models import Model
+from mgie.api.models import Model, can_join, join
 from mgie.api.system import Estimate
 from mgie.client.connection import ConnectionStatus
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
 from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.library import Library
+from mgie.panel.state.model_page import ModelPage
 from mgie.panel.state.past import Past
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.queue import Queue
+from mgie.panel.state.references import References, of_document
 from mgie.panel.state.regions import Region, Regions, is_running
+from mgie.panel.state.server_choice import ServerChoice
 from mgie.panel.state.settings import Settings
-from mgie.panel.state.target import HostStatus
+from mgie.panel.state.target import HostStatus, Target
+
+MAX_NAMED_MODELS = 200  # documents whose model is remembered, the newest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,7 @@ class PanelState:
     draft: Draft = field(default_factory=Draft)
     settings: Settings = field(default_factory=Settings)
     document_models: Mapping[str, str] = field(default_factory=dict[str, str])  # chosen model by document
+    named_models: Mapping[str, str] = field(default_factory=dict[str, str])  # by document's name, kept
     history: History = field(default_factory=History)
     regions: Regions = ()
     shows_regions: bool = False  # the artist edits regions; otherwise one edit at a time
@@ -55,6 +61,9 @@ class PanelState:
     chosen: int = 0  # the variation that is looked at
     forecast: Estimate | None = None  # of the next edit; None while it is not known
     failure: Failure | None = None  # something outside of an edit went wrong
+    server: ServerChoice = field(default_factory=ServerChoice)  # which backend
+    references: References = ()  # further pictures for the model, of all documents
+    model_page: ModelPage = field(default_factory=ModelPage)
     shelf: Mapping[str, Shown] = field(default_factory=dict[str, Shown])  # last edits of other documents
 
     @property
@@ -66,6 +75,30 @@ class PanelState:
     def next_settings(self) -> Settings:
         """The settings as far as the model has what they say."""
         return self.settings.on_model(self.model) if self.model else self.settings
+
+    @property
+    def document_references(self) -> References:
+        """The reference pictures of the next edit."""
+        return of_document(self.references, self.document)
+
+    def model_of_document(self, target: Target | None) -> str:
+        """The id of the model chosen for a document, also before a restart; else that of the last choice."""
+        if target is None:
+            return self.settings.model
+        named = self.named_models.get(target.document_name, self.settings.model)
+        return self.document_models.get(target.document, named)
+
+    def with_model_of_document(self, model_id: str) -> dict[str, Mapping[str, str]]:
+        """The changes that let the document in front keep a model. Ids of documents end with the host."""
+        target = self.host.target
+        if target is None:
+            return {}
+        named = {name: old for name, old in self.named_models.items() if name != target.document_name}
+        newest = dict(list(named.items())[-(MAX_NAMED_MODELS - 1) :])
+        return {
+            "document_models": {**self.document_models, target.document: model_id},
+            "named_models": {**newest, target.document_name: model_id},
+        }
 
     def in_document(self, document: str) -> PanelState:
         """The same with another document in front: its own last edit is shown, a running one stays."""
@@ -164,6 +197,9 @@ class PanelState:
 
 
 def model_of(backend: ConnectionStatus, model_id: str) -> Model | None:
-    """An installed model; the backend's default where the id is "" or not among them."""
-    named = next((model for model in backend.models if model.id == model_id), None)
-    return named or backend.default_model
+    """An installed model, or WRITER+PAINTER; the backend's default where the id is "" or not among them."""
+    models = {model.id: model for model in backend.models}
+    writer, plus, painter = model_id.partition("+")
+    if plus and writer in models and painter in models and can_join(models[writer], models[painter]):
+        return join(models[writer], models[painter])
+    return models.get(model_id) or backend.default_model

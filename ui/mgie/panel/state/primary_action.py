@@ -42,6 +42,7 @@ class Obstacle(Enum):
     NO_INSTRUCTION = "no_instruction"
     NO_REGION = "no_region"
     BLANK = "blank"  # of a template, not filled in
+    TOO_MANY_REFERENCES = "too_many_references"  # more than the model takes
     NO_BACKEND = "no_backend"
     STOPPING = "stopping"
 
@@ -139,4 +140,6 @@ def _obstacle(state: PanelState, *, has_words: bool) -> Obstacle | None:
         return Obstacle.NO_INSTRUCTION
     if not state.shows_regions and first_blank(state.draft.instruction) is not None:
         return Obstacle.BLANK
+    if state.model is not None and len(state.document_references) > state.model.max_references:
+        return Obstacle.TOO_MANY_REFERENCES
     return Obstacle.NO_BACKEND if state.backend.link is Link.FAILED else None  # a starting one is waited for

@@ -23,7 +23,9 @@ from mgie.panel.state.job import Job, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.queue import Waiting
+from mgie.panel.state.references import Reference
 from mgie.panel.state.regions import Region, Regions
+from mgie.panel.state.server_choice import ServerChoice
 from mgie.panel.state.settings import MAX_SEED, MAX_VARIATIONS, Settings
 from mgie.panel.state.target import Target
 
@@ -43,6 +45,8 @@ def to_json(state: PanelState) -> str:
         "settings": asdict(state.settings),
         "history": list(state.history.entries),
         "shows_regions": state.shows_regions,
+        "named_models": dict(state.named_models),
+        "server": state.server.name,
         "regions": [_region_to_json(region, state) for region in kept_regions(state)],
     }
     waiting = state.queue[:MAX_WAITING]
@@ -71,6 +75,8 @@ def from_json(text: str, read_mask: ReadMask = lambda key, bounds: None) -> Pane
     state = PanelState(
         draft=_filled(Draft(), _mapping(saved.get("draft"))),
         settings=_settings(_mapping(saved.get("settings"))),
+        named_models=_texts(saved.get("named_models")),
+        server=_filled(ServerChoice(), {"name": saved.get("server")}),
         history=history,
         regions=tuple(region for region in every if _can_come_back(region)),
     )
@@ -151,7 +157,12 @@ def _job(job_fields: dict[str, object]) -> Job | None:
         selection=_rect(target_fields.get("selection")),
     )
     settings = _settings(_mapping(job_fields.get("settings")))
-    return _filled(Job(key="", target=target, instruction="", settings=settings), job_fields)
+    references = tuple(
+        _filled(Reference(document="", layer="", name=""), _mapping(item))
+        for item in _items(job_fields.get("references"))
+    )
+    job = Job(key="", target=target, instruction="", settings=settings, references=references)
+    return _filled(job, job_fields)
 
 
 def _rect(saved: object) -> Rect | None:
@@ -174,6 +185,10 @@ def _items(value: object) -> list[object]:
 
 def _mapping(value: object) -> dict[str, object]:
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {name: text for name, text in _mapping(value).items() if isinstance(text, str)}
 
 
 def _filled(default: _T, saved: dict[str, object]) -> _T:

@@ -566,14 +566,6 @@
         <translation>Führen Sie „mgie install“ erneut aus und starten Sie das Malprogramm neu.</translation>
     </message>
     <message>
-        <source>Run “mgie models list” in a terminal to see which there are, “mgie models pull” to get one.</source>
-        <translation>„mgie models list“ im Terminal zeigt, welche es gibt; „mgie models pull“ holt eines.</translation>
-    </message>
-    <message>
-        <source>Run “mgie models verify”, then install it again.</source>
-        <translation>Führen Sie „mgie models verify“ aus und installieren Sie es dann erneut.</translation>
-    </message>
-    <message>
         <source>Sampler</source>
         <translation>Sampler</translation>
     </message>
@@ -2039,6 +2031,354 @@
     <message>
         <source>Show or hide its layer</source>
         <translation>Seine Ebene zeigen oder ausblenden</translation>
+    </message>
+    <message>
+        <source>A folder with a model</source>
+        <translation>Ein Ordner mit einem Modell</translation>
+    </message>
+    <message>
+        <source>Accept and get</source>
+        <translation>Annehmen und holen</translation>
+    </message>
+    <message>
+        <source>Add active layer</source>
+        <translation>Aktive Ebene hinzufügen</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>At {server}</source>
+        <translation>Bei {server}</translation>
+    </message>
+    <message>
+        <source>Back to the edit</source>
+        <translation>Zurück zur Bearbeitung</translation>
+    </message>
+    <message>
+        <source>Bring it into memory, so that the next edit need not wait</source>
+        <translation>In den Speicher laden, damit die nächste Bearbeitung nicht wartet</translation>
+    </message>
+    <message>
+        <source>Checking every byte</source>
+        <translation>Jedes Byte wird geprüft</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>Wählen</translation>
+    </message>
+    <message>
+        <source>Choose, fetch and check models (Ctrl+Shift+M)</source>
+        <translation>Modelle wählen, holen und prüfen (Strg+Umschalt+M)</translation>
+    </message>
+    <message>
+        <source>Chosen</source>
+        <translation>Gewählt</translation>
+    </message>
+    <message>
+        <source>Compare every byte with what it should be</source>
+        <translation>Jedes Byte mit dem vergleichen, was es sein soll</translation>
+    </message>
+    <message>
+        <source>Compare the fingerprint</source>
+        <translation>Den Fingerabdruck vergleichen</translation>
+    </message>
+    <message>
+        <source>Do not accept</source>
+        <translation>Nicht annehmen</translation>
+    </message>
+    <message>
+        <source>Edit this document with it from now on</source>
+        <translation>Dieses Dokument ab jetzt damit bearbeiten</translation>
+    </message>
+    <message>
+        <source>Every byte is as it should be.</source>
+        <translation>Jedes Byte stimmt.</translation>
+    </message>
+    <message>
+        <source>Fetch it; its licence is shown first</source>
+        <translation>Holen; zuerst wird die Lizenz gezeigt</translation>
+    </message>
+    <message>
+        <source>Fetching</source>
+        <translation>Wird geholt</translation>
+    </message>
+    <message>
+        <source>Fingerprint</source>
+        <translation>Fingerabdruck</translation>
+    </message>
+    <message>
+        <source>Free memory now</source>
+        <translation>Speicher jetzt freigeben</translation>
+    </message>
+    <message>
+        <source>Freeing memory</source>
+        <translation>Speicher wird freigegeben</translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation>Holen</translation>
+    </message>
+    <message>
+        <source>Get {size}</source>
+        <translation>{size} holen</translation>
+    </message>
+    <message>
+        <source>Import folder…</source>
+        <translation>Ordner importieren …</translation>
+    </message>
+    <message>
+        <source>Install a model from a folder of this machine</source>
+        <translation>Ein Modell aus einem Ordner dieses Rechners installieren</translation>
+    </message>
+    <message>
+        <source>It is the same: use it</source>
+        <translation>Er ist gleich: verwenden</translation>
+    </message>
+    <message>
+        <source>Its certificate has this fingerprint. Use it only if `mgie status` says the same there:</source>
+        <translation>Sein Zertifikat hat diesen Fingerabdruck. Nur verwenden, wenn `mgie status` dort dasselbe sagt:</translation>
+    </message>
+    <message>
+        <source>Its licence is not accepted yet.</source>
+        <translation>Die Lizenz ist noch nicht angenommen.</translation>
+    </message>
+    <message>
+        <source>Licence: {name}</source>
+        <translation>Lizenz: {name}</translation>
+    </message>
+    <message>
+        <source>Load now</source>
+        <translation>Jetzt laden</translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation>Wird geladen</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Look at its certificate</source>
+        <translation>Sein Zertifikat ansehen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Models: what is here and what can be had</source>
+        <translation>Modelle: was hier ist und was zu haben ist</translation>
+    </message>
+    <message>
+        <source>Needs about {needed} of memory; {free} are free: fits.</source>
+        <translation>Braucht etwa {needed} Speicher; {free} sind frei: passt.</translation>
+    </message>
+    <message>
+        <source>Needs about {needed} of memory; {free} of {total} are free: close other programs.</source>
+        <translation>Braucht etwa {needed} Speicher; {free} von {total} sind frei: andere Programme schließen.</translation>
+    </message>
+    <message>
+        <source>Needs about {needed}, the graphics card has {total}: it works in parts, slower.</source>
+        <translation>Braucht etwa {needed}, die Grafikkarte hat {total}: läuft in Teilen, langsamer.</translation>
+    </message>
+    <message>
+        <source>Needs about {needed}, this machine has {total}: too little.</source>
+        <translation>Braucht etwa {needed}, dieser Rechner hat {total}: zu wenig.</translation>
+    </message>
+    <message>
+        <source>Of a backend on another machine: HOST:PORT, as `mgie serve --listen` has it</source>
+        <translation>Eines Backends auf einem anderen Rechner: HOST:PORT, wie bei `mgie serve --listen`</translation>
+    </message>
+    <message>
+        <source>On this machine</source>
+        <translation>Auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Paused; what has come stays.</source>
+        <translation>Angehalten; was da ist, bleibt.</translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation>Wird vorbereitet</translation>
+    </message>
+    <message>
+        <source>Press “Models” below to choose another one, or to get it.</source>
+        <translation>Unten „Modelle“ drücken, um ein anderes zu wählen oder es zu holen.</translation>
+    </message>
+    <message>
+        <source>Press “Models” below, then “Verify”; install it again if need be.</source>
+        <translation>Unten „Modelle“ drücken, dann „Prüfen“; nötigenfalls neu installieren.</translation>
+    </message>
+    <message>
+        <source>Press “Resume”: it goes on where it ended.</source>
+        <translation>„Fortsetzen“ drücken: Es geht weiter, wo es endete.</translation>
+    </message>
+    <message>
+        <source>Read it and accept it first.</source>
+        <translation>Zuerst lesen und annehmen.</translation>
+    </message>
+    <message>
+        <source>Reference pictures</source>
+        <translation>Vergleichsbilder</translation>
+    </message>
+    <message>
+        <source>Remove this reference picture</source>
+        <translation>Dieses Vergleichsbild entfernen</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Show the model the active layer too, as a picture that your words speak of</source>
+        <translation>Dem Modell auch die aktive Ebene zeigen, als Bild, von dem Ihre Worte sprechen</translation>
+    </message>
+    <message>
+        <source>Take every model out of memory, after the edits that run</source>
+        <translation>Jedes Modell aus dem Speicher nehmen, nach den laufenden Bearbeitungen</translation>
+    </message>
+    <message>
+        <source>Terms of the licence</source>
+        <translation>Bedingungen der Lizenz</translation>
+    </message>
+    <message>
+        <source>The backend has not answered yet.</source>
+        <translation>Das Backend hat noch nicht geantwortet.</translation>
+    </message>
+    <message>
+        <source>The connection broke off, or nobody answers.</source>
+        <translation>Die Verbindung brach ab, oder niemand antwortet.</translation>
+    </message>
+    <message>
+        <source>The licence of {model}, to be accepted first</source>
+        <translation>Die Lizenz von {model}, zuerst anzunehmen</translation>
+    </message>
+    <message>
+        <source>The model had moved the picture a little; that was put back.</source>
+        <translation>Das Modell hatte das Bild etwas verschoben; das wurde rückgängig gemacht.</translation>
+    </message>
+    <message>
+        <source>The model has moved things, which could not be put back: look along the edges of the edit.</source>
+        <translation>Das Modell hat etwas verschoben, was sich nicht zurücksetzen ließ: Sehen Sie die Ränder der Bearbeitung an.</translation>
+    </message>
+    <message>
+        <source>The model looks at fewer reference pictures. Remove some, or choose another model.</source>
+        <translation>Das Modell sieht weniger Vergleichsbilder an. Entfernen Sie einige oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>This model looks at none.</source>
+        <translation>Dieses Modell sieht keine an.</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Trust this certificate</source>
+        <translation>Diesem Zertifikat vertrauen</translation>
+    </message>
+    <message>
+        <source>Use this machine</source>
+        <translation>Diesen Rechner verwenden</translation>
+    </message>
+    <message>
+        <source>Use this machine&apos;s own backend</source>
+        <translation>Das eigene Backend dieses Rechners verwenden</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>What has come stays, and the next try goes on there</source>
+        <translation>Was da ist, bleibt; der nächste Versuch geht dort weiter</translation>
+    </message>
+    <message>
+        <source>What stands in that backend&apos;s token file</source>
+        <translation>Was in der Token-Datei jenes Backends steht</translation>
+    </message>
+    <message>
+        <source>Where the backend is</source>
+        <translation>Wo das Backend ist</translation>
+    </message>
+    <message>
+        <source>Who writes the words that it paints</source>
+        <translation>Wer die Worte schreibt, die es malt</translation>
+    </message>
+    <message>
+        <source>Words by {model}</source>
+        <translation>Worte von {model}</translation>
+    </message>
+    <message>
+        <source>Your own words</source>
+        <translation>Ihre eigenen Worte</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>chosen, {state}</source>
+        <translation>gewählt, {state}</translation>
+    </message>
+    <message>
+        <source>in memory</source>
+        <translation>im Speicher</translation>
+    </message>
+    <message>
+        <source>installed</source>
+        <translation>installiert</translation>
+    </message>
+    <message>
+        <source>loading</source>
+        <translation>lädt</translation>
+    </message>
+    <message>
+        <source>not installed</source>
+        <translation>nicht installiert</translation>
+    </message>
+    <message>
+        <source>paints your own words; another model may write for it</source>
+        <translation>malt Ihre eigenen Worte; ein anderes Modell kann dafür schreiben</translation>
+    </message>
+    <message>
+        <source>studio.local:7860</source>
+        <translation>studio.local:7860</translation>
+    </message>
+    <message>
+        <source>writes only; choose it with a painter</source>
+        <translation>schreibt nur; zusammen mit einem malenden Modell wählen</translation>
+    </message>
+    <message>
+        <source>{count} of at most {most}</source>
+        <translation>{count} von höchstens {most}</translation>
+    </message>
+    <message>
+        <source>{free} of {total} of memory are free</source>
+        <translation>{free} von {total} Speicher sind frei</translation>
+    </message>
+    <message>
+        <source>{name}: {free} of {total} of memory are free</source>
+        <translation>{name}: {free} von {total} Speicher sind frei</translation>
+    </message>
+    <message>
+        <source>{size} of it fetched already</source>
+        <translation>{size} davon schon geholt</translation>
+    </message>
+    <message>
+        <source>{words}, at {server}</source>
+        <translation>{words}, bei {server}</translation>
+    </message>
+    <message>
+        <source>{work}: {done} of {total}</source>
+        <translation>{work}: {done} von {total}</translation>
     </message>
 </context>
 </TS>

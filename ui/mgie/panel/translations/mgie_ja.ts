@@ -560,14 +560,6 @@
         <translation>「mgie install」を再実行し、ペイントソフトを再起動してください。</translation>
     </message>
     <message>
-        <source>Run “mgie models list” in a terminal to see which there are, “mgie models pull” to get one.</source>
-        <translation>ターミナルで「mgie models list」を実行すると一覧が表示され、「mgie models pull」で取得できます。</translation>
-    </message>
-    <message>
-        <source>Run “mgie models verify”, then install it again.</source>
-        <translation>「mgie models verify」を実行してから、インストールし直してください。</translation>
-    </message>
-    <message>
         <source>Sampler</source>
         <translation>サンプラー</translation>
     </message>
@@ -2028,6 +2020,354 @@
     <message>
         <source>Show or hide its layer</source>
         <translation>レイヤーの表示を切り替え</translation>
+    </message>
+    <message>
+        <source>A folder with a model</source>
+        <translation>モデルのあるフォルダー</translation>
+    </message>
+    <message>
+        <source>Accept and get</source>
+        <translation>同意して取得</translation>
+    </message>
+    <message>
+        <source>Add active layer</source>
+        <translation>アクティブなレイヤーを追加</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>アドレス</translation>
+    </message>
+    <message>
+        <source>At {server}</source>
+        <translation>{server} にあります</translation>
+    </message>
+    <message>
+        <source>Back to the edit</source>
+        <translation>編集に戻る</translation>
+    </message>
+    <message>
+        <source>Bring it into memory, so that the next edit need not wait</source>
+        <translation>次の編集を待たせないよう、メモリーに読み込みます</translation>
+    </message>
+    <message>
+        <source>Checking every byte</source>
+        <translation>全バイトを確認中</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>選択</translation>
+    </message>
+    <message>
+        <source>Choose, fetch and check models (Ctrl+Shift+M)</source>
+        <translation>モデルの選択、取得、確認 (Ctrl+Shift+M)</translation>
+    </message>
+    <message>
+        <source>Chosen</source>
+        <translation>選択済み</translation>
+    </message>
+    <message>
+        <source>Compare every byte with what it should be</source>
+        <translation>すべてのバイトを本来の値と照合します</translation>
+    </message>
+    <message>
+        <source>Compare the fingerprint</source>
+        <translation>フィンガープリントの照合</translation>
+    </message>
+    <message>
+        <source>Do not accept</source>
+        <translation>同意しない</translation>
+    </message>
+    <message>
+        <source>Edit this document with it from now on</source>
+        <translation>このドキュメントを今後これで編集します</translation>
+    </message>
+    <message>
+        <source>Every byte is as it should be.</source>
+        <translation>すべてのバイトが正しいです。</translation>
+    </message>
+    <message>
+        <source>Fetch it; its licence is shown first</source>
+        <translation>取得します。先にライセンスを表示します</translation>
+    </message>
+    <message>
+        <source>Fetching</source>
+        <translation>取得中</translation>
+    </message>
+    <message>
+        <source>Fingerprint</source>
+        <translation>フィンガープリント</translation>
+    </message>
+    <message>
+        <source>Free memory now</source>
+        <translation>今すぐメモリーを解放</translation>
+    </message>
+    <message>
+        <source>Freeing memory</source>
+        <translation>メモリーを解放中</translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation>取得</translation>
+    </message>
+    <message>
+        <source>Get {size}</source>
+        <translation>取得 ({size})</translation>
+    </message>
+    <message>
+        <source>Import folder…</source>
+        <translation>フォルダーを読み込む…</translation>
+    </message>
+    <message>
+        <source>Install a model from a folder of this machine</source>
+        <translation>このコンピューターのフォルダーからモデルをインストールします</translation>
+    </message>
+    <message>
+        <source>It is the same: use it</source>
+        <translation>同じなので使う</translation>
+    </message>
+    <message>
+        <source>Its certificate has this fingerprint. Use it only if `mgie status` says the same there:</source>
+        <translation>証明書のフィンガープリントは次のとおりです。向こうの `mgie status` と同じ場合だけ使ってください:</translation>
+    </message>
+    <message>
+        <source>Its licence is not accepted yet.</source>
+        <translation>ライセンスにまだ同意していません。</translation>
+    </message>
+    <message>
+        <source>Licence: {name}</source>
+        <translation>ライセンス: {name}</translation>
+    </message>
+    <message>
+        <source>Load now</source>
+        <translation>今すぐ読み込む</translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation>読み込み中</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>見る</translation>
+    </message>
+    <message>
+        <source>Look at its certificate</source>
+        <translation>証明書を見る</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Models: what is here and what can be had</source>
+        <translation>モデル: あるものと取得できるもの</translation>
+    </message>
+    <message>
+        <source>Needs about {needed} of memory; {free} are free: fits.</source>
+        <translation>約 {needed} のメモリーが必要です。空きは {free}: 収まります。</translation>
+    </message>
+    <message>
+        <source>Needs about {needed} of memory; {free} of {total} are free: close other programs.</source>
+        <translation>約 {needed} のメモリーが必要です。空きは {total} 中 {free}: ほかのプログラムを閉じてください。</translation>
+    </message>
+    <message>
+        <source>Needs about {needed}, the graphics card has {total}: it works in parts, slower.</source>
+        <translation>約 {needed} が必要で、グラフィックカードは {total}: 分割して動き、遅くなります。</translation>
+    </message>
+    <message>
+        <source>Needs about {needed}, this machine has {total}: too little.</source>
+        <translation>約 {needed} が必要で、このコンピューターは {total}: 足りません。</translation>
+    </message>
+    <message>
+        <source>Of a backend on another machine: HOST:PORT, as `mgie serve --listen` has it</source>
+        <translation>別のコンピューターのバックエンド: `mgie serve --listen` の HOST:PORT</translation>
+    </message>
+    <message>
+        <source>On this machine</source>
+        <translation>このコンピューターにあります</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>一時停止</translation>
+    </message>
+    <message>
+        <source>Paused; what has come stays.</source>
+        <translation>一時停止しました。届いた分は残ります。</translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation>準備中</translation>
+    </message>
+    <message>
+        <source>Press “Models” below to choose another one, or to get it.</source>
+        <translation>下の「モデル」を押して、別のものを選ぶか取得してください。</translation>
+    </message>
+    <message>
+        <source>Press “Models” below, then “Verify”; install it again if need be.</source>
+        <translation>下の「モデル」、次に「確認」を押してください。必要なら再インストールしてください。</translation>
+    </message>
+    <message>
+        <source>Press “Resume”: it goes on where it ended.</source>
+        <translation>「再開」を押すと、止まったところから続きます。</translation>
+    </message>
+    <message>
+        <source>Read it and accept it first.</source>
+        <translation>先に読んで同意してください。</translation>
+    </message>
+    <message>
+        <source>Reference pictures</source>
+        <translation>参考画像</translation>
+    </message>
+    <message>
+        <source>Remove this reference picture</source>
+        <translation>この参考画像を外す</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>再開</translation>
+    </message>
+    <message>
+        <source>Show the model the active layer too, as a picture that your words speak of</source>
+        <translation>言葉で触れる画像として、アクティブなレイヤーもモデルに見せます</translation>
+    </message>
+    <message>
+        <source>Take every model out of memory, after the edits that run</source>
+        <translation>実行中の編集のあと、すべてのモデルをメモリーから外します</translation>
+    </message>
+    <message>
+        <source>Terms of the licence</source>
+        <translation>ライセンスの条件</translation>
+    </message>
+    <message>
+        <source>The backend has not answered yet.</source>
+        <translation>バックエンドはまだ応答していません。</translation>
+    </message>
+    <message>
+        <source>The connection broke off, or nobody answers.</source>
+        <translation>接続が切れたか、応答がありません。</translation>
+    </message>
+    <message>
+        <source>The licence of {model}, to be accepted first</source>
+        <translation>{model} のライセンス (先に同意が必要)</translation>
+    </message>
+    <message>
+        <source>The model had moved the picture a little; that was put back.</source>
+        <translation>モデルが画像を少しずらしましたが、元に戻しました。</translation>
+    </message>
+    <message>
+        <source>The model has moved things, which could not be put back: look along the edges of the edit.</source>
+        <translation>モデルが位置をずらし、元に戻せませんでした。編集の境目を確認してください。</translation>
+    </message>
+    <message>
+        <source>The model looks at fewer reference pictures. Remove some, or choose another model.</source>
+        <translation>このモデルが見る参考画像はもっと少数です。減らすか、別のモデルを選んでください。</translation>
+    </message>
+    <message>
+        <source>This model looks at none.</source>
+        <translation>このモデルは参考画像を見ません。</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>トークン</translation>
+    </message>
+    <message>
+        <source>Trust this certificate</source>
+        <translation>この証明書を信頼する</translation>
+    </message>
+    <message>
+        <source>Use this machine</source>
+        <translation>このコンピューターを使う</translation>
+    </message>
+    <message>
+        <source>Use this machine&apos;s own backend</source>
+        <translation>このコンピューター自身のバックエンドを使う</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>確認</translation>
+    </message>
+    <message>
+        <source>What has come stays, and the next try goes on there</source>
+        <translation>届いた分は残り、次はそこから続きます</translation>
+    </message>
+    <message>
+        <source>What stands in that backend&apos;s token file</source>
+        <translation>そのバックエンドのトークンファイルの内容</translation>
+    </message>
+    <message>
+        <source>Where the backend is</source>
+        <translation>バックエンドの場所</translation>
+    </message>
+    <message>
+        <source>Who writes the words that it paints</source>
+        <translation>描く言葉を誰が書くか</translation>
+    </message>
+    <message>
+        <source>Words by {model}</source>
+        <translation>言葉: {model}</translation>
+    </message>
+    <message>
+        <source>Your own words</source>
+        <translation>自分の言葉</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>使用不可</translation>
+    </message>
+    <message>
+        <source>chosen, {state}</source>
+        <translation>選択済み、{state}</translation>
+    </message>
+    <message>
+        <source>in memory</source>
+        <translation>メモリー内</translation>
+    </message>
+    <message>
+        <source>installed</source>
+        <translation>インストール済み</translation>
+    </message>
+    <message>
+        <source>loading</source>
+        <translation>読み込み中</translation>
+    </message>
+    <message>
+        <source>not installed</source>
+        <translation>未インストール</translation>
+    </message>
+    <message>
+        <source>paints your own words; another model may write for it</source>
+        <translation>自分の言葉を描きます。別のモデルに書かせることもできます</translation>
+    </message>
+    <message>
+        <source>studio.local:7860</source>
+        <translation>studio.local:7860</translation>
+    </message>
+    <message>
+        <source>writes only; choose it with a painter</source>
+        <translation>書くだけです。描くモデルと一緒に選んでください</translation>
+    </message>
+    <message>
+        <source>{count} of at most {most}</source>
+        <translation>最大 {most} 枚中 {count} 枚</translation>
+    </message>
+    <message>
+        <source>{free} of {total} of memory are free</source>
+        <translation>メモリーの空き: {total} 中 {free}</translation>
+    </message>
+    <message>
+        <source>{name}: {free} of {total} of memory are free</source>
+        <translation>{name}: メモリーの空き {total} 中 {free}</translation>
+    </message>
+    <message>
+        <source>{size} of it fetched already</source>
+        <translation>うち {size} 取得済み</translation>
+    </message>
+    <message>
+        <source>{words}, at {server}</source>
+        <translation>{words}、{server}</translation>
+    </message>
+    <message>
+        <source>{work}: {done} of {total}</source>
+        <translation>{work}: {total} 中 {done}</translation>
     </message>
 </context>
 </TS>

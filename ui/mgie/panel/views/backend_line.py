@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from mgie.client.connection import Link
-from mgie.panel import texts
+from mgie.panel import model_texts, texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.elided_label import ElidedLabel
@@ -32,6 +32,11 @@ class BackendLine(QWidget):
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.model.setMinimumWidth(LEAST_PX)
         self.model.setMaximumWidth(MOST_PX)
+        self.open = named(
+            QToolButton(), "models_open", model_texts.label("open"), model_texts.label("open_help")
+        )
+        self.open.setText(model_texts.label("open"))
+        dress(self.open, role="quiet")
         self._ids: list[str] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -39,18 +44,23 @@ class BackendLine(QWidget):
         row.addWidget(self.dot)
         row.addWidget(self.words, 1)
         row.addWidget(self.model)
+        row.addWidget(self.open)
         self.model.activated.connect(self._choose_model)
+        self.open.clicked.connect(session.models.open)
 
     def show_state(self, state: PanelState) -> None:
         """Show the state of the connection and the models there are."""
         dress(self.dot, tone=_TONES.get(state.backend.link, "caution"))
-        ids = [model.id for model in state.backend.models if model.state != "broken"]
+        ids = [model.id for model in state.backend.models if model.state != "broken" and model.paints]
+        if state.model is not None and state.model.id not in ids:  # WRITER+PAINTER
+            ids.append(state.model.id)
         if ids != self._ids:
             self._ids = ids
             self.model.clear()
             self.model.addItems(ids)
         self.model.setVisible(len(ids) > 1)
-        self.words.set_text(texts.backend(state.backend, state.model, names_model=len(ids) <= 1))
+        words = texts.backend(state.backend, state.model, names_model=len(ids) <= 1)
+        self.words.set_text(model_texts.at_server(words, state.server.name))
         if state.model is not None:
             self.model.setCurrentIndex(self.model.findText(state.model.id))
             show_tool_tip(self.model, texts.abilities(state.model))

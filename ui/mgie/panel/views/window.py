@@ -24,6 +24,7 @@ from mgie.panel.views.history_list import HistoryList
 from mgie.panel.views.idea_row import IdeaRow
 from mgie.panel.views.instruction_field import InstructionField
 from mgie.panel.views.mode_switch import ModeSwitch
+from mgie.panel.views.model_page import ModelPageView
 from mgie.panel.views.naming import dress, named
 from mgie.panel.views.notes_card import NotesCard
 from mgie.panel.views.notice_bar import NoticeBar
@@ -32,6 +33,7 @@ from mgie.panel.views.preview_view import PreviewView
 from mgie.panel.views.progress_line import ProgressLine
 from mgie.panel.views.queue_list import QueueList
 from mgie.panel.views.readings_card import ReadingsCard
+from mgie.panel.views.reference_row import ReferenceRow
 from mgie.panel.views.region_list import RegionList
 from mgie.panel.views.result_card import ResultCard
 from mgie.panel.views.set_aside_list import SetAsideList
@@ -90,6 +92,8 @@ class PanelWindow(QWidget):
         self.past = HistoryList(session)
         self.declined = DeclinedCard(session)
         self.readings = ReadingsCard(session)
+        self.references = ReferenceRow(session)
+        self.models = ModelPageView(session)
         self.backend = BackendLine(session)
         self._lay_out()
         self._add_shortcuts()
@@ -110,6 +114,8 @@ class PanelWindow(QWidget):
             part.show_state(state)
         if self.compare_window is not None and self.compare_window.isVisible():
             self.compare_window.show_state(state)
+        self.edit_page.setVisible(not state.model_page.is_open)
+        self.models.setVisible(state.model_page.is_open)
 
     def _return(self) -> None:
         """What the button says; where that began something, the artist goes on painting."""
@@ -192,14 +198,14 @@ class PanelWindow(QWidget):
         """
         self._parts = (
             self.target, self.mode, self.instruction, self.ideas, self.options, self.actions_bar,
-            self.forecast, self.progress, self.queue, self.settings, self.notice, self.notes,
+            self.forecast, self.progress, self.queue, self.references, self.settings, self.notice, self.notes,
             self.declined, self.unplaced, self.readings, self.text, self.result, self.preview,
             self.grid, self.set_aside, self.regions, self.past,
-            self.backend,
+            self.models, self.backend,
         )  # fmt: skip
-        body = named(QWidget(), "body", self.tr("Edit with an instruction"))
-        column = QVBoxLayout(body)
-        column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
+        self.edit_page = named(QWidget(), "edit_page", self.tr("Edit"))
+        column = QVBoxLayout(self.edit_page)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         if self.files is not None:
             column.addWidget(self.files)
@@ -216,6 +222,7 @@ class PanelWindow(QWidget):
             column.addWidget(part)
         content = self._content(
             self.queue,
+            self.references,
             self.settings,
             self.notice,
             self.notes,
@@ -237,8 +244,14 @@ class PanelWindow(QWidget):
         line = named(QFrame(), "backend_rule", "")
         dress(line, role="line")
         line.setFixedHeight(1)
-        column.addWidget(line)
-        column.addWidget(self.backend)
+        body = named(QWidget(), "body", self.tr("Edit with an instruction"))
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
+        inner.setSpacing(8)
+        inner.addWidget(self.edit_page, 1)
+        inner.addWidget(self.models, 1)
+        inner.addWidget(line)
+        inner.addWidget(self.backend)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(_scrolled(body, "outer_scroll", self.tr("Edit with an instruction")))
@@ -263,6 +276,7 @@ class PanelWindow(QWidget):
             ("Ctrl+E", self.text.edit.setFocus),
             ("Ctrl+H", self.text.hold.toggle),
             ("Ctrl+M", self.ideas.more.toggle),
+            ("Ctrl+Shift+M", self._session.models.open),
             ("Ctrl+Shift+A", self._session.regions.add_selection),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
@@ -270,7 +284,9 @@ class PanelWindow(QWidget):
     def _escape(self) -> None:
         """One thing at a time: put a message away, else stop, else go back to the instruction."""
         state = self._session.state
-        if _shown_failure(state) is not None:
+        if state.model_page.is_open:
+            self._session.models.close()
+        elif _shown_failure(state) is not None:
             self._session.dismiss_failure()
             self.left.emit()
         elif state.is_busy:

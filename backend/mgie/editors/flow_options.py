@@ -1,0 +1,53 @@
+"""What every flow-matching painter says of itself in the same words: steps, strength, what to ask for."""
+
+from __future__ import annotations
+
+from mgie.api.options import OptionSchema, Preset
+
+BALANCED = Preset(name="balanced", label="Balanced")
+EXAMPLES = ("make it late afternoon", "add falling snow", "turn it into a watercolour")
+
+
+def steps_option(default_value: int) -> OptionSchema:
+    """How many denoising steps."""
+    return OptionSchema(
+        name="num_inference_steps",
+        type="integer",
+        default_value=default_value,
+        minimum=1,
+        maximum=200,
+        label="Steps",
+        description="How often noise is removed: more steps take longer and add detail.",
+        low_label="faster",
+        high_label="finer",
+    )
+
+
+def embedded_strength(default_value: float) -> OptionSchema:
+    """Guidance that the transformer was taught: it costs nothing."""
+    return OptionSchema(
+        name="guidance_scale",
+        type="number",
+        default_value=default_value,
+        minimum=0,
+        maximum=30,
+        label="Strength",
+        description="How closely the words are followed.",
+        low_label="gentle",
+        high_label="to the word",
+    )
+
+
+def computed_strength(default_value: float) -> OptionSchema:
+    """Classifier-free guidance: a second pass in every step."""
+    return OptionSchema(
+        name="guidance_scale",
+        type="number",
+        default_value=default_value,
+        minimum=1,
+        maximum=30,
+        label="Strength",
+        description="How closely the words are followed; 1 switches this guidance off and is twice as fast.",
+        low_label="gentle",
+        high_label="to the word",
+    )
