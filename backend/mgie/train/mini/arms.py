@@ -124,7 +124,7 @@ def prepare_arms(model: str, photos: Path, out: Path, budget: ArmBudget) -> None
     if not pack.exists():
         save_pack(photos, pack, MINI.native_size_px)
     trained = start(StartConfig(model=model), seed=0)
-    source = open_synthetic(pack, split="train", seed=0, num_pairs=budget.num_pairs, has_refusals=False)
+    source = open_synthetic(pack, split="train", seed=0, num_pairs=budget.num_pairs, for_painting=True)
     deque(make_pairs(source, trained.networks.vae.float(), out / "pairs", budget.num_pairs), maxlen=0)
 
 

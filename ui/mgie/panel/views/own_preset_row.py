@@ -38,7 +38,7 @@ class OwnPresetRow(QWidget):
         row.addWidget(self.name, 1)
         row.addWidget(self.save)
         row.addWidget(self.delete)
-        self.name.textChanged.connect(lambda text: self.save.setEnabled(bool(text.strip())))
+        self.name.textChanged.connect(self._name_changed)
         self.name.returnPressed.connect(self._keep)
         self.save.clicked.connect(self._keep)
         self.delete.clicked.connect(lambda: session.library.delete_preset(self._shown))
@@ -52,6 +52,9 @@ class OwnPresetRow(QWidget):
             self._shown = shown
             self.name.setText(shown)
         self.delete.setVisible(bool(shown))
+
+    def _name_changed(self, name: str) -> None:
+        self.save.setEnabled(bool(name.strip()))
 
     def _keep(self) -> None:
         self._session.library.keep_preset(self.name.text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PyQt6.QtCore import QEvent, pyqtSignal
 from PyQt6.QtGui import QEnterEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
@@ -53,12 +55,12 @@ class RegionRow(QFrame):
         )
         self._lay_out()
         self.name.editingFinished.connect(lambda: session.regions.rename(key, self.name.text()))
-        self.instruction.textEdited.connect(lambda text: session.regions.instruct(key, text))
+        self.instruction.textEdited.connect(partial(session.regions.instruct, key))
         self.instruction.returnPressed.connect(session.act_by_key)
         self.retry.clicked.connect(lambda: session.regions.retry(key))
         self.remove.clicked.connect(lambda: session.regions.remove(key))
-        self.eye.clicked.connect(lambda is_shown: session.regions.show_layer(key, is_shown))
-        self.fold.toggled.connect(lambda is_open: self._show_parts(is_open))
+        self.eye.clicked.connect(partial(session.regions.show_layer, key))
+        self.fold.toggled.connect(self._show_parts)
 
     def show_region(self, region: Region, state: PanelState) -> None:
         """Show its words and its progress; where it comes to its end well, fold it."""
