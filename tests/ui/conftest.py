@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +14,13 @@ from mgie.panel.app import Options, Panel
 from mgie.panel.state.panel import PanelState
 from support.fake_backend import FakeBackend, FixedServer
 from support.fake_host import FakeHost, flat_picture
+
+
+@pytest.fixture(autouse=True)
+def no_windows_left() -> Iterator[None]:
+    """Windows of earlier tests really go: each one left would be restyled with every new theme."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 class Bench:

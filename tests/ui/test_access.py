@@ -90,7 +90,8 @@ def test_no_two_controls_have_the_same_name(qtbot: QtBot, scene: str) -> None:
 @pytest.mark.parametrize("scene", SCENES)
 def test_tab_reaches_every_control_from_the_top_to_the_bottom(qtbot: QtBot, scene: str) -> None:
     window = shown(qtbot, SCENES[scene])
-    first: QWidget = window.instruction.edit
+    is_models = not window.instruction.edit.isVisible()
+    first: QWidget = controls(window)[0] if is_models else window.instruction.edit
     first.setFocus()
     reached: list[QWidget] = []
     widget = first
@@ -109,14 +110,13 @@ def test_tab_reaches_every_control_from_the_top_to_the_bottom(qtbot: QtBot, scen
 
 def _place(widget: QWidget, window: PanelWindow) -> tuple[int, int]:
     """Above, in or below what scrolls; and how far from the top of that, px, however far it has scrolled."""
-    scroll, body = window.findChild(QScrollArea, "scroll"), window.findChild(QWidget, "body")
-    assert scroll is not None
-    assert body is not None
-    content, top = scroll.widget(), widget.mapTo(body, QPoint(0, 0)).y()
+    areas = [window.findChild(QScrollArea, name) for name in ("scroll", "models_scroll")]
+    scroll = next(area for area in areas if area is not None and area.isVisible())
+    content, top = scroll.widget(), widget.mapTo(window, QPoint(0, 0)).y()
     assert content is not None
     if content.isAncestorOf(widget):
         return 1, widget.mapTo(content, QPoint(0, 0)).y()
-    return (0, top) if top < scroll.mapTo(body, QPoint(0, 0)).y() else (2, top)
+    return (0, top) if top < scroll.mapTo(window, QPoint(0, 0)).y() else (2, top)
 
 
 def cramped(window: PanelWindow, width: int = NARROW_PX) -> list[str]:

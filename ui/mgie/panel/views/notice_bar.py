@@ -13,6 +13,7 @@ from mgie.panel.diagnostics import diagnostics
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.texts import tr
+from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named, paragraph
 
@@ -51,24 +52,18 @@ class NoticeBar(QFrame):
         )
         for button in (self.more, self.copy):
             dress(button, role="quiet")
-        foot = QHBoxLayout()
-        foot.setSpacing(4)
-        foot.addWidget(self.more)
-        foot.addWidget(self.copy)
-        foot.addStretch(1)
-        words = QVBoxLayout()
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.sentence, 1)
+        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout(self)
+        words.setContentsMargins(8, 8, 4, 8)
         words.setSpacing(4)
-        words.addWidget(self.sentence)
+        words.addLayout(head)
         words.addWidget(self.advice)
         words.addWidget(self.restart)
         words.addWidget(self.detail)
-        words.addLayout(foot)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 8, 4, 8)
-        row.setSpacing(4)
-        row.addLayout(words, 1)
-        row.addWidget(self.close_button)
-        row.setAlignment(self.close_button, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(FoldingRow("notice_foot", self.more, self.copy))
         self.restart.clicked.connect(session.retry_backend)
         self.close_button.clicked.connect(session.dismiss_failure)
         self.more.toggled.connect(self.detail.setVisible)

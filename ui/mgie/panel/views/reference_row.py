@@ -12,7 +12,8 @@ from mgie.panel.state.panel import PanelState
 from mgie.panel.state.references import Reference
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.folding_row import FoldingRow
-from mgie.panel.views.naming import dress, heading, named, paragraph
+from mgie.panel.views.icons import give_icon
+from mgie.panel.views.naming import dress, heading, named, paragraph, tell_apart
 
 
 class ReferenceRow(QWidget):
@@ -66,7 +67,8 @@ class ReferenceRow(QWidget):
         words = named(ElidedLabel(), f"reference_name_{name}", reference.name)
         words.set_text(reference.name)
         remove = named(QToolButton(), f"reference_remove_{name}", self.tr("Remove this reference picture"))
-        remove.setText("\u2715")
+        give_icon(remove, "close")
+        tell_apart(reference.name, remove)
         dress(remove, role="quiet")
         remove.clicked.connect(partial(self._session.references.remove, reference.key))
         self.removers[reference.key] = remove
