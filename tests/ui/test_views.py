@@ -75,7 +75,7 @@ def marker(qapp: QApplication) -> Iterator[None]:
 _DATA = re.compile(
     r"coffee|garden|photo|GIMP|Display|afternoon|cup|wood|[Ss]poon|Saucer|Table|Cup|mgie-"
     r"|corners|slide|vignette|brighter|warm it|contrast|darken"
-    r"|my-painter|klein|qwen|flux|pix2pix|^old$|commercial|safetensors"
+    r"|my-painter|klein|qwen|flux|pix2pix|^old$|commercial|safetensors|^[A-Z_]+$"
 )
 _NO_WORDS = re.compile(r"^[\W\d_]*$")
 

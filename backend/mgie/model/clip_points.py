@@ -17,6 +17,7 @@ from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
 from transformers.utils import logging
 
+from mgie.model.empty_weights import making_networks
 from mgie.model.vision import CLIP_MEAN, CLIP_STD
 
 Points: TypeAlias = npt.NDArray[np.float32]  # (N, D), unit length
@@ -31,7 +32,8 @@ class ClipPoints:
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         logging.disable_progress_bar()
-        self._model: Any = CLIPModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        with making_networks():
+            self._model: Any = CLIPModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
         self._model.eval().to(device)
         self._tokenizer: Any = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
         self.size_px: int = self._model.config.vision_config.image_size

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from accelerate import init_empty_weights
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import nn
@@ -33,6 +32,7 @@ from mgie.model.config import (
     VisionConfig,
 )
 from mgie.model.edit_head import EditHead
+from mgie.model.empty_weights import empty_weights, making_networks
 from mgie.model.faults import PictureFaults
 from mgie.model.offload import Halves
 from mgie.model.plan_codes import PlanCodes
@@ -117,10 +117,10 @@ def build_networks(config: ModelConfig, *, device: Literal["cpu", "meta"] = "cpu
         filled by `load_state_dict(..., assign=True)` (small computed buffers are real either way).
     """
     if device == "meta":
-        with init_empty_weights(include_buffers=False):
+        with empty_weights():
             networks = Networks(config)
     else:
-        with torch.random.fork_rng(devices=[]):
+        with making_networks(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             networks = Networks(config)
         networks.derive_emb()

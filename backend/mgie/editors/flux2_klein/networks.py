@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from accelerate import init_empty_weights
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
 from torch import nn
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from mgie.editors.flux2_klein.config import Flux2KleinConfig, KleinVaeConfig, Qwen3TextConfig
+from mgie.model.empty_weights import empty_weights
 from mgie.model.offload import Halves
 
 
 def empty_networks(config: Flux2KleinConfig) -> Flux2KleinNetworks:
     """Networks without memory, to be filled."""
-    with init_empty_weights(include_buffers=False):
+    with empty_weights():
         networks = Flux2KleinNetworks(config)
     networks.text_encoder.tie_weights()  # building without memory takes shared weights apart
     return networks.eval()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from accelerate import init_empty_weights
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
 from torch import nn
@@ -15,13 +14,14 @@ from mgie.editors.flux_kontext.config import (
     FluxVaeConfig,
     T5Config,
 )
+from mgie.model.empty_weights import empty_weights
 from mgie.model.networks import clip_text_encoder
 from mgie.model.offload import Halves
 
 
 def empty_networks(config: FluxKontextConfig) -> FluxKontextNetworks:
     """Networks without memory, to be filled."""
-    with init_empty_weights(include_buffers=False):
+    with empty_weights():
         networks = FluxKontextNetworks(config)
     networks.text_encoder_2.tie_weights()  # building without memory takes shared weights apart
     return networks.eval()

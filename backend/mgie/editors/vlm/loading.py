@@ -15,6 +15,7 @@ from mgie.editors.precision import weights_dtype
 from mgie.editors.vlm.config import VlmConfig
 from mgie.editors.vlm.writer import VlmWriter
 from mgie.errors import BadCheckpoint, BadTokenizer
+from mgie.model.empty_weights import making_networks
 from mgie.model.offload import Halves, cast_weights, place
 from mgie.weights.checkpoint import open_model_tensors
 from mgie.weights.manifest import read_manifest
@@ -45,12 +46,13 @@ def load_network(folder: Path) -> Any:
     except (ValueError, KeyError, OSError) as error:
         raise BadCheckpoint(f"{folder / 'config.json'} describes no chat model that sees: {error}") from error
     logging.disable_progress_bar()
-    model, report = network_class.from_pretrained(
-        None,
-        config=config,
-        state_dict={key: tensor.load() for key, tensor in tensors.items()},
-        output_loading_info=True,
-    )
+    with making_networks():
+        model, report = network_class.from_pretrained(
+            None,
+            config=config,
+            state_dict={key: tensor.load() for key, tensor in tensors.items()},
+            output_loading_info=True,
+        )
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         if report[problem]:
             keys = ", ".join(sorted(map(str, report[problem]))[:3])
