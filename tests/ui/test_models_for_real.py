@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mgie.client.discovery import read_discovery
+from mgie.files.record import from_json
 from mgie.panel.app import Options, Panel
 from mgie.panel.panel_server import PanelServer
 from mgie.panel.state.job import Outcome
@@ -67,8 +67,8 @@ class Studio:
         self.panel.window.actions_bar.primary.click()
         self.wait(lambda: self.num_placed() == placed + 1 or self._failed())
         assert not self._failed(), self.panel.session.state.edit
-        record = json.loads(self.host.placed[-1][1][0].provenance)
-        return record["model"]["name"]
+        (record,) = from_json(self.host.placed[-1][1][0].provenance).edits
+        return record.model
 
     def num_placed(self) -> int:
         return sum(k.outcome is Outcome.PLACED for k in self.panel.session.state.finished)
