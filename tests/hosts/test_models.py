@@ -37,11 +37,12 @@ def server(home: Path, **environ: str) -> Iterator[None]:
     command = [sys.executable, "-m", "mgie.cli", "serve", "--state-dir", str(folder), "--no-preload"]
     process = subprocess.Popen(command, env={**os.environ, **environ})
     try:
-        wait_until(lambda: (found := read_discovery(folder)) and found.pid == process.pid, 240, "the backend")
+        wait_until(lambda: read_discovery(folder) is not None, 240, "the backend")
         yield
     finally:
         process.kill()
         process.wait(10)
+        wait_until(lambda: read_discovery(folder) is None, 30, "the backend's end")
 
 
 def press_on_page(panel: Panel, num_tabs: int) -> None:
