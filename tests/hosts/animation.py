@@ -7,20 +7,17 @@ waiting is shortened: no picture stands longer than `MAX_MS`.
 from __future__ import annotations
 
 import argparse
-import tempfile
 import threading
 import time
 from itertools import pairwise
 from pathlib import Path
 
-import skimage.data
 from PIL import Image, ImageChops
 
-from hosts.artists import Artist, artist_of
-from hosts.backend_process import stop_backend_of
+from hosts.artists import Artist
 from hosts.panels import Panel, drafts
-from hosts.program import HostProgram, Screen, virtual_screen, wait_until
-from hosts.screenshots import IMAGES, SELECT, arrange, start_backend
+from hosts.program import Screen, wait_until
+from hosts.screenshots import IMAGES, SELECT, arrange, running
 
 MAX_MS = 600
 LAST_MS = 3000
@@ -60,22 +57,8 @@ def main() -> None:
     parser.add_argument("instruction")
     parser.add_argument("--model", default="mgie-mini")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mgie-hosts-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        Image.fromarray(skimage.data.coffee()).save(home / "coffee.png")
-        backend = start_backend(home, options.model)
-        try:
-            with virtual_screen() as screen:
-                program = HostProgram("gimp", "trixie", home, screen)
-                program.install()
-                program.start()
-                try:
-                    frames = record(artist_of(program), screen, options.instruction)
-                finally:
-                    program.kill()
-        finally:
-            backend.kill()
-            stop_backend_of(home)
+    with running("gimp", options.model) as (artist, screen):
+        frames = record(artist, screen, options.instruction)
     write(frames, IMAGES / "gimp.webp")
 
 

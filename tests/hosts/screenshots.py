@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import skimage.data
@@ -59,17 +61,27 @@ def main() -> None:
         "--after", type=float, default=2.0, help="seconds from the first preview to the picture"
     )
     options = parser.parse_args()
+    with running(options.program, options.model) as (artist, screen):
+        picture(artist, screen, options.instruction, options.after)
+
+
+@contextmanager
+def running(name: str, model: str) -> Generator[tuple[Artist, Screen]]:
+    """A program with the panel's plug-in on a screen of its own, a backend, and coffee.png in its home.
+
+    model: see `start_backend`.
+    """
     with tempfile.TemporaryDirectory(prefix="mgie-hosts-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         Image.fromarray(skimage.data.coffee()).save(home / "coffee.png")
-        backend = start_backend(home, options.model)
+        backend = start_backend(home, model)
         try:
             with virtual_screen() as screen:
-                program = HostProgram(options.program, "trixie", home, screen)
+                program = HostProgram(name, "trixie", home, screen)
                 program.install()
                 program.start()
                 try:
-                    picture(artist_of(program), screen, options.instruction, options.after)
+                    yield artist_of(program), screen
                 finally:
                     program.kill()
         finally:

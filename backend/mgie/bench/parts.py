@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -12,16 +12,25 @@ import torch
 from mgie.bench import recipe
 from mgie.bench.subject import NUM_WORDS, Subject
 from mgie.bench.timing import Meter
+from mgie.editors.pix2pix.kind import presets_of
 from mgie.model.diffusion import decode_latents, encode_pixels, to_pixels
-from mgie.model.events import SamplerName
+from mgie.model.events import SamplerName, SamplingOptions
 from mgie.model.graphs import Graphs, graphs_for
 
-PRESETS: dict[str, tuple[SamplerName, int]] = {
-    "exact": ("euler_a", 100),
-    "balanced": ("dpmpp_2m", 20),
-    "fast": ("dpmpp_2m", 10),
-}
 BATCHES = (1, 4, 8)
+
+
+def _presets_of_steps() -> dict[str, tuple[SamplerName, int]]:
+    """Sampler and steps of the presets that change nothing else."""
+    found: dict[str, tuple[SamplerName, int]] = {}
+    for preset in presets_of(SamplingOptions()):
+        if preset.options.keys() <= {"sampler", "num_inference_steps"}:
+            options = SamplingOptions(**cast("dict[str, Any]", preset.options))
+            found[preset.name] = options.sampler, options.num_inference_steps
+    return found
+
+
+PRESETS = _presets_of_steps()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -156,20 +156,12 @@ def _graphs(index: int) -> Finding:
 
 def _plan(manifest: Manifest) -> str:
     """What a model would be loaded as now, where its kind has plans; "" otherwise."""
-    if manifest.kind not in ("mgie", "lgie", "insp2p") or importlib.util.find_spec("torch") is None:
+    from mgie.editors.table import kind_named
+
+    kind = kind_named(manifest.kind)
+    if kind.memory_plan is None or importlib.util.find_spec("torch") is None:
         return ""
-    import torch
-
-    from mgie.editors.loading import best_device
-    from mgie.editors.pix2pix.loading import memory_plan
-    from mgie.model.config_dict import config_from_dict
-    from mgie.model.load_options import LoadOptions
-    from mgie.model.networks import build_networks
-
-    config, device = config_from_dict(manifest.config), torch.device(best_device())
-    networks = build_networks(config, device="meta")
-    plan = memory_plan(manifest.name, config, networks, LoadOptions(), device)
-    return f"; on {device}: {plan}"
+    return f"; {kind.memory_plan(manifest.name, kind.read_config(manifest.config))}"
 
 
 def _memory() -> Iterator[Finding]:

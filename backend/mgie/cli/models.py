@@ -13,10 +13,16 @@ import click
 
 from mgie.api.models import Model
 from mgie.cli.models_server import load_model, show_model, unload_model
-from mgie.cli.models_there import line_of, list_on_server, pull_on_server, verify_on_server
+from mgie.cli.models_there import (
+    ask_for_acceptance,
+    line_of,
+    list_on_server,
+    pull_on_server,
+    verify_on_server,
+)
 from mgie.cli.server_options import remote_options, take_choice
 from mgie.editors.table import KINDS, kind_named
-from mgie.errors import LicenseNotAccepted, MgieError
+from mgie.errors import MgieError
 from mgie.model.generators import drain
 from mgie.weights.installed import default_models_dir, find_model, installed_models
 from mgie.weights.manifest import Manifest, ModelFile, read_manifest, verify
@@ -243,10 +249,8 @@ def _agree(model: PublishedModel, models_dir: Path, accept_license: bool) -> Non
     if remembered.has_accepted(model):
         return
     click.echo(f"{model.title}\n\n{model.terms}\n", err=True)
-    if not accept_license and sys.stdin.isatty():
-        accept_license = click.confirm("Do you accept these terms?", err=True)
     if not accept_license:
-        raise LicenseNotAccepted(f"{model.name} is not pulled; accept its terms with --accept-license")
+        ask_for_acceptance(model.name)
     remembered.accept_license(model)
 
 

@@ -57,13 +57,18 @@ def pull_on_server(choice: ServerChoice, name: str, *, accept_license: bool) -> 
         model = models.get(name)
         if model is not None and model.terms and not (accept_license or model.is_license_accepted):
             click.echo(f"{model.source}\n\n{model.terms}\n", err=True)
-            if not (sys.stdin.isatty() and click.confirm("Do you accept these terms?", err=True)):
-                raise LicenseNotAccepted(f"{name} is not pulled; accept its terms with --accept-license")
+            ask_for_acceptance(name)
             accept_license = True
         end = _watched(client, client.import_model(name, license_accepted=accept_license))
     if end.state != "succeeded":
         sys.exit(f"mgie: {name} is not installed: {_why(end)}")
     click.echo(f"{name}: installed there")
+
+
+def ask_for_acceptance(name: str) -> None:
+    """Ask whether the terms just shown are accepted. Raises LicenseNotAccepted unless a person says so."""
+    if not (sys.stdin.isatty() and click.confirm("Do you accept these terms?", err=True)):
+        raise LicenseNotAccepted(f"{name} is not pulled; accept its terms with --accept-license")
 
 
 def line_of(model: Model) -> str:

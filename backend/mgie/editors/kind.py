@@ -42,6 +42,8 @@ class Kind(Generic[C]):
     pipelines: Mapping[str, str] = field(
         default_factory=dict[str, str]
     )  # of diffusers: the preset for its folder
+    # As what a model is loaded now, by its name; imports torch. None where there is nothing to choose.
+    memory_plan: Callable[[str, C], str] | None = None
     reads_chat_models: bool = False  # `source_files` takes folders of transformers' chat models that see
     packages: tuple[str, ...] = ()  # needed beyond mgie[backend], by the names they are imported by
 

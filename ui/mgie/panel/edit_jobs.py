@@ -26,7 +26,7 @@ from mgie.api.events import (
     Queued,
 )
 from mgie.api.failure import Failure, ServiceError
-from mgie.api.pixel_blobs import PictureBlob
+from mgie.api.pixel_blobs import MaskBlob, PictureBlob
 from mgie.client.async_client import AsyncClient
 from mgie.client.connection import Connection
 from mgie.client.errors import invalid_answer
@@ -87,7 +87,7 @@ class EditJobs:
         if job.strip:
             await self._run_strip(job)
             return []
-        return await self._create((job,), lambda client: self._sample_once(client, job))
+        return await self._create((job,), partial(_sample_once, job=job))
 
     async def follow(self, job: Job, edit: str, after_sequence: int = 0) -> None:
         """Report all that happens to an edit. Whatever goes wrong, the job ends with a sentence."""
@@ -132,13 +132,6 @@ class EditJobs:
         if len(names) != len(specs):
             raise invalid_answer(f"a batch of {len(specs)} edits has {len(names)}")
         return names
-
-    async def _sample_once(self, client: AsyncClient, job: Job) -> list[str]:
-        settings = job.settings
-        edit = await client.sample_edit(
-            job.source_edit, options=settings.options, seeds=settings.seeds(), request_id=job.key
-        )
-        return [edit.name]
 
     async def _run_strip(self, job: Job) -> None:
         """One result for each of `job.strip`, one after the other, reported as the variations of one edit."""
@@ -209,6 +202,15 @@ class EditJobs:
             self._report(job.key, EditEvent(event=failure))
 
 
+async def _sample_once(client: AsyncClient, job: Job) -> list[str]:
+    """Queue all seeds of a job; returns the backend's name for them, as a batch of one."""
+    settings = job.settings
+    edit = await client.sample_edit(
+        job.source_edit, options=settings.options, seeds=settings.seeds(), request_id=job.key
+    )
+    return [edit.name]
+
+
 async def _sample_part(client: AsyncClient, job: Job, number: int) -> str:
     """Queue one result of a strip; returns the backend's name for it."""
     settings = job.settings
@@ -239,16 +241,10 @@ async def _upload(client: AsyncClient, orders: Sequence[Order]) -> list[EditSpec
 
 async def _fetch_once(client: AsyncClient, result: EditResult, job: Job) -> ResultPicture:
     picture = await client.download_picture(result.picture)
-    weight = None
-    if result.weight is not None:
-        coverage = await client.download_mask(result.weight)
-        weight = HostMask(rect=result.weight.rect, coverage=coverage.tobytes())
+    weight = await _fetch_mask(client, result.weight)
     host = await asyncio.to_thread(host_picture, picture, job.target.format)
     frame = await asyncio.to_thread(pixels.frame_of, host, FRAME_SIDE_PX, weight)
-    change_map = None
-    if result.change_map is not None:
-        changed = await client.download_mask(result.change_map)
-        change_map = HostMask(rect=result.change_map.rect, coverage=changed.tobytes())
+    change_map = await _fetch_mask(client, result.change_map)
     return ResultPicture(
         edit_result=result,
         picture=host,
@@ -257,3 +253,10 @@ async def _fetch_once(client: AsyncClient, result: EditResult, job: Job) -> Resu
         change_map=change_map,
         changes=pixels.small_coverage(change_map, host.rect, frame.width, frame.height),
     )
+
+
+async def _fetch_mask(client: AsyncClient, blob: MaskBlob | None) -> HostMask | None:
+    if blob is None:
+        return None
+    coverage = await client.download_mask(blob)
+    return HostMask(rect=blob.rect, coverage=coverage.tobytes())

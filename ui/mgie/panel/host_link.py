@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -105,11 +105,11 @@ class HostLink(QObject):
 
     def take_back(self, results: Sequence[FinishedResult]) -> None:
         """Take layers out of the document."""
-        self._worker.submit(lambda: self._take_back(tuple(results)))
+        self._submit(lambda: self._take_back(tuple(results)))
 
     def bring_back(self, results: Sequence[FinishedResult]) -> None:
         """Bring layers back."""
-        self._worker.submit(lambda: self._bring_back(tuple(results)))
+        self._submit(lambda: self._bring_back(tuple(results)))
 
     def set_opacity(self, result: FinishedResult, opacity: float, since: float | None) -> None:
         """Change a layer's opacity."""
@@ -141,7 +141,7 @@ class HostLink(QObject):
 
     def place_change_map(self, result: FinishedResult) -> None:
         """Add a layer that is white where a result changed its pixels."""
-        self._worker.submit(lambda: self._place_change_map(result))
+        self._submit(lambda: self._place_change_map(result))
 
     def save_record(self, result: FinishedResult, path: Path) -> None:
         """Write how one result was made."""
@@ -149,13 +149,24 @@ class HostLink(QObject):
 
     def capture_region(self, target: Target) -> None:
         """Remember the selection as a region."""
-        self._worker.submit(lambda: self._capture(target))
+        self._submit(lambda: self._capture(target))
 
     def list_regions(self, target: Target, *, layers: bool) -> None:
         """Make regions of what is saved in the document, or of the active layer's group."""
-        self._worker.submit(lambda: self._list(target, layers))
+        self._submit(lambda: self._list(target, layers))
 
     # --- on the worker ----------------------------------------------------------------------
+
+    def _submit(self, work: Callable[[], None]) -> None:
+        """Do what has no signal of its own for a refusal of the host."""
+
+        def guarded() -> None:
+            try:
+                work()
+            except HostError as error:
+                self.failed.emit(_failure(error))
+
+        self._worker.submit(guarded)
 
     def _is_painting(self) -> bool:
         if self._screen is None:
@@ -209,21 +220,12 @@ class HostLink(QObject):
             self.placed.emit(keys, tuple(layers))
 
     def _take_back(self, results: tuple[FinishedResult, ...]) -> None:
-        try:
-            self._host.take_back(results[0].job.target.document, [k.layer for k in results])
-        except HostError as error:
-            self.failed.emit(_failure(error))
-        else:
-            self.taken_back.emit(tuple(k.key for k in results))
+        self._host.take_back(results[0].job.target.document, [k.layer for k in results])
+        self.taken_back.emit(tuple(k.key for k in results))
 
     def _bring_back(self, results: tuple[FinishedResult, ...]) -> None:
         target, layers = results[0].job.target, tuple(k.layer for k in results)
-        try:
-            is_back = self._host.bring_back(target.document, layers)
-        except HostError as error:
-            self.failed.emit(_failure(error))
-            return
-        if is_back:
+        if self._host.bring_back(target.document, layers):
             self.placed.emit(tuple(k.key for k in results), layers)
         else:
             self._place(results, target)
@@ -241,11 +243,8 @@ class HostLink(QObject):
             return
         picture = pixels.white(result.change_map.rect, target.format, result.picture.icc)
         name = layer_name(tr("Change map of {words}").format(words=finished.job.instruction))
-        try:
-            placement = Placement(picture=picture, name=name, mask=result.change_map)
-            self._host.place_results(target.document, (placement,), canvas=target.canvas)
-        except HostError as error:
-            self.failed.emit(_failure(error))
+        placement = Placement(picture=picture, name=name, mask=result.change_map)
+        self._host.place_results(target.document, (placement,), canvas=target.canvas)
 
     def _group_name(self, results: tuple[FinishedResult, ...]) -> str:
         """Of a batch. Not the name of any layer in it: GIMP would number that one."""
@@ -292,11 +291,7 @@ class HostLink(QObject):
             self.failed.emit(Failure(reason="FILE_NOT_WRITTEN", message=str(error)))
 
     def _capture(self, target: Target) -> None:
-        try:
-            mask = self._host.read_selection(target.document)
-        except HostError as error:
-            self.failed.emit(_failure(error))
-            return
+        mask = self._host.read_selection(target.document)
         if mask is None or not any(mask.coverage):
             self.failed.emit(Failure(reason="NOTHING_SELECTED", message=""))
             return
@@ -307,11 +302,7 @@ class HostLink(QObject):
         )
 
     def _list(self, target: Target, layers: bool) -> None:
-        try:
-            infos = self._host.regions(target.document)
-        except HostError as error:
-            self.failed.emit(_failure(error))
-            return
+        infos = self._host.regions(target.document)
         wanted = [info for info in infos if (info.kind == "layer") == layers]
         if not wanted:
             reason = "NO_GROUP" if layers else "NO_SAVED_SELECTIONS"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,18 @@ def frame_of(picture: HostPicture, max_side: int, mask: HostMask | None = None) 
     painter.end()
     width, height = ground.width(), ground.height()
     coverage = small_coverage(mask, picture.rect, width, height)
-    return Frame(width=width, height=height, rgb=_packed(ground, 3), place=picture.rect, coverage=coverage)
+    return replace(frame_of_image(ground, picture.rect), coverage=coverage)
+
+
+def frame_of_image(image: QImage, place: Rect) -> Frame:
+    """An image as a preview over `place`; its own transparency is left out."""
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    return Frame(width=rgb.width(), height=rgb.height(), rgb=_packed(rgb, 3), place=place)
+
+
+def image_of_frame(frame: Frame) -> QImage:
+    """A preview as an image that lives no longer than the preview does: copy it to keep it."""
+    return QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
 
 
 def thumbnail_of(picture: HostPicture, selection: HostMask | None, max_side: int) -> Thumbnail:
@@ -67,7 +79,7 @@ def thumbnail_of(picture: HostPicture, selection: HostMask | None, max_side: int
 
 def small_frame(frame: Frame, max_side: int) -> Frame:
     """The same picture no larger than `max_side`, without its coverage."""
-    image = QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
+    image = image_of_frame(frame)
     if max(frame.width, frame.height) > max_side:
         image = image.scaled(
             max_side,
@@ -75,32 +87,28 @@ def small_frame(frame: Frame, max_side: int) -> Frame:
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    return Frame(width=image.width(), height=image.height(), rgb=_packed(image, 3), place=frame.place)
+    return frame_of_image(image, frame.place)
 
 
 def jpeg_of(frame: Frame) -> bytes:
     """A small picture as JPEG, for a file where it is only looked at."""
-    image = QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
     data, buffer = QByteArray(), QBuffer()
     buffer.setBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "JPEG", 80)
+    image_of_frame(frame).save(buffer, "JPEG", 80)
     buffer.close()
     return bytes(data.data())
 
 
 def frame_from_jpeg(data: bytes, place: Rect) -> Frame | None:
     """The small picture of a JPEG; None where it is none."""
-    image = QImage.fromData(data, "JPEG").convertToFormat(QImage.Format.Format_RGB888)
-    if image.isNull():
-        return None
-    return Frame(width=image.width(), height=image.height(), rgb=_packed(image, 3), place=place)
+    image = QImage.fromData(data, "JPEG")
+    return None if image.isNull() else frame_of_image(image, place)
 
 
 def preview_picture(frame: Frame, rect: Rect) -> HostPicture:
     """The part of a preview over `rect`, at the canvas' own size, as hosts take it."""
-    source = QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
+    source = image_of_frame(frame)
     canvas = QImage(rect.width, rect.height, QImage.Format.Format_RGBA8888)
     canvas.fill(Qt.GlobalColor.transparent)
     painter = QPainter(canvas)

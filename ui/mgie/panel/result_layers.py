@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mgie.host.types import LayerInfo
-from mgie.panel.state.guidance import guidance_of, scaled, strip_values
+from mgie.panel.state.guidance import GUIDANCE, guidance_of, scaled, strip_values
 from mgie.panel.state.job import FinishedResult, Outcome
 
 if TYPE_CHECKING:
+    from mgie.api.options import OptionSchema
     from mgie.panel.ports import HostPort
     from mgie.panel.session import Session
-
-_LAYERED = (Outcome.PLACED, Outcome.UNDONE)
 
 
 class ResultLayers:
@@ -37,7 +36,7 @@ class ResultLayers:
             return replace(result, layer=layer, former_layers=former)
 
         self._update(named)
-        documents = [k.job.target.document for k in self._session.state.finished if k.outcome in _LAYERED]
+        documents = [k.job.target.document for k in self._session.state.finished if k.is_layered]
         self._host.watch_layers(tuple(dict.fromkeys(documents)))
 
     def seen(self, document: str, layers: Sequence[LayerInfo]) -> None:
@@ -45,7 +44,7 @@ class ResultLayers:
         opacities = {layer.id: layer.opacity for layer in layers}
 
         def followed(result: FinishedResult) -> FinishedResult:
-            if result.outcome not in _LAYERED or result.job.target.document != document or not result.layer:
+            if not result.is_layered or result.job.target.document != document or not result.layer:
                 return result
             shown = next((n for n in (result.layer, *result.former_layers) if n in opacities), None)
             if shown is None:
@@ -76,7 +75,7 @@ class ResultLayers:
 
         is_over: the artist has let go; the whole drag is one undo step.
         """
-        found = next((k for k in self._session.state.finished if k.key == key), None)
+        found = self._session.state.result(key)
         if found is None or found.outcome is not Outcome.PLACED:
             return
         since = self._dragged_from.setdefault(key, found.opacity)
@@ -91,25 +90,28 @@ class ResultLayers:
 
         amount: 1 for the guidance that it was made with.
         """
-        found = next((k for k in self._session.state.finished if k.key == key), None)
-        model = self._session.state.model_of(found.job) if found else None
-        schema = guidance_of(model) if model else None
-        if found is None or schema is None:
-            return
-        seed = found.result.edit_result.seed
-        options = {schema.name: scaled(schema, found.job.settings, amount)}
-        self._session.runs.sample(found, seeds=1, seed=seed, options=options, replaces=key)
+        guided = self._guided(key, GUIDANCE)
+        if guided is not None:
+            found, schema = guided
+            seed = found.result.edit_result.seed
+            options = {schema.name: scaled(schema, found.job.settings, amount)}
+            self._session.runs.sample(found, seeds=1, seed=seed, options=options, replaces=key)
 
     def strip(self, key: str, name: str) -> None:
         """Paint a result's plan and seed anew from a small to a large value of one guidance."""
-        found = next((k for k in self._session.state.finished if k.key == key), None)
+        guided = self._guided(key, name)
+        if guided is not None:
+            found, schema = guided
+            strip = tuple({name: value} for value in strip_values(schema, found.job.settings))
+            seed = found.result.edit_result.seed
+            self._session.runs.sample(found, seeds=len(strip), seed=seed, strip=strip)
+
+    def _guided(self, key: str, name: str) -> tuple[FinishedResult, OptionSchema] | None:
+        """A result, and the guidance of its model by which it can be varied; None without either."""
+        found = self._session.state.result(key)
         model = self._session.state.model_of(found.job) if found else None
         schema = guidance_of(model, name) if model else None
-        if found is None or schema is None:
-            return
-        strip = tuple({name: value} for value in strip_values(schema, found.job.settings))
-        seed = found.result.edit_result.seed
-        self._session.runs.sample(found, seeds=len(strip), seed=seed, strip=strip)
+        return None if found is None or schema is None else (found, schema)
 
     def replaced(self, keys: Sequence[str]) -> None:
         """Results were placed: those whose place they take go."""

@@ -56,10 +56,10 @@ class Results:
     def place_again(self, key: str, *, here: bool = False) -> None:
         """Try once more; `here`: into the document that is open now instead of its own."""
         target = self._session.state.host.target if here else None
-        for finished in self._session.state.finished:
-            if finished.key == key:
-                job = replace(finished.job, target=target) if target else finished.job
-                self.place([replace(finished, job=job)])
+        finished = self._session.state.result(key)
+        if finished is not None:
+            job = replace(finished.job, target=target) if target else finished.job
+            self.place([replace(finished, job=job)])
 
     def placed(self, keys: Sequence[str], layers: Sequence[str]) -> None:
         """The host has them as layers of these ids."""
@@ -81,21 +81,21 @@ class Results:
 
     def place_change_map(self, key: str) -> None:
         """Show on a layer of its own what a result changed."""
-        for finished in self._session.state.finished:
-            if finished.key == key and finished.result.change_map is not None:
-                self._host.place_change_map(finished)
+        finished = self._session.state.result(key)
+        if finished is not None and finished.result.change_map is not None:
+            self._host.place_change_map(finished)
 
     def save_record(self, key: str, path: Path) -> None:
         """Write how one result was made to a file."""
-        for finished in self._session.state.finished:
-            if finished.key == key:
-                self._host.save_record(finished, path)
+        finished = self._session.state.result(key)
+        if finished is not None:
+            self._host.save_record(finished, path)
 
     def save(self, key: str, path: Path) -> None:
         """Write one result to a file."""
-        for finished in self._session.state.finished:
-            if finished.key == key:
-                self._host.save(finished, path)
+        finished = self._session.state.result(key)
+        if finished is not None:
+            self._host.save(finished, path)
 
     def saved(self, key: str) -> None:
         """The file is written. A result that has a layer goes on with that."""
@@ -110,8 +110,8 @@ class Results:
             self._settle((key,), Outcome.UNPLACED, failure)
 
     def _is_layered(self, key: str) -> bool:
-        layered = (Outcome.PLACED, Outcome.UNDONE)
-        return any(k.key == key and k.outcome in layered for k in self._session.state.finished)
+        finished = self._session.state.result(key)
+        return finished is not None and finished.is_layered
 
     def discard(self, key: str) -> None:
         """The artist does not want it."""

@@ -6,7 +6,6 @@ finished trial on disk before it shows the next, so it can be closed at any mome
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
@@ -36,6 +35,7 @@ from mgie.evaluate.study.files import (
     read_ratings,
     read_study,
 )
+from mgie.panel.pixels import frame_of_image
 from mgie.panel.state.pictures import Frame
 from mgie.panel.views.naming import named, paragraph
 from mgie.panel.views.preview_view import PreviewView
@@ -225,17 +225,7 @@ class TrialView(QWidget):
 
 def _frame(path: Path) -> Frame:
     """A picture file as a frame of the panel's viewer. Raises BadData where it cannot be read."""
-    image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB888)
+    image = QImage(str(path))
     if image.isNull():
         raise BadData(f"{path} cannot be shown; make the study anew")
-    bits = image.constBits()
-    assert bits is not None
-    stride, width = image.bytesPerLine(), 3 * image.width()
-    data = bytes(bits.asarray(image.sizeInBytes()))
-    rows: Sequence[bytes] = [data[y * stride : y * stride + width] for y in range(image.height())]
-    return Frame(
-        width=image.width(),
-        height=image.height(),
-        rgb=b"".join(rows),
-        place=Rect(0, 0, image.width(), image.height()),
-    )
+    return frame_of_image(image, Rect(0, 0, image.width(), image.height()))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgie.api.models import Model
-from mgie.editors.flow_options import BALANCED, EXAMPLES, computed_strength, steps_option
+from mgie.editors.common_options import BALANCED, EXAMPLES, computed_strength, steps_option
 from mgie.editors.flux2_klein.config import FLUX2_KLEIN_4B, Flux2KleinConfig
 from mgie.editors.kind import Kind, LoadRequest
 from mgie.model.config_dict import read_config

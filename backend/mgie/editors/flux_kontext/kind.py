@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mgie.api.models import Model
 from mgie.api.options import Preset
-from mgie.editors.flow_options import BALANCED, EXAMPLES, embedded_strength, steps_option
+from mgie.editors.common_options import BALANCED, EXAMPLES, embedded_strength, steps_option
 from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV, FluxKontextConfig
 from mgie.editors.kind import Kind, LoadRequest
 from mgie.model.config_dict import read_config

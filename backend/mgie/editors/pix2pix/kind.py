@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from mgie.api.models import Model
 from mgie.api.options import Options, OptionSchema, Preset
+from mgie.editors.common_options import EXAMPLES, steps_option, strength_option
 from mgie.editors.kind import Kind, LoadRequest
 from mgie.model.config import ModelConfig
 from mgie.model.config_dict import config_from_dict
 from mgie.model.events import SAMPLERS, SamplingOptions
+from mgie.model.load_options import LoadOptions
 from mgie.model.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -27,12 +29,7 @@ _FEWER_STEPS = (
     Preset(name="balanced", label="Balanced", options={"num_inference_steps": 20, "sampler": "dpmpp_2m"}),
     Preset(name="fast", label="Fast", options={"num_inference_steps": 10, "sampler": "dpmpp_2m"}),
 )
-_EXAMPLES = (
-    "make it late afternoon",
-    "add falling snow",
-    "turn it into a watercolour",
-    "make the sky dramatic",
-)
+_EXAMPLES = (*EXAMPLES, "make the sky dramatic")
 
 
 def describe(model: Model, config: ModelConfig) -> Model:
@@ -41,7 +38,7 @@ def describe(model: Model, config: ModelConfig) -> Model:
         model,
         native_size_px=config.native_size_px,
         options=option_schemas(config.sampling),
-        presets=_presets(config.sampling),
+        presets=presets_of(config.sampling),
         abilities=model.abilities or _ABILITIES,
         examples=config.plan.suggestions if config.plan is not None else _EXAMPLES,
         varies_with_seed=config.sampling.num_inference_steps > 1,  # one step from pure noise gives the mean
@@ -53,28 +50,12 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
     """`SamplingOptions` field by field. What a model was made to run without is hidden."""
     takes_one_step = defaults.num_inference_steps == 1
     return (
-        OptionSchema(
-            name="num_inference_steps",
-            type="integer",
-            default_value=defaults.num_inference_steps,
-            minimum=1,
-            maximum=1000,
-            label="Steps",
-            description="How often noise is removed: more steps take longer and add detail.",
-            low_label="faster",
-            high_label="finer",
-            is_hidden=takes_one_step,
-        ),
-        OptionSchema(
-            name="guidance_scale",
-            type="number",
-            default_value=defaults.guidance_scale,
+        steps_option(defaults.num_inference_steps, maximum=1000, is_hidden=takes_one_step),
+        strength_option(
+            defaults.guidance_scale,
             minimum=1,
             maximum=50,
-            label="Strength",
             description="How closely the words are followed; 1 switches this guidance off.",
-            low_label="gentle",
-            high_label="to the word",
             is_hidden=defaults.guidance_scale == 1,
         ),
         OptionSchema(
@@ -101,7 +82,7 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
     )
 
 
-def _presets(defaults: SamplingOptions) -> tuple[Preset, ...]:
+def presets_of(defaults: SamplingOptions) -> tuple[Preset, ...]:
     """Only those that change something: a model that runs in one step, or without guidance, has fewer."""
     text, image = defaults.guidance_scale, defaults.image_guidance_scale
     close: Options = {"image_guidance_scale": _guidance(image + 0.4)}
@@ -131,6 +112,18 @@ def _load(request: LoadRequest[ModelConfig]) -> Editor:
     return load(request)
 
 
+def _memory_plan(name: str, config: ModelConfig) -> str:
+    import torch
+
+    from mgie.editors.loading import best_device
+    from mgie.editors.pix2pix.loading import memory_plan
+    from mgie.model.networks import build_networks
+
+    device = torch.device(best_device())
+    plan = memory_plan(name, config, build_networks(config, device="meta"), LoadOptions(), device)
+    return f"on {device}: {plan}"
+
+
 def _source_files(folder: Path, config: ModelConfig) -> SourceFiles[ModelConfig]:
     from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
 
@@ -150,6 +143,7 @@ KIND = Kind(
     describe=describe,
     load=_load,
     source_files=_source_files,
+    memory_plan=_memory_plan,
     presets=PRESETS,
     pipelines={"StableDiffusionInstructPix2PixPipeline": "INSPIX2PIX"},
 )

@@ -67,3 +67,8 @@ class FinishedResult:
     def key(self) -> str:
         """Unique among all results."""
         return f"{self.job.key}/{self.result.index}"
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether it is a layer of its document, or was one that the host may bring back."""
+        return self.outcome in (Outcome.PLACED, Outcome.UNDONE)

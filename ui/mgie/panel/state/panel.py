@@ -152,12 +152,16 @@ class PanelState:
     @property
     def layered(self) -> tuple[FinishedResult, ...]:
         """The results that are shown and have or had a layer: of the last edit, or of the last batch."""
-        settled = [k for k in self.finished if k.outcome in (Outcome.PLACED, Outcome.UNDONE) and k.layer]
+        settled = [k for k in self.finished if k.is_layered and k.layer]
         if self.job is not None:
             own = [k for k in settled if k.job.key == self.job.key]
             return tuple(k for k in own if k.result.index == self.chosen) or tuple(own[-1:])
         here = [k for k in settled if k.job.batch and k.job.target.document == self.document]
         return tuple(k for k in here if k.job.batch == here[-1].job.batch)
+
+    def result(self, key: str) -> FinishedResult | None:
+        """The finished result of this key; None where it was let go."""
+        return next((k for k in self.finished if k.key == key), None)
 
     @property
     def can_undo(self) -> bool:

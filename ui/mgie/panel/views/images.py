@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 
 from mgie.api.rect import Rect
+from mgie.panel.pixels import image_of_frame
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.target import Thumbnail
 
@@ -15,8 +16,7 @@ _SHADE = QColor(0, 0, 0, 150)  # over what will not be edited
 
 def of_frame(frame: Frame) -> QImage:
     """A preview as an image of its own."""
-    image = QImage(frame.rgb, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_RGB888)
-    return image.copy()  # QImage does not keep the bytes alive
+    return image_of_frame(frame).copy()
 
 
 def composed(before: Frame | None, after: Frame | None, instead: QImage | None = None) -> QImage:
