@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hosts.artists import Artist, wait_for_documents
@@ -29,20 +31,40 @@ TABS_TO_CHOOSE_MINI = 4  # after verify of "tiny", which is loaded
 
 
 @contextmanager
-def server(home: Path, **environ: str) -> Iterator[None]:
-    """`mgie serve` where the panel of a host with this home looks for it."""
+def server(home: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`mgie serve` where the panel of a host with this home looks for it; its supervisor's process."""
     stop_backend_of(home)
     folder = home / ".local/state/mgie/server"
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "mgie.cli", "serve", "--state-dir", str(folder), "--no-preload"]
     process = subprocess.Popen(command, env={**os.environ, **environ})
     try:
-        wait_until(lambda: read_discovery(folder) is not None, 240, "the backend")
-        yield
+        wait_until(lambda: pid_of(home, process) is not None, 240, "the backend")
+        yield process
     finally:
         process.kill()
         process.wait(10)
-        wait_until(lambda: read_discovery(folder) is None, 30, "the backend's end")
+
+
+def pid_of(home: Path, supervisor: subprocess.Popen[bytes]) -> int | None:
+    """The process that answers there for a supervisor; None while none does."""
+    assert supervisor.poll() is None, "the panel's own backend was faster"
+    found = read_discovery(home / ".local/state/mgie/server")
+    with suppress(psutil.NoSuchProcess):
+        return found.pid if found and psutil.Process(found.pid).ppid() == supervisor.pid else None
+    return None
+
+
+def crash(home: Path, supervisor: subprocess.Popen[bytes]) -> None:
+    """Let the backend crash as by a fault in a library, and wait until it is there again.
+
+    Its supervisor starts it again at once, before the panel has missed it: what the panel starts would not
+    know the hub of this test.
+    """
+    pid = pid_of(home, supervisor)
+    assert pid is not None
+    os.kill(pid, signal.SIGSEGV)
+    wait_until(lambda: pid_of(home, supervisor) not in (None, pid), 240, "the backend after its crash")
 
 
 def press_on_page(panel: Panel, num_tabs: int) -> None:
@@ -72,7 +94,7 @@ def test_a_model_is_fetched_chosen_edits_and_is_left_again(
         environ = {"MGIE_SOURCES": str(sources), "HF_ENDPOINT": hub.url, "MGIE_MODELS_DIR": str(models)}
         clip = {path: hub.files.pop(path) for path in list(hub.files) if "clip-vit" in path}
         hub.break_after = [1000]
-        with server(program.home, **environ):
+        with server(program.home, **environ) as supervisor:
             panel.open()
             press_on_page(panel, TABS_TO_GET_TINY)
             time.sleep(2)
@@ -81,9 +103,9 @@ def test_a_model_is_fetched_chosen_edits_and_is_left_again(
             wait_until(lambda: any("clip-vit" in path for _, path, _ in hub.requests), 120, "the download")
             wait_until(lambda: received_bytes(models, "tiny") > 10_000, 60, "what came")
             time.sleep(2)  # the last part is not to be had, the work ends
-        hub.files |= clip
-        hub.requests.clear()
-        with server(program.home, **environ):
+            crash(program.home, supervisor)
+            hub.files |= clip
+            hub.requests.clear()
             time.sleep(8)  # the panel finds it
             press_on_page(panel, TABS_TO_GET_TINY)
             wait_until(lambda: (models / "tiny" / "model.json").is_file(), 120, "the installed model")
