@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mgie.bench.report import table
 from mgie.bench.run import SIZES, run
 from mgie.bench.scaling import exponent
 from mgie.editors.pix2pix.kind import describe
+from mgie.model.events import SamplingOptions
 from mgie.model.presets import MGIE_7B
 
 CPU = torch.device("cpu")
@@ -60,9 +62,9 @@ def test_growth_is_measured_in_every_direction(tmp_path: Path) -> None:
 
 def test_the_measured_presets_are_those_that_the_model_offers() -> None:
     offered = {preset.name: preset.options for preset in describe(Model(name="models/x"), MGIE_7B).presets}
-    for name, (sampler, num_steps) in PRESETS.items():
-        whole = {"sampler": "euler_a", "num_inference_steps": 100, **offered[name]}
-        assert (whole["sampler"], whole["num_inference_steps"]) == (sampler, num_steps)
+    assert list(PRESETS) == ["exact", "balanced", "fast"]
+    for name, options in PRESETS.items():
+        assert options == replace(SamplingOptions(), **offered[name])
 
 
 def test_the_exponent_of_a_power_law_is_found() -> None:

@@ -37,7 +37,7 @@ class OptionSchema:
     description: str = ""  # one sentence for people
     low_label: str = ""  # what the smallest value means, for people, e.g. "faster"
     high_label: str = ""  # what the largest value means
-    is_hidden: bool = False  # windows leave it out: other values than its own do nothing, or no good
+    is_hidden: bool = False  # windows leave it out: other values do nothing, no good, or come with presets
 
     def check(self, value: OptionValue) -> OptionValue:
         """The value in the option's own type. Raises BadOption where it is none of the allowed ones."""

@@ -18,13 +18,14 @@ from mgie.bench.timing import Meter
 from mgie.model.conditioning import install
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion import decode_latents, prepare_denoiser, to_images
+from mgie.model.events import SamplingOptions
 from mgie.model.graphs import Graphs, graphs_for
 from mgie.model.load_options import PlacementMode
 from mgie.model.quantized import QuantizedPrecision
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from mgie.model.step_graphs import StepGraphs
 
-_FEW = 4  # steps where only placement matters
+_FEW = SamplingOptions(num_inference_steps=4)  # where only placement matters
 # Plans by name: precision, placement.
 PLANS: dict[str, tuple[QuantizedPrecision | None, PlacementMode]] = {
     "24 GB: half precision, resident": (None, "resident"),
@@ -43,14 +44,14 @@ def equalities(config: ModelConfig, device: torch.device) -> dict[str, Any]:
         here.networks.load_state_dict({k: v.cpu() for k, v in there.networks.state_dict().items()})
         here.make_ready()
         golden, golden_words = here.write(here.prompt()), here.words()
-        golden_picture = here.paint(golden_words, "euler_a", _FEW)[0]
+        golden_picture = here.paint(golden_words, _FEW)[0]
         there.make_ready()
         found: dict[str, Any] = {}
         for name, graphs in (("ordinary", Graphs(None)), ("graphs", graphs_for(device))):
             there.use(graphs)
-            there.paint(there.words(), "euler_a", _FEW)  # the first use compares, the second replays
+            there.paint(there.words(), _FEW)  # the first use compares, the second replays
             generated, words = there.write(there.prompt()), there.words()
-            picture = there.paint(words, "euler_a", _FEW)[0]
+            picture = there.paint(words, _FEW)[0]
             states = generated.hidden_states.cpu()
             scale = float(golden.hidden_states.abs().max())
             found[name] = {
@@ -88,7 +89,7 @@ def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: 
         again = meter.seconds(_edit(subject), repeats=2, warm_ups=0)
         peak = meter.peak_bytes(_edit(subject))
         generated = subject.write(subject.prompt())
-        picture = subject.paint(subject.words(), "euler_a", _FEW)[0]
+        picture = subject.paint(subject.words(), _FEW)[0]
         states = generated.hidden_states[len(subject.ids) - 1 :].float().cpu()
         if golden is None:
             golden, golden_ids, golden_picture = states, generated.ids, picture
@@ -167,7 +168,7 @@ def _first_token(subject: Subject) -> Any:
 
 
 def _edit(subject: Subject) -> Any:
-    return lambda: subject.edit("dpmpp_2m", _FEW)
+    return lambda: subject.edit(_FEW)
 
 
 def _empty_cache(device: torch.device) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 
 from mgie.bench.subject import Subject
 from mgie.bench.timing import Meter
-from mgie.model.events import SamplerName
+from mgie.model.events import SamplingOptions
 
-_SAMPLER: SamplerName = "dpmpp_2m"
-_NUM_STEPS = 4  # growth shows in few steps as in many
+_FEW = SamplingOptions(num_inference_steps=4, sampler="dpmpp_2m")  # growth shows in few steps as in many
 
 
 def scaling(
@@ -29,7 +28,7 @@ def scaling(
 
     def paint(batch: int, side_px: int | None = None) -> None:
         while batch > 0:
-            subject.paint(words, _SAMPLER, _NUM_STEPS, batch=min(batch, max_batch), side_px=side_px)
+            subject.paint(words, _FEW, batch=min(batch, max_batch), side_px=side_px)
             batch -= max_batch
 
     def edit_regions(count: int) -> None:
@@ -39,7 +38,7 @@ def scaling(
 
     def queue(count: int) -> None:
         for _ in range(count):
-            subject.edit(_SAMPLER, _NUM_STEPS)
+            subject.edit(_FEW)
 
     return {
         "picture side, px": _growth(meter, sides_px, lambda side: paint(1, side)),

@@ -29,9 +29,10 @@ from mgie.model.diffusion import (
     to_pixels,
 )
 from mgie.model.diffusion_editor import make_ready
-from mgie.model.events import FloatImage, SamplerName, SamplingOptions
+from mgie.model.events import FloatImage, SamplingOptions
 from mgie.model.generators import drain
 from mgie.model.graphs import Graphs, graphs_for
+from mgie.model.guidance import guided_by_step
 from mgie.model.load_options import PlacementMode
 from mgie.model.mllm import Generated, embed, visual_window
 from mgie.model.networks import Networks
@@ -174,8 +175,7 @@ class Subject:
     def paint(
         self,
         words: tuple[Tensor, Tensor],
-        sampler: SamplerName,
-        num_steps: int,
+        options: SamplingOptions,
         *,
         batch: int = 1,
         side_px: int | None = None,
@@ -185,20 +185,22 @@ class Subject:
         picture = self.picture if side_px is None else self.picture.resize((side_px, side_px))
         image_latents = encode_pixels(self.networks.vae, to_pixels([picture])).repeat(batch, 1, 1, 1)
         edit, negative = words
-        options = SamplingOptions(num_inference_steps=num_steps)
-        plain = prepare_denoiser(
-            self.networks.unet, edit.repeat(batch, 1, 1), negative, image_latents, options
-        )
+
+        def prepare(options: SamplingOptions) -> GuidedDenoiser:
+            edits = edit.repeat(batch, 1, 1)
+            plain = prepare_denoiser(self.networks.unet, edits, negative, image_latents, options)
+            return self.step_graphs.denoiser(plain)
+
         generators = [torch.Generator().manual_seed(seed) for seed in range(batch)]
-        scheduler = make_scheduler(sampler, self.config.scheduler, num_steps)
+        scheduler = make_scheduler(options.sampler, self.config.scheduler, options.num_inference_steps)
         latents = initial_latents(scheduler, generators, image_latents.shape[1:]).to(self.device)
-        for state in denoise(self.step_graphs.denoiser(plain), scheduler, latents, generators):
+        for state in denoise(guided_by_step(prepare, options), scheduler, latents, generators):
             latents = state.latents
         return to_images(decode_latents(self.networks.vae, latents))
 
-    def edit(self, sampler: SamplerName, num_steps: int) -> list[FloatImage]:
+    def edit(self, options: SamplingOptions) -> list[FloatImage]:
         """A whole edit."""
-        return self.paint(self.words(), sampler, num_steps)
+        return self.paint(self.words(), options)
 
     def pipeline(self) -> Callable[..., Any]:
         """diffusers' own InstructPix2Pix pipeline on the same weights; before `make_ready`."""

@@ -12,7 +12,9 @@ from mgie.model.config import ModelConfig
 
 T = TypeVar("T")
 
-_LATER = {"plan": None, "reader": None, "quantized": None}  # fields that folders written before them lack
+# Fields that folders written before them lack
+_LATER = {"plan": None, "reader": None, "quantized": None}
+_LATER_SAMPLING = {"guidance_start": 0.0, "guidance_stop": 1.0, "guidance_every": 1}
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:
@@ -22,7 +24,10 @@ def config_to_dict(config: Any) -> dict[str, Any]:
 
 def config_from_dict(data: Mapping[str, Any]) -> ModelConfig:
     """The config again. Raises BadCheckpoint naming the field that does not fit."""
-    return read_config(ModelConfig, {**_LATER, **data})
+    complete = {**_LATER, **data}
+    if isinstance(complete.get("sampling"), Mapping):
+        complete["sampling"] = {**_LATER_SAMPLING, **complete["sampling"]}
+    return read_config(ModelConfig, complete)
 
 
 def read_config(cls: type[T], data: Mapping[str, Any]) -> T:

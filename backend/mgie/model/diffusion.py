@@ -71,7 +71,10 @@ class GuidedDenoiser:
 
     def __call__(self, latents: Tensor, timestep: Tensor) -> Tensor:
         """Noise (B, 4, h, w), float32, of scaled noisy latents (B, 4, h, w)."""
-        noise_pred = self.predict(latents, timestep)
+        return self.combine(self.predict(latents, timestep))
+
+    def combine(self, noise_pred: Tensor) -> Tensor:
+        """Guided noise (B, 4, h, w) of every branch's (R, 4, h, w); the first branch has text and picture."""
         if self.num_branches == 1:
             return noise_pred
         if self.num_branches == 2:  # image_guidance_scale 1: the branch without picture cancels out

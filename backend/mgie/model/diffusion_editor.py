@@ -17,6 +17,7 @@ from mgie.model.areas import AreaRows
 from mgie.model.conditioning import fuse_self_attention, install
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion import (
+    GuidedDenoiser,
     decode_latents,
     encode_pixels,
     fit_size,
@@ -35,6 +36,7 @@ from mgie.model.events import (
     UNetEncoding,
 )
 from mgie.model.graphs import graphs_for
+from mgie.model.guidance import guided_by_step
 from mgie.model.lru_cache import Recent
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement, memory_guard
@@ -113,14 +115,14 @@ class DiffusionEditor:
             rows = self._area_rows([encoding.areas for encoding in encodings], images)
             generators = [torch.Generator().manual_seed(requests[owner].seed) for owner in rows.owners]
             image_latents = torch.cat([self._encode(image) for image in images])
-            plain = prepare_denoiser(
-                self._unet,
-                torch.cat([encoding.edit_embeds for encoding in encodings]),
-                encodings[0].negative_embeds,
-                image_latents[rows.owners],
-                sampling,
-            )
-            denoiser = self._step_graphs.denoiser(plain)
+            edit_embeds = torch.cat([encoding.edit_embeds for encoding in encodings])
+
+            def prepare(options: SamplingOptions) -> GuidedDenoiser:
+                negative_embeds, owned = encodings[0].negative_embeds, image_latents[rows.owners]
+                plain = prepare_denoiser(self._unet, edit_embeds, negative_embeds, owned, options)
+                return self._step_graphs.denoiser(plain)
+
+            denoiser = guided_by_step(prepare, sampling)
             scheduler = make_scheduler(sampling.sampler, self._config.scheduler, sampling.num_inference_steps)
             latents = initial_latents(scheduler, generators, image_latents.shape[1:])
             latents = latents.to(self._placement.device)

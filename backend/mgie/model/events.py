@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, get_args, runtime_checkable
 
 import numpy as np
@@ -32,6 +32,12 @@ class SamplingOptions:
     guidance_scale: float = 7.5  # text guidance, 1..50; 1 switches it off
     image_guidance_scale: float = 1.5  # image guidance, 1..50; 1 switches it off
     sampler: SamplerName = "euler_a"
+    # Guidance works from one share of the steps to another, 0..1; outside it, none is added
+    guidance_start: float = 0.0
+    guidance_stop: float = 1.0
+    guidance_every: int = (
+        1  # steps from one computation of the guidance to the next, which use it again; 1..10
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.num_inference_steps <= 1000:
@@ -42,6 +48,24 @@ class SamplingOptions:
                 raise BadOption(f"{name} is {value}; choose 1 to 50")
         if self.sampler not in SAMPLERS:
             raise BadOption(f"sampler is {self.sampler!r}; choose {', '.join(SAMPLERS)}")
+        for name in ("guidance_start", "guidance_stop"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise BadOption(f"{name} is {getattr(self, name)}; choose 0 to 1")
+        if not 1 <= self.guidance_every <= 10:
+            raise BadOption(f"guidance_every is {self.guidance_every}; choose 1 to 10")
+
+    @property
+    def guided_steps(self) -> range:
+        """Which steps are guided, counted from 0."""
+        first, end = (
+            round(share * self.num_inference_steps) for share in (self.guidance_start, self.guidance_stop)
+        )
+        return range(first, end)
+
+    @property
+    def unguided(self) -> SamplingOptions:
+        """The same without guidance."""
+        return replace(self, guidance_scale=1.0, image_guidance_scale=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,7 @@ class StepGraphs:
         self._slots.clear()
 
     def _slot(self, plain: GuidedDenoiser) -> _Slot:
-        key = (*plain.image_latents.shape, plain.contexts.shape[1])
+        key = (plain.num_branches, *plain.image_latents.shape, plain.contexts.shape[1])
         if key not in self._slots:
             self._slots[key] = _Slot(plain)
         self._slots.move_to_end(key)

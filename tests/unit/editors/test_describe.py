@@ -69,13 +69,16 @@ def test_the_options_of_mgie_are_those_of_its_config() -> None:
         "guidance_scale": 7.5,
         "image_guidance_scale": 1.5,
         "sampler": "euler_a",
+        "guidance_start": 0.0,
+        "guidance_stop": 1.0,
+        "guidance_every": 1,
     }
     assert (model.native_size_px, model.varies_with_seed, model.writes_instruction) == (512, True, True)
     presets = {preset.name: preset.options for preset in model.presets}
     assert list(presets) == ["exact", "balanced", "fast", "close", "bold"]
     assert presets["exact"] == {}
-    assert presets["balanced"] == {"num_inference_steps": 20, "sampler": "dpmpp_2m"}
-    assert presets["fast"] == {"num_inference_steps": 10, "sampler": "dpmpp_2m"}
+    assert presets["balanced"] == {"num_inference_steps": 20, "sampler": "dpmpp_2m", "guidance_every": 2}
+    assert presets["fast"] == {"num_inference_steps": 10, "sampler": "dpmpp_2m", "guidance_every": 2}
     assert presets["bold"] == {"guidance_scale": 10.0, "image_guidance_scale": 1.2}
 
 

@@ -24,10 +24,12 @@ _ABILITIES = (
     "recolours, relights and restyles",
     "adds, replaces and removes things",
 )
-# Steps of DPM-Solver++ 2M instead of many Euler-ancestral ones; docs/benchmarks.md tells what they cost.
+# Steps of DPM-Solver++ 2M instead of many Euler-ancestral ones, guidance computed in every other of them;
+# docs/benchmarks.md tells what that costs.
+_CHEAPER_STEPS: Options = {"sampler": "dpmpp_2m", "guidance_every": 2}
 _FEWER_STEPS = (
-    Preset(name="balanced", label="Balanced", options={"num_inference_steps": 20, "sampler": "dpmpp_2m"}),
-    Preset(name="fast", label="Fast", options={"num_inference_steps": 10, "sampler": "dpmpp_2m"}),
+    Preset(name="balanced", label="Balanced", options={"num_inference_steps": 20, **_CHEAPER_STEPS}),
+    Preset(name="fast", label="Fast", options={"num_inference_steps": 10, **_CHEAPER_STEPS}),
 )
 _EXAMPLES = (*EXAMPLES, "make the sky dramatic")
 
@@ -79,6 +81,35 @@ def option_schemas(defaults: SamplingOptions) -> tuple[OptionSchema, ...]:
             description="How noise is removed: euler_a as published, the others in fewer steps.",
             is_hidden=takes_one_step,
         ),
+        _share_of_steps("guidance_start", defaults.guidance_start, "Guide from", "the beginning"),
+        _share_of_steps("guidance_stop", defaults.guidance_stop, "Guide until", "the end"),
+        OptionSchema(
+            name="guidance_every",
+            type="integer",
+            default_value=defaults.guidance_every,
+            minimum=1,
+            maximum=10,
+            label="Guidance every",
+            description="Steps from one computation of the guidance to the next, which use it again.",
+            low_label="exact",
+            high_label="faster",
+            is_hidden=True,
+        ),
+    )
+
+
+def _share_of_steps(name: str, default_value: float, label: str, place: str) -> OptionSchema:
+    return OptionSchema(
+        name=name,
+        type="number",
+        default_value=default_value,
+        minimum=0,
+        maximum=1,
+        label=label,
+        description=f"The share of the steps at which guidance has {place}; a step without it costs a third.",
+        low_label="first step",
+        high_label="last step",
+        is_hidden=True,
     )
 
 
