@@ -69,6 +69,7 @@ def evaluate() -> None:
 @click.option("--per-operation", default=6, show_default=True, help="Cases per operation; 0: none.")
 @click.option("--judged/--no-judged", "has_judged", default=True, help="Requests in people's words too.")
 @click.option("--development", is_flag=True, help="In place of those, the ones used while developing.")
+@click.option("--told", is_flag=True, help="Phrases: give the true plan along; the painting alone is judged.")
 @click.option("--steps", type=int, help="Denoising steps; default: the model's own.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "json_path", type=_FILE, help="Write all numbers here.")
@@ -81,6 +82,7 @@ def mini(
     per_operation: int,
     has_judged: bool,
     development: bool,
+    told: bool,
     steps: int | None,
     seed: int,
     json_path: Path | None,
@@ -104,7 +106,7 @@ def mini(
         numbers["judged"] = {system: judged_json(judged) for system, judged in verdicts.items()}
     if per_operation:
         cases = make_cases(photos, per_operation=per_operation, split=split, seed=seed)
-        scores = judge_systems(names, cases, num_inference_steps=steps, seed=seed)
+        scores = judge_systems(names, cases, num_inference_steps=steps, seed=seed, is_told=told)
         text += markdown(scores)
         numbers |= as_json(scores)
         if plot_path is not None:

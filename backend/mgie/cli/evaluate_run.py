@@ -34,6 +34,9 @@ from mgie.model.events import SamplerName
 @click.option("--steps", type=int, help="Denoising steps; default: the model's own.")
 @click.option("--guidance", type=float, help="Text guidance; default: the model's own.")
 @click.option("--image-guidance", help="Image guidance; several by commas make a trade-off curve.")
+@click.option(
+    "--suffix", default="", help='Behind every instruction; HIVE: ", image quality is five out of five".'
+)
 @click.option("--sampler", type=click.Choice(get_args(SamplerName)))
 @click.option("--chained", is_flag=True, help="A session's turn starts from the answer to the turn before.")
 @click.option("--batch", default=8, show_default=True, help="Items sampled together.")
@@ -55,6 +58,7 @@ def run(
     guidance: float | None,
     image_guidance: str | None,
     sampler: str | None,
+    suffix: str,
     chained: bool,
     batch: int,
     device: str | None,
@@ -92,6 +96,7 @@ def run(
         guidance_scale=guidance,
         image_guidance_scales=tuple(map(float, image_guidance.split(","))) if image_guidance else (),
         sampler=cast("SamplerName | None", sampler),
+        instruction_suffix=suffix,
         turns="chained" if chained else "single",
         batch_size=batch,
     )

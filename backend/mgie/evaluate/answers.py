@@ -32,16 +32,24 @@ def copy_input(cases: Sequence[Case]) -> list[Answer]:
 
 
 def answer_cases(
-    editor: Editor, cases: Sequence[Case], options: Options | None = None, *, seed: int = 0
+    editor: Editor,
+    cases: Sequence[Case],
+    options: Options | None = None,
+    *,
+    is_told: bool = False,
+    seed: int = 0,
 ) -> Iterator[Answer]:
-    """Edit every case, in order."""
+    """Edit every case, in order.
+
+    is_told: the true plan of a case goes along as a person's correction, so that painting alone is judged.
+    """
     for start in range(0, len(cases), BATCH):
         chosen = cases[start : start + BATCH]
         prepared = [_prepare(case, editor) for case in chosen]
         requests = [
             SampleRequest(
                 image=each.model_image,
-                encoding=_encode(editor, each, case.pair.instruction),
+                encoding=_encode(editor, each, case, is_told=is_told),
                 seed=seed + start + offset,
             )
             for offset, (each, case) in enumerate(zip(prepared, chosen, strict=True))
@@ -60,5 +68,6 @@ def _prepare(case: Case, editor: Editor) -> Prepared:
     return prepare(picture, whole_picture(picture), editor.info.native_size_px, ComposeOptions())
 
 
-def _encode(editor: Editor, prepared: Prepared, instruction: str) -> Encoding:
-    return drain(editor.encode(prepared.model_image, instruction))
+def _encode(editor: Editor, prepared: Prepared, case: Case, *, is_told: bool) -> Encoding:
+    plan = case.pair.expressive_instruction if is_told else None
+    return drain(editor.encode(prepared.model_image, case.pair.instruction, expressive_instruction=plan))

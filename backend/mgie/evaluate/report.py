@@ -46,6 +46,8 @@ def subsets(scores: Sequence[CaseScore]) -> dict[str, list[CaseScore]]:
     return {
         "in ability": within,
         "of these: global and looks": [each for each in within if each.family in ("global", "look")],
+        "of these: global": [each for each in within if each.family == "global"],
+        "of these: looks": [each for each in within if each.family == "look"],
         "of these: local": [each for each in within if each.family == "local"],
         "of these: ambiguous (needs eyes)": [each for each in within if each.family == "repair"],
         "beyond ability (goal: unchanged)": [each for each in scores if not each.is_within],

@@ -16,12 +16,17 @@ from mgie.model.events import Editor
 
 
 def judge(
-    editor: Editor, cases: Sequence[Case], num_inference_steps: int | None, seed: int
+    editor: Editor,
+    cases: Sequence[Case],
+    num_inference_steps: int | None,
+    seed: int,
+    *,
+    is_told: bool = False,
 ) -> list[CaseScore]:
-    """Scores of one editor."""
+    """Scores of one editor. is_told: see `answer_cases`."""
     options: Options = {} if num_inference_steps is None else {"num_inference_steps": num_inference_steps}
     answers = track(
-        answer_cases(editor, cases, options, seed=seed),
+        answer_cases(editor, cases, options, is_told=is_told, seed=seed),
         editor.info.id,
         total=len(cases),
         console=Console(stderr=True),
@@ -30,7 +35,12 @@ def judge(
 
 
 def judge_systems(
-    models: Sequence[str], cases: Sequence[Case], *, num_inference_steps: int | None = None, seed: int = 0
+    models: Sequence[str],
+    cases: Sequence[Case],
+    *,
+    num_inference_steps: int | None = None,
+    seed: int = 0,
+    is_told: bool = False,
 ) -> dict[str, list[CaseScore]]:
     """Scores of copy-input and of every model, by name; "WRITER+PAINTER" composes two (see `open_editor`)."""
     scores = {
@@ -38,5 +48,5 @@ def judge_systems(
     }
     for name in models:
         editor = open_editor(name)
-        scores[editor.info.id] = judge(editor, cases, num_inference_steps, seed)
+        scores[editor.info.id] = judge(editor, cases, num_inference_steps, seed, is_told=is_told)
     return scores

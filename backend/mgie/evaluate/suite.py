@@ -54,6 +54,7 @@ class SuiteEditor:
     editor: str  # see `open_candidate`
     num_inference_steps: int | None = None
     image_guidance_scales: tuple[float, ...] = ()
+    instruction_suffix: str = ""  # put behind every instruction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +227,7 @@ def _run_config(suite: SuiteConfig, run: PlannedRun, place: Place, native_size_p
         num_inference_steps=editor.num_inference_steps or suite.num_inference_steps,
         guidance_scale=suite.guidance_scale,
         image_guidance_scales=editor.image_guidance_scales,
+        instruction_suffix=editor.instruction_suffix,
         turns=dataset.turns,
         batch_size=suite.batch_size,
     )

@@ -47,6 +47,11 @@ class Claim:
     kind: Literal["level", "cast", "colour", "direction", "calm"]
     value: str
 
+    @property
+    def is_of_outcome(self) -> bool:
+        """Whether it says what becomes of the picture; the others say what the picture is before."""
+        return self.kind in ("direction", "calm")
+
 
 def read_claims(text: str) -> list[Claim]:
     """Every claim that an expressive instruction makes."""

@@ -98,6 +98,19 @@ def test_a_model_answers_every_case_at_the_photographs_size(cases: list[Case]) -
     assert all(answer.expressive_instruction for answer in answers)
 
 
+def test_a_told_model_paints_by_the_true_plan(cases: list[Case]) -> None:
+    editor, options = tiny_editor(), {"num_inference_steps": 1}
+    chosen = cases_of(cases, is_within=True)[:2]
+    told = list(answer_cases(editor, chosen, options, is_told=True))
+    asked = list(answer_cases(editor, chosen, options))
+    assert [answer.expressive_instruction for answer in told] == [
+        case.pair.expressive_instruction for case in chosen
+    ]
+    for one, other in zip(told, asked, strict=True):
+        assert one.expressive_instruction != other.expressive_instruction
+        assert not np.array_equal(one.picture, other.picture)
+
+
 def test_tables_plot_and_json_hold_every_system_and_operation(cases: list[Case], tmp_path: Path) -> None:
     scores = {"copy-input": copied(cases), "perfect": perfect(cases)}
     text = markdown(scores)

@@ -22,6 +22,7 @@ from mgie.cli.evaluate import evaluate
 from mgie.errors import BadOption
 from mgie.evaluate.datasets.catalogue import DatasetSpec, find_info
 from mgie.evaluate.metrics.inception import InceptionFeatures
+from mgie.evaluate.reporting.plots import plot_bars
 from mgie.evaluate.reporting.table import Column, layout_of_runs, make_table
 from mgie.evaluate.runs.config import RunConfig, Variant
 from mgie.evaluate.runs.fit import at_size_of, model_picture, reference
@@ -78,6 +79,9 @@ def test_the_chain_runs_on_every_data_set(
     table = make_table(scored, layout_of_runs(scored, None))
     assert [row.label for row in table.rows] == ["copy-input", "tiny"]
     assert all(cell.by_item for cell in table.rows[1].cells), list(table.layout.columns)
+    plot_bars(scored, ["l1-input", "dino-input"], tmp_path / "bars.png")
+    with Image.open(tmp_path / "bars.png") as drawn:
+        assert len(drawn.convert("RGB").getcolors(1 << 24) or []) > 10
     untouched = make_table(scored, layout_of_runs(scored, ["l1-input", "dino-input"])).rows[0]
     assert untouched.cells[0].mean == 0
     assert untouched.cells[1].mean == pytest.approx(1, abs=1e-6)
@@ -315,3 +319,18 @@ def test_columns_speak_of_last_turns_where_sessions_are_chained(tmp_path: Path) 
     table = make_table([read_scored(out)], layout_of_runs([read_scored(out)], ["l1"]))
     assert table.layout.columns == (Column(("magicbrush-final", "l1")),)
     assert len(table.rows[0].cells[0].by_item) == 2
+
+
+def test_a_suffix_is_what_the_editor_reads_and_not_what_was_asked(tmp_path: Path, tiny_model: Path) -> None:
+    """HIVE wants its reward in words behind the request: as if the data set said it."""
+    suffix = ", image quality is five out of five"
+    data, said = (write_dataset("evr", tmp_path / name) for name in ("data", "said"))
+    entries = json.loads((said / "test.json").read_text())
+    for entry in entries:
+        entry["sents"] = [text + suffix for text in entry["sents"]]
+    (said / "test.json").write_text(json.dumps(entries))
+    added = finish(configured("evr", data, str(tiny_model), instruction_suffix=suffix), tmp_path / "added")
+    finish(configured("evr", said, str(tiny_model)), tmp_path / "read")
+    finish(configured("evr", data, str(tiny_model)), tmp_path / "without")
+    assert pictures(tmp_path / "added") == pictures(tmp_path / "read") != pictures(tmp_path / "without")
+    assert [record.instruction for record in good(added)] == ["one", "two", "three", "four"]

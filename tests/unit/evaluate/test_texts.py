@@ -40,6 +40,16 @@ def test_claims_are_held_against_the_pictures() -> None:
     assert false["text-true"] < 0.5
 
 
+def test_claims_of_the_input_and_of_the_answer_are_told_apart() -> None:
+    """A dark picture stays as it is: what was seen holds, what was promised does not."""
+    text = "This is a dark, neutral photograph. I'll lift the exposure, so it becomes brighter."
+    numbers = text_numbers("brighten it", text, DARK, DARK)
+    assert numbers["text-true-input"] == 1
+    assert numbers["text-true-outcome"] == 0
+    assert numbers["text-true"] == pytest.approx(2 / 3)
+    assert "text-true-outcome" not in text_numbers("look", "This is a dark, neutral photograph.", DARK, DARK)
+
+
 def test_an_editor_that_writes_nothing_has_no_numbers() -> None:
     assert text_numbers("make it red", " . ", DARK, DARK) == {}
 

@@ -13,6 +13,7 @@ from mgie.evaluate.datasets.catalogue import open_dataset
 from mgie.evaluate.judging.questions import QuestionSet, combine, read_scores
 from mgie.evaluate.runs.fit import at_size_of, reference
 from mgie.evaluate.runs.folder import good, read_answer, read_config, read_records, write_atomically
+from mgie.evaluate.runs.same_items import item_of
 from mgie.synth.light import Pixels
 
 
@@ -41,7 +42,7 @@ def judge_run(
     num_useless = 0
     (folder / "scores").mkdir(exist_ok=True)
     for number, record in enumerate(records, start=1):
-        judged = reference(source[record.index], config.fit, config.size_px)
+        judged = reference(item_of(record, source, folder), config.fit, config.size_px)
         shown = {
             "input": judged.input,
             "answer": at_size_of(read_answer(folder, record), judged.input),

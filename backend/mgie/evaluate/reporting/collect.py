@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mgie.errors import BadOption
+from mgie.errors import BadData, BadOption
 from mgie.evaluate.datasets.catalogue import find_info
 from mgie.evaluate.reporting.statistics import Interval, Values, bootstrap_interval, paired_p
 from mgie.evaluate.runs.config import COPY_LABEL
@@ -74,6 +74,21 @@ class Column(tuple[str, str]):
 def dataset_key(run: ScoredRun) -> str:
     """How a column calls the run's data set."""
     return run.config.dataset.name + ("-final" if run.config.turns == "chained" else "")
+
+
+def check_items(runs: Iterable[ScoredRun]) -> None:
+    """Raise BadData where an item of one run is another one in a second run: they cannot be compared."""
+    known: dict[tuple[str, int], tuple[str, ScoredRun]] = {}
+    for run in runs:
+        for record in run.records:
+            if record.item_digest:
+                place = (dataset_key(run), record.index)
+                digest, first = known.setdefault(place, (record.item_digest, run))
+                if digest != record.item_digest:
+                    raise BadData(
+                        f"{first.folder} and {run.folder} edited different items: {place[0]} changed in "
+                        f"between (first at item {record.index}); run the older one again, in a new folder"
+                    )
 
 
 def labels_of(runs: Iterable[ScoredRun]) -> list[str]:

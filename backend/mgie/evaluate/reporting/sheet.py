@@ -12,6 +12,7 @@ from mgie.evaluate.datasets.catalogue import open_dataset
 from mgie.evaluate.reporting.collect import dataset_key
 from mgie.evaluate.runs.fit import reference
 from mgie.evaluate.runs.folder import Record, read_answer
+from mgie.evaluate.runs.same_items import item_of
 from mgie.evaluate.scoring.score_files import ScoredRun
 from mgie.synth.light import Pixels
 
@@ -25,12 +26,12 @@ def plot_sheet(runs: Sequence[ScoredRun], indices: Sequence[int], path: Path) ->
     source = open_dataset(config.dataset)
     rows: list[tuple[list[tuple[str, Pixels]], str]] = []
     for index in indices:
-        item = source[index]
+        records = [_first(run, index) for run in runs]
+        item, *_ = [item_of(record, source, run.folder) for run, record in zip(runs, records, strict=True)]
         judged = reference(item, config.fit, config.size_px)
         cells = [("input", judged.input)]
         texts = [f"“{item.instruction}”"]
-        for run in runs:
-            record = _first(run, index)
+        for run, record in zip(runs, records, strict=True):
             cells.append((run.config.label, read_answer(run.folder, record)))
             if record.expressive_instruction:
                 texts.append(f"{run.config.label}: {record.expressive_instruction}")

@@ -11,7 +11,15 @@ from typing import Any
 
 from mgie.errors import BadOption
 from mgie.evaluate.datasets.catalogue import find_info
-from mgie.evaluate.reporting.collect import Cell, Column, collect, compare, dataset_key, labels_of
+from mgie.evaluate.reporting.collect import (
+    Cell,
+    Column,
+    check_items,
+    collect,
+    compare,
+    dataset_key,
+    labels_of,
+)
 from mgie.evaluate.reporting.statistics import holm
 from mgie.evaluate.runs.config import COPY_LABEL
 from mgie.evaluate.scoring.metric_names import find_metric
@@ -81,7 +89,11 @@ def layout_of_runs(runs: Sequence[ScoredRun], metric_names: Sequence[str] | None
 def make_table(
     runs: Sequence[ScoredRun], layout: Layout, *, against: str | None = None, only: str | None = None
 ) -> Table:
-    """All rows. against: the label that every other row is tested against; by default doing nothing."""
+    """All rows. against: the label that every other row is tested against; by default doing nothing.
+
+    Raises BadData where runs on one data set edited different items.
+    """
+    check_items(runs)
     labels = labels_of(runs)
     if against is None:
         against = COPY_LABEL if COPY_LABEL in labels else None

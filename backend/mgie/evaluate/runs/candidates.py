@@ -179,7 +179,7 @@ class FromModel:
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
-        self._encodings: dict[tuple[int, bytes], tuple[Encoding, float]] = {}
+        self._encodings: dict[tuple[int, str, bytes], tuple[Encoding, float]] = {}
 
     @property
     def info(self) -> Model:
@@ -190,7 +190,7 @@ class FromModel:
         """Pictures of one size are sampled as one batch."""
         prepared = [self._prepare(task, config) for task in tasks]
         images = [each if isinstance(each, Image.Image) else each.model_image for each in prepared]
-        encoded = [self._encode(task, image) for task, image in zip(tasks, images, strict=True)]
+        encoded = [self._encode(task, image, config) for task, image in zip(tasks, images, strict=True)]
         answers: dict[int, Edited] = {
             i: _declined(tasks[i].item, encoded[i], config)
             for i in range(len(tasks))
@@ -220,14 +220,15 @@ class FromModel:
         picture = Picture(pixels=task.item.image)
         return prepare(picture, whole_picture(picture), config.size_px, ComposeOptions())
 
-    def _encode(self, task: Task, image: Image.Image) -> tuple[Encoding, float]:
+    def _encode(self, task: Task, image: Image.Image, config: RunConfig) -> tuple[Encoding, float]:
         """The encoding and how long it took; remembered while the same items come again."""
-        key = (task.index, image.tobytes())
+        instruction = task.item.instruction + config.instruction_suffix
+        key = (task.index, instruction, image.tobytes())
         if key not in self._encodings:
             if len(self._encodings) >= 256:
                 self._encodings.clear()
             started = time.perf_counter()
-            encoding = drain(self._editor.encode(image, task.item.instruction))
+            encoding = drain(self._editor.encode(image, instruction))
             self._encodings[key] = (encoding, time.perf_counter() - started)
         return self._encodings[key]
 

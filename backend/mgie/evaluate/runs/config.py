@@ -35,6 +35,7 @@ class RunConfig:
     guidance_scale: float | None = None
     image_guidance_scales: tuple[float, ...] = ()  # several make a trade-off curve; () is the model's own
     sampler: SamplerName | None = None
+    instruction_suffix: str = ""  # put behind every instruction: words that an editor was trained to want
     turns: Literal["single", "chained"] = "single"  # chained: a turn starts from the answer to the one before
     batch_size: int = 8  # items sampled together; part of the run, since it decides the last bits
 

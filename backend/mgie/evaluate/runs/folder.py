@@ -45,6 +45,7 @@ class Record:
     is_last_turn: bool = True
     picture: str = ""  # file below the run's folder; "" where there is a problem
     problem: str = ""  # why the item could not be edited: it counts as unusable, not as zero
+    item_digest: str = ""  # of the item as it was; see `mgie.evaluate.runs.same_items`
     instruction: str = ""
     group: str = ""
     tags: tuple[str, ...] = ()

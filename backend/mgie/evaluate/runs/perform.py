@@ -29,6 +29,7 @@ from mgie.evaluate.runs.folder import (
     write_config,
     write_picture,
 )
+from mgie.evaluate.runs.same_items import item_digest
 from mgie.synth.light import Pixels
 from mgie.train.data.pairs import BadPair
 
@@ -204,6 +205,7 @@ def _told(record: Record, item: EvalItem, edited: Edited, picture: str) -> Recor
         record,
         key=item.key,
         picture=picture,
+        item_digest=item_digest(item),
         instruction=item.instruction,
         group=item.group,
         tags=item.tags,

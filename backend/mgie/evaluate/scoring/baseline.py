@@ -41,6 +41,7 @@ def make_baseline(folder: Path) -> Path:
             num_inference_steps=None,
             guidance_scale=None,
             sampler=None,
+            instruction_suffix="",
         )
         deque(perform(copied, place), maxlen=0)
     return place

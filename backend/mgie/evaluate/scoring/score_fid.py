@@ -10,6 +10,7 @@ from mgie.evaluate.metrics.backbones import BackboneMissing
 from mgie.evaluate.metrics.fid import FidEmbedder, frechet_distance
 from mgie.evaluate.runs.fit import reference
 from mgie.evaluate.runs.folder import good, read_answer, write_atomically
+from mgie.evaluate.runs.same_items import item_of
 from mgie.evaluate.scoring.score_files import FID_FILE, read_scored, write_missing
 from mgie.synth.light import Pixels
 
@@ -31,7 +32,7 @@ def score_fid(folder: Path, backbones: Path | None, device: str = "cpu") -> floa
     goals: list[Pixels] = []
     answers: list[Pixels] = []
     for record in records:
-        goal = reference(source[record.index], config.fit, config.size_px).goal
+        goal = reference(item_of(record, source, folder), config.fit, config.size_px).goal
         if goal is not None:
             goals.append(goal)
             answers.append(read_answer(folder, record))

@@ -21,6 +21,7 @@ from mgie.evaluate.runs.folder import (
     read_records,
     write_atomically,
 )
+from mgie.evaluate.runs.same_items import item_of
 from mgie.evaluate.scoring.scorers import FAMILIES, Judged, Numbers, Scorer, open_scorer
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,10 @@ def score_run(
     backbones: Path | None = None,
     device: str = "cpu",
 ) -> Iterator[tuple[int, int]]:
-    """Compute what is not on disk yet; yields (answers done, all). A missing network is written down."""
+    """Compute what is not on disk yet; yields (answers done, all). A missing network is written down.
+
+    Raises BadData where an item is not the one that was edited.
+    """
     config, records = read_config(folder), good(read_records(folder))
     scorers: dict[str, Scorer] = {}
     missing: dict[str, str] = {}
@@ -74,7 +78,7 @@ def score_run(
     for number, record in enumerate(records, start=1):
         wanted = [family for family in scorers if record.id not in done[family]]
         if wanted:
-            item = source[record.index]
+            item = item_of(record, source, folder)
             judged = Judged(
                 record=record,
                 item=item,

@@ -36,8 +36,12 @@ def text_numbers(instruction: str, expressive: str, before: Pixels, after: Pixel
     }
     if asked:
         numbers["text-recall"] = sum(word in written for word in set(asked)) / len(set(asked))
-    if claims:
-        numbers["text-true"] = sum(holds for _, holds in claims) / len(claims)
+    truths = {
+        "text-true": [holds for _, holds in claims],
+        "text-true-input": [holds for claim, holds in claims if not claim.is_of_outcome],
+        "text-true-outcome": [holds for claim, holds in claims if claim.is_of_outcome],
+    }
+    numbers |= {name: sum(found) / len(found) for name, found in truths.items() if found}
     return numbers
 
 

@@ -13,6 +13,7 @@ from mgie.errors import BadOption
 from mgie.evaluate.datasets.catalogue import open_dataset
 from mgie.evaluate.runs.fit import at_size_of, reference
 from mgie.evaluate.runs.folder import Record, good, read_answer, read_config, read_records
+from mgie.evaluate.runs.same_items import item_of
 from mgie.evaluate.study.files import PICTURES, STUDY_FILE, Candidate, Study, Trial, write_study
 from mgie.synth.light import Pixels
 
@@ -79,7 +80,8 @@ def _trial(
     name: str, dataset: str, index: int, folders: Sequence[Path], records: Sequence[Record], out: Path
 ) -> Trial:
     config = read_config(folders[0])
-    item = open_dataset(config.dataset)[index]
+    source = open_dataset(config.dataset)
+    item, *_ = [item_of(record, source, folder) for folder, record in zip(folders, records, strict=True)]
     judged = reference(item, config.fit, config.size_px)
     return Trial(
         name=name,
