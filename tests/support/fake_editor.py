@@ -88,7 +88,12 @@ class FakeEditor:
         )
 
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         if "fail" in instruction:
             raise EmptyInstruction("this instruction fails on purpose")

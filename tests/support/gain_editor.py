@@ -46,7 +46,12 @@ class GainEditor:
         return self._info
 
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         self.num_encodings += 1
         text = expressive_instruction or instruction[::-1]

@@ -28,7 +28,7 @@ from mgie.model.lru_cache import Recent
 from mgie.model.offload import Placement, memory_guard
 from mgie.model.preview import LatentToRgb, fit_linear, latents_to_rgb
 from mgie.model.prompt import check_instruction
-from mgie.model.requests import check_requests, limit_area
+from mgie.model.requests import check_references, check_requests, limit_area
 
 _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
 
@@ -62,8 +62,8 @@ class FlowModel(Protocol):
         """Pixels per latent, along one side."""
         ...
 
-    def embed(self, text: str, image: Image.Image) -> Mapping[str, Tensor]:
-        """What the denoiser attends to besides picture tokens."""
+    def embed(self, text: str, pictures: Sequence[Image.Image]) -> Mapping[str, Tensor]:
+        """What the denoiser attends to besides picture tokens. pictures: the picture, then its references."""
         ...
 
     def encode_pixels(self, pixels: Tensor) -> Tensor:
@@ -104,16 +104,23 @@ class FlowEditor:
 
     @torch.no_grad()
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, FlowEncoding]:
         """Embed the instruction, or the text given in its place; see `Editor.encode`."""
         check_instruction(instruction)
+        check_references(references, self.info)
+        pictures = [fit_size(image, self._model.multiple_px), *self._fitting(references)]
         given = (expressive_instruction or "").strip()
         if given:
             yield InstructionDelta(text=given)
         with memory_guard(self._placement.device):
             self._placement.enter("encode")
-            embeds = self._model.embed(given or instruction, image)
+            embeds = self._model.embed(given or instruction, pictures)
         return FlowEncoding(
             instruction=instruction,
             expressive_instruction=given,
@@ -133,7 +140,7 @@ class FlowEditor:
         with memory_guard(self._placement.device):
             self._placement.enter("sample")
             image_latents = [
-                [self._encode(picture) for picture in (image, *self._references(request))]
+                [self._encode(picture) for picture in (image, *self._fitting(request.references))]
                 for image, request in zip(images, requests, strict=True)
             ]
             embeds = [_embeds(request.encoding) for request in requests]
@@ -171,11 +178,12 @@ class FlowEditor:
         self._placement.enter("sample")
         return self._image_latents.get(image, lambda: self._model.encode_pixels(to_pixels([image])).float())
 
-    def _references(self, request: SampleRequest) -> list[Image.Image]:
+    def _fitting(self, references: Sequence[Image.Image]) -> list[Image.Image]:
+        """References at most as large as what the denoiser was trained on."""
         side_px = self.info.native_size_px
         return [
             fit_size(limit_area(reference, side_px * side_px), self._model.multiple_px)
-            for reference in request.references
+            for reference in references
         ]
 
     @cached_property

@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # the latter load torch
 C = TypeVar("C", bound="EditorConfig")
 
 
+def _as_it_is(config: C, _folder: Path) -> C:
+    return config
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadRequest(Generic[C]):
     """A model to be loaded."""
@@ -42,6 +46,8 @@ class Kind(Generic[C]):
     pipelines: Mapping[str, str] = field(
         default_factory=dict[str, str]
     )  # of diffusers: the preset for its folder
+    # A preset with what the small files of a published folder say otherwise
+    fit_to_folder: Callable[[C, Path], C] = _as_it_is
     # As what a model is loaded now, by its name; imports torch. None where there is nothing to choose.
     memory_plan: Callable[[str, C], str] | None = None
     reads_chat_models: bool = False  # `source_files` takes folders of transformers' chat models that see

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from mgie.editors.json_file import read_json
 from mgie.editors.kind import Kind
 from mgie.editors.table import KINDS, kind_named
 from mgie.errors import BadCheckpoint
@@ -42,11 +42,11 @@ class SourceFolder:
 
 def _kind_of(folder: Path) -> tuple[Kind[Any], Any]:
     """The kind and its preset."""
-    pipeline = _json(folder / "model_index.json").get("_class_name", "")
-    config = _json(folder / "config.json")
+    pipeline = read_json(folder / "model_index.json").get("_class_name", "")
+    config = read_json(folder / "config.json")
     for kind in _kinds():
         if pipeline in kind.pipelines:
-            return kind, kind.presets[kind.pipelines[pipeline]]
+            return kind, kind.fit_to_folder(kind.presets[kind.pipelines[pipeline]], folder)
         if kind.reads_chat_models and "vision_config" in config:
             return kind, next(iter(kind.presets.values()))
     what = f"a {pipeline}" if pipeline else "no model that this version knows"
@@ -58,16 +58,6 @@ def _kind_of(folder: Path) -> tuple[Kind[Any], Any]:
 
 def _kinds() -> Iterator[Kind[Any]]:
     yield from {id(kind): kind for kind in map(kind_named, KINDS)}.values()
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadCheckpoint(f"{path.name} cannot be read: {error}") from error
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _license_of(folder: Path) -> str:

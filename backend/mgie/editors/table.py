@@ -15,6 +15,7 @@ KINDS = {
     "insp2p": "mgie.editors.pix2pix.kind",
     "flux-kontext": "mgie.editors.flux_kontext.kind",
     "flux2-klein": "mgie.editors.flux2_klein.kind",
+    "qwen-image-edit": "mgie.editors.qwen_image_edit.kind",
     "vlm": "mgie.editors.vlm.kind",
 }
 

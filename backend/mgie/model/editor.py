@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Literal
 
 import torch
@@ -65,7 +65,12 @@ class MgieEditor(DiffusionEditor):
 
     @torch.no_grad()
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         """Write the expressive instruction, or read a given one, and make edit embeddings; see `Editor`."""
         check_instruction(instruction)
@@ -124,7 +129,12 @@ class InsPix2PixEditor(DiffusionEditor):
 
     @torch.no_grad()
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         """Embed the instruction; this editor writes no text of its own and takes none."""
         check_instruction(instruction)

@@ -189,11 +189,17 @@ class Editor(Protocol):
         ...
 
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         """Read the picture and the instruction, yielding text as it is written.
 
         expressive_instruction: a corrected text, teacher-forced in one pass instead of being generated.
+        references: those that the encoding is sampled with later, for painters whose words see them.
         """
         ...
 

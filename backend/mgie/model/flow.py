@@ -26,6 +26,15 @@ def flow_sigmas(num_inference_steps: int, mu: float) -> Tensor:
     return torch.cat([shifted, torch.zeros(1, dtype=torch.float64)]).float()
 
 
+def stretch_sigmas(sigmas: Tensor, last_sigma: float) -> Tensor:
+    """Noise levels from 1 to 0, stretched so that the last one above 0 is `last_sigma` (LTX-Video)."""
+    levels = sigmas[:-1].double()
+    if len(levels) < 2:  # nothing between the first, 1, and the last
+        return sigmas
+    stretched = 1 - (1 - levels) * (1 - last_sigma) / (1 - levels[-1])
+    return torch.cat([stretched, torch.zeros(1, dtype=torch.float64)]).float()
+
+
 def initial_noise(generators: Sequence[torch.Generator], shape: torch.Size) -> Tensor:
     """Pure noise (B, *shape), float32, on the CPU: each row from its own generator."""
     return torch.cat([torch.randn((1, *shape), generator=generator) for generator in generators])

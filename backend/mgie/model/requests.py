@@ -21,10 +21,8 @@ def check_requests(requests: Sequence[SampleRequest], multiple_px: int, model: M
     """
     if not requests:
         raise BadOption("there is nothing to sample: give at least one request")
-    num_references = max(len(request.references) for request in requests)
-    if num_references > model.max_references:
-        allowed = f"at most {model.max_references}" if model.max_references else "no"
-        raise BadOption(f"{model.id} takes {allowed} reference pictures; {num_references} were given")
+    for request in requests:
+        check_references(request.references, model)
     images = [fit_size(request.image, multiple_px) for request in requests]
     sizes = sorted({image.size for image in images})
     if len(sizes) > 1:
@@ -33,6 +31,13 @@ def check_requests(requests: Sequence[SampleRequest], multiple_px: int, model: M
     if len(layouts) > 1:
         raise BadImage("requests of one batch must have reference pictures of the same sizes")
     return images
+
+
+def check_references(references: Sequence[Image.Image], model: Model) -> None:
+    """Raises BadOption for more reference pictures than the model takes."""
+    if len(references) > model.max_references:
+        allowed = f"at most {model.max_references}" if model.max_references else "no"
+        raise BadOption(f"{model.id} takes {allowed} reference pictures; {len(references)} were given")
 
 
 def limit_area(image: Image.Image, max_pixels: int) -> Image.Image:

@@ -44,7 +44,12 @@ class TwoStageEditor:
         return self._info
 
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         """Write the expressive instruction, or take a given one, and embed it for the painter.
 
@@ -59,7 +64,7 @@ class TwoStageEditor:
         else:
             text = expressive_instruction.strip()
             yield InstructionDelta(text=text)
-        painted = yield from self._painter.encode(image, text or instruction)
+        painted = yield from self._painter.encode(image, text or instruction, references=references)
         return replace(
             painted,
             instruction=instruction,

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from mgie.model.events import Editor, Encoding
 
-EncodingKey: TypeAlias = tuple[str, str, str, str]  # picture digest, instruction, given text, model digest
+# Digests of the picture and its references, instruction, given text, model digest
+EncodingKey: TypeAlias = tuple[tuple[str, ...], str, str, str]
+Pictures: TypeAlias = "tuple[Image.Image, ...]"  # what is edited, then its references
 Encodings: TypeAlias = "OrderedDict[EncodingKey, Encoding]"  # the longest unused first
 
 
@@ -40,10 +42,11 @@ class WordsStage:
         image, given = item.overview, item.expressive_instruction
         if given:
             image = item.tiles[0]  # nothing is written, so nobody needs to see the whole
-        is_known = self._key(image, item.instruction, given) in self._encodings
+        pictures = (image, *item.references)
+        is_known = self._key(pictures, item.instruction, given) in self._encodings
         if item.reports_text or not is_known:
             yield stage_changed(told.Stage.WRITING)
-        encoding = yield from self._remembered(image, item.instruction, given, wishes, item.reports_text)
+        encoding = yield from self._remembered(pictures, item.instruction, given, wishes, item.reports_text)
         if encoding is None:
             return ()
         if encoding.declined:
@@ -66,8 +69,9 @@ class WordsStage:
             return (words,)
         encodings: list[Encoding] = []
         for tile in item.tiles:
+            pictures = (tile, *item.references)
             encoding = drain(
-                self._remembered(tile, item.instruction, words.expressive_instruction, wishes, False)
+                self._remembered(pictures, item.instruction, words.expressive_instruction, wishes, False)
             )
             if encoding is None:
                 return ()
@@ -75,13 +79,13 @@ class WordsStage:
         return tuple(encodings)
 
     def _remembered(
-        self, image: Image.Image, instruction: str, given: str, wishes: Wishes, reports: bool
+        self, pictures: Pictures, instruction: str, given: str, wishes: Wishes, reports: bool
     ) -> Generator[LaneBody, None, Encoding | None]:
         """An encoding, made unless it is known; None where the edit was cancelled."""
-        key = self._key(image, instruction, given)
+        key = self._key(pictures, instruction, given)
         known = self._encodings.get(key)
         if known is None:
-            made = yield from self._make(image, instruction, given, wishes, reports)
+            made = yield from self._make(pictures, instruction, given, wishes, reports)
             if made is not None:
                 self._encodings[key] = made
             return made
@@ -93,9 +97,12 @@ class WordsStage:
         return known
 
     def _make(
-        self, image: Image.Image, instruction: str, given: str, wishes: Wishes, reports: bool
+        self, pictures: Pictures, instruction: str, given: str, wishes: Wishes, reports: bool
     ) -> Generator[LaneBody, None, Encoding | None]:
-        writing = self._editor.encode(image, instruction, expressive_instruction=given or None)
+        image, *references = pictures
+        writing = self._editor.encode(
+            image, instruction, expressive_instruction=given or None, references=references
+        )
         offset = 0
         while True:
             try:
@@ -111,5 +118,6 @@ class WordsStage:
                 yield told.InstructionDelta(text=event.text, offset=offset)
                 offset += len(event.text)
 
-    def _key(self, image: Image.Image, instruction: str, given: str) -> EncodingKey:
-        return picture_digest(image), instruction, given, self._editor.info.digest
+    def _key(self, pictures: Pictures, instruction: str, given: str) -> EncodingKey:
+        digests = tuple(map(picture_digest, pictures))
+        return digests, instruction, given, self._editor.info.digest

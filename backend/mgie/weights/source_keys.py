@@ -46,7 +46,10 @@ UNUSED = {
         r"text_model\..*|text_projection\.weight|visual_projection\.weight|logit_scale"  # CLIP's other half
         r"|vision_model\.embeddings\.position_ids"  # 0, 1, 2, ...
     ),
-    "text_encoder": re.compile(r"text_model\.embeddings\.position_ids"),
+    "text_encoder": re.compile(
+        r"text_model\.embeddings\.position_ids"
+        r"|lm_head\.weight"  # of a language model that only reads
+    ),
     "text_encoder_2": re.compile(r"encoder\.embed_tokens\.weight"),  # the same as shared.weight
 }
 

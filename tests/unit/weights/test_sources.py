@@ -12,7 +12,14 @@ from mgie.weights.sources import SOURCES_PATH, Mirror, published_model, publishe
 
 def test_every_published_model_has_terms_and_mirrors() -> None:
     models = published_models()
-    assert [model.name for model in models] == ["mgie-7b", "instruct-pix2pix", "flux-kontext-dev"]
+    assert [model.name for model in models] == [
+        "mgie-7b",
+        "instruct-pix2pix",
+        "flux-kontext-dev",
+        "qwen-image-edit",
+        "qwen-image-edit-2509",
+        "qwen-image-edit-2511",
+    ]
     for model in models:
         assert model.license
         assert model.terms

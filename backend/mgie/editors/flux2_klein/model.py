@@ -40,7 +40,7 @@ class Flux2Klein:
         """A latent is a token."""
         return self._config.vae.scale_factor
 
-    def embed(self, text: str, image: Image.Image) -> Mapping[str, Tensor]:
+    def embed(self, text: str, pictures: Sequence[Image.Image]) -> Mapping[str, Tensor]:
         """prompt_embeds (1, L, D), and negative_embeds where there is guidance. No picture is looked at."""
         embeds = {"prompt_embeds": self._embed(text)}
         return embeds if self._config.is_distilled else embeds | {"negative_embeds": self._embed("")}

@@ -44,8 +44,8 @@ class FluxKontext:
         """A token covers two by two latents."""
         return 2 * self._config.vae.scale_factor
 
-    def embed(self, text: str, image: Image.Image) -> Mapping[str, Tensor]:
-        """prompt_embeds (1, L, D) of T5, pooled_embeds (1, D) of CLIP. The picture is not looked at."""
+    def embed(self, text: str, pictures: Sequence[Image.Image]) -> Mapping[str, Tensor]:
+        """prompt_embeds (1, L, D) of T5, pooled_embeds (1, D) of CLIP. No picture is looked at."""
         clip, t5 = self._networks.text_encoder, self._networks.text_encoder_2
         clip_ids = torch.tensor([self._clip.encode(text)], device=self._device)
         t5_ids = torch.tensor([self._t5.encode(text)], device=self._device)

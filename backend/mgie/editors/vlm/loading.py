@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from transformers import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING, AutoConfig, ProcessorMixin
@@ -12,6 +12,7 @@ from transformers.utils import logging
 
 from mgie.editors.kind import LoadRequest
 from mgie.editors.precision import weights_dtype
+from mgie.editors.vision_processor import load_vision_processor
 from mgie.editors.vlm.config import VlmConfig
 from mgie.editors.vlm.writer import VlmWriter
 from mgie.errors import BadCheckpoint, BadTokenizer
@@ -61,22 +62,10 @@ def load_network(folder: Path) -> Any:
 
 
 def load_processor(folder: Path) -> ProcessorMixin:
-    """What prepares words and pictures, on Pillow; videos, which need torchvision, are left out.
-
-    Raises BadTokenizer, also where a model's own processor needs a package that is not installed.
-    """
+    """What prepares words and pictures for the network; see `load_vision_processor`. Raises BadTokenizer."""
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        whole: Any = PROCESSOR_MAPPING[type(config)]
-        pictures_only = cast("type[ProcessorMixin]", type(whole.__name__, (_WithoutVideo, whole), {}))
-        return pictures_only.from_pretrained(folder, local_files_only=True, backend="pil")
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        processor_class: Any = PROCESSOR_MAPPING[type(config)]
+    except (OSError, ValueError, KeyError) as error:
         raise BadTokenizer(f"the processor of {folder.name} cannot be made: {error}") from error
-
-
-class _WithoutVideo:
-    """Takes the video processor out of a transformers processor."""
-
-    @classmethod
-    def get_attributes(cls) -> list[str]:
-        return [name for name in super().get_attributes() if name != "video_processor"]  # pyright: ignore[reportAttributeAccessIssue]  # mixed into a processor
+    return load_vision_processor(processor_class, folder)

@@ -51,7 +51,12 @@ class VlmWriter:
 
     @torch.no_grad()
     def encode(
-        self, image: Image.Image, instruction: str, *, expressive_instruction: str | None = None
+        self,
+        image: Image.Image,
+        instruction: str,
+        *,
+        expressive_instruction: str | None = None,
+        references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         """Write the expressive instruction, or take a given one; see `Editor.encode`."""
         check_instruction(instruction)

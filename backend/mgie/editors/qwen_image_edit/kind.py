@@ -1,0 +1,86 @@
+"""Qwen-Image-Edit from outside: its options, presets and abilities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mgie.api.models import Model
+from mgie.api.options import Preset
+from mgie.editors.common_options import BALANCED, EXAMPLES, computed_strength, steps_option
+from mgie.editors.json_file import read_json
+from mgie.editors.kind import Kind, LoadRequest
+from mgie.editors.qwen_image_edit.config import (
+    QWEN_IMAGE_EDIT,
+    QWEN_IMAGE_EDIT_2511,
+    QWEN_IMAGE_EDIT_PLUS,
+    QwenImageEditConfig,
+)
+from mgie.model.config_dict import read_config
+
+if TYPE_CHECKING:
+    from mgie.model.events import Editor
+    from mgie.weights.convert import SourceFiles
+
+
+def describe(model: Model, config: QwenImageEditConfig) -> Model:
+    """The description with what the config says."""
+    steps = steps_option(config.num_inference_steps)
+    quick = Preset(
+        name="quick",
+        label="Draft",
+        options={"num_inference_steps": max(1, round(0.3 * config.num_inference_steps))},
+    )
+    abilities = ["adds, removes, replaces and restyles things", "changes written words"]
+    if config.max_references:
+        abilities.append(f"takes up to {config.max_references} reference pictures")
+    return replace(
+        model,
+        native_size_px=config.native_size_px,
+        options=(steps, computed_strength(config.guidance_scale)),
+        presets=(BALANCED, quick),
+        abilities=model.abilities or tuple(abilities),
+        max_references=config.max_references,
+        writes_instruction=False,
+        examples=EXAMPLES,
+    )
+
+
+def _load(request: LoadRequest[QwenImageEditConfig]) -> Editor:
+    from mgie.editors.qwen_image_edit.loading import load
+
+    return load(request)
+
+
+def _source_files(folder: Path, config: QwenImageEditConfig) -> SourceFiles[QwenImageEditConfig]:
+    from mgie.editors.qwen_image_edit.source import QwenImageEditFiles
+
+    return QwenImageEditFiles(folder=folder)
+
+
+def _fit_to_folder(config: QwenImageEditConfig, folder: Path) -> QwenImageEditConfig:
+    """How tokens of given pictures are modulated is in no weight; the denoiser's own config.json says it."""
+    is_clean = read_json(folder / "transformer" / "config.json").get("zero_cond_t")
+    if is_clean is None:
+        return config
+    return replace(config, transformer=replace(config.transformer, is_clean_to_pictures=bool(is_clean)))
+
+
+KIND = Kind(
+    read_config=partial(read_config, QwenImageEditConfig),
+    describe=describe,
+    load=_load,
+    source_files=_source_files,
+    presets={
+        "QWEN_IMAGE_EDIT": QWEN_IMAGE_EDIT,
+        "QWEN_IMAGE_EDIT_PLUS": QWEN_IMAGE_EDIT_PLUS,
+        "QWEN_IMAGE_EDIT_2511": QWEN_IMAGE_EDIT_2511,
+    },
+    fit_to_folder=_fit_to_folder,
+    pipelines={
+        "QwenImageEditPipeline": "QWEN_IMAGE_EDIT",
+        "QwenImageEditPlusPipeline": "QWEN_IMAGE_EDIT_PLUS",
+    },
+)
