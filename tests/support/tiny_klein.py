@@ -16,6 +16,9 @@ from mgie.editors.flux2_klein.config import (
     Qwen3TextConfig,
 )
 from mgie.editors.flux2_klein.networks import Flux2KleinNetworks
+from mgie.editors.table import kind_named
+from mgie.model.generators import drain
+from mgie.weights.convert import import_model
 
 _WORDS = [
     "<pad>",
@@ -55,6 +58,14 @@ TINY_KLEIN = Flux2KleinConfig(
     max_references=2,
 )
 TINY_KLEIN_BASE = replace(TINY_KLEIN, is_distilled=False, num_inference_steps=3, guidance_scale=4.0)
+
+
+def install_klein(root: Path, config: Flux2KleinConfig) -> Path:
+    """The published files, imported as the model folder `root / klein`."""
+    published = write_published_klein(root / "published", klein_networks(config))
+    files = kind_named("flux2-klein").source_files(published, config)
+    drain(import_model(files, root / "klein", config, name="klein", license="CC0-1.0", source="a test"))
+    return root / "klein"
 
 
 def klein_networks(config: Flux2KleinConfig = TINY_KLEIN) -> Flux2KleinNetworks:

@@ -15,35 +15,25 @@ from PIL import Image
 from mgie.editors.flux2_klein.config import FLUX2_KLEIN_4B, Flux2KleinConfig
 from mgie.editors.flux2_klein.networks import empty_networks
 from mgie.editors.loading import load_editor
-from mgie.editors.table import kind_named
 from mgie.errors import BadImage, BadOption
 from mgie.model.events import Editor, Sampled, SampleRequest, Step
 from mgie.model.generators import drain
 from mgie.model.load_options import LoadOptions
-from mgie.weights.convert import import_model
 from support.tiny import tiny_picture
 from support.tiny_klein import (
     TINY_KLEIN,
     TINY_KLEIN_BASE,
+    install_klein,
     klein_networks,
     klein_tokenizer,
-    write_published_klein,
 )
 
 PICTURE, REFERENCE = tiny_picture(72, 64), tiny_picture(64, 80, seed=3)  # the library takes 64 px and more
 
 
-def install(root: Path, config: Flux2KleinConfig) -> Path:
-    """Published files, imported."""
-    published = write_published_klein(root / "published", klein_networks(config))
-    files = kind_named("flux2-klein").source_files(published, config)
-    drain(import_model(files, root / "klein", config, name="klein", license="CC0-1.0", source="a test"))
-    return root / "klein"
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(tmp_path_factory.mktemp("klein"), TINY_KLEIN)
+    return install_klein(tmp_path_factory.mktemp("klein"), TINY_KLEIN)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +90,7 @@ def test_every_step_equals_diffusers_pipeline(
 ) -> None:
     config = replace(config, native_size_px=128)  # the library shrinks references beyond a megapixel only
     golden, picture = library_run(config, [PICTURE, *references], num_steps=3)
-    editor = load_editor(install(tmp_path, config))
+    editor = load_editor(install_klein(tmp_path, config))
     steps: list[Step] = []
     run = editor.sample([request_of(editor, 4, *references)], {"num_inference_steps": 3})
     (sampled,) = drain(run, steps.append)
@@ -153,7 +143,7 @@ def test_previews_cancel_and_stopping_early(editor: Editor) -> None:
 
 def test_the_distilled_model_has_no_guidance_to_set(editor: Editor, tmp_path: Path) -> None:
     assert [schema.name for schema in editor.info.options] == ["num_inference_steps"]
-    base = load_editor(install(tmp_path, TINY_KLEIN_BASE))
+    base = load_editor(install_klein(tmp_path, TINY_KLEIN_BASE))
     assert [schema.name for schema in base.info.options] == ["num_inference_steps", "guidance_scale"]
     unguided = drain(base.sample([request_of(base, 1)], {"guidance_scale": 1.0}))
     guided = drain(base.sample([request_of(base, 1)], {}))
