@@ -27,11 +27,14 @@ from mgie.host.types import (  # noqa: E402
     SavedSelection,
 )
 from mgie_gimp.layers import (  # noqa: E402
+    CLIPPING,
     NOTE_PARASITE,
     PERSISTENT,
     PROVENANCE_PARASITE,
     GimpPreview,
     ascii_json,
+    groups_around,
+    is_faded,
     place,
     read_parasite,
     set_opacity,
@@ -52,9 +55,6 @@ log = logging.getLogger(__name__)
 
 UNEDITABLE = "An indexed image has too few colours for an edit; choose Image > Mode > RGB first."
 FLOATING = "A floating selection lies over the layers; anchor it or make it a layer first (Layer menu)."
-
-PLAIN = (Gimp.LayerMode.NORMAL, Gimp.LayerMode.NORMAL_LEGACY, Gimp.LayerMode.PASS_THROUGH)
-CLIPPING = (Gimp.LayerCompositeMode.CLIP_TO_BACKDROP, Gimp.LayerCompositeMode.INTERSECTION)
 
 
 class GimpAdapter:
@@ -148,7 +148,7 @@ class GimpAdapter:
         if not item.is_layer():
             return trim_mask(read_coverage(image, item, canvas))
         rect = layer_rect(item).intersect(canvas)
-        if not item.has_alpha():
+        if not item.has_alpha() and item.get_mask() is None:
             return HostMask(rect=rect, coverage=b"\xff" * rect.num_pixels)
         return trim_mask(read_coverage(image, item, rect, layer_offset(item)))
 
@@ -160,7 +160,7 @@ class GimpAdapter:
         canvas = Rect(x=0, y=0, width=image.get_width(), height=image.get_height())
         if rect.num_pixels == 0 or not canvas.contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
-        below = self._find_layer(image, above)
+        below = self._place_above(image, above)
         preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._preview_process, below)
         self._previews.append(preview)
         return preview
@@ -175,7 +175,7 @@ class GimpAdapter:
             raise HostError(
                 "CANVAS_CHANGED", f"the canvas is {size} px now, it was {canvas.width}x{canvas.height}"
             )
-        below = [self._find_layer(image, placement.above) for placement in placements]
+        below = [self._place_above(image, placement.above) for placement in placements]
         return [str(layer.get_id()) for layer in place(image, placements, below, group)]
 
     def take_back(self, document: str, layers: Sequence[str]) -> None:
@@ -252,6 +252,12 @@ class GimpAdapter:
         found = Gimp.Layer.get_by_id(int(layer)) if layer.isdigit() else None
         is_there = found is not None and found.is_valid() and found in self._every(image.get_layers())
         return found if is_there else None  # one that was undone is valid, but in no image
+
+    def _place_above(self, image: Gimp.Image, layer: str) -> Gimp.Layer | None:
+        """What a result of a layer goes above: that layer, or the outermost group that would fade it."""
+        found = self._find_layer(image, layer)
+        around = [] if found is None else groups_around(found)
+        return next((group for group in reversed(list(around)) if is_faded(group)), found)
 
     def _living(self, image: Gimp.Image) -> list[GimpPreview]:
         """The previews of an image; those that ended are forgotten."""
@@ -335,16 +341,3 @@ def layer_info(layer: Gimp.Layer, parent: str) -> LayerInfo:
         is_clipped=layer.get_composite_mode() in CLIPPING,
         opacity=min(1.0, max(0.0, layer.get_opacity() / 100.0)),
     )
-
-
-def is_faded(group: Gimp.GroupLayer) -> bool:
-    """Whether what is in a group is not shown as it is."""
-    return group.get_opacity() < 100 or group.get_mode() not in PLAIN or group.get_mask() is not None
-
-
-def groups_around(layer: Gimp.Layer) -> Iterator[Gimp.GroupLayer]:
-    """The groups a layer lies in, innermost first."""
-    group = layer.get_parent()
-    while group is not None:
-        yield group
-        group = group.get_parent()

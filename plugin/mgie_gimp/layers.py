@@ -26,6 +26,8 @@ PROVENANCE_PARASITE = "mgie-provenance"
 NOTE_PARASITE = "mgie-history"
 PERSISTENT = 1  # GIMP_PARASITE_PERSISTENT: saved with the image, no undo step
 PERSISTENT_UNDOABLE = 3  # GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE
+PLAIN = (Gimp.LayerMode.NORMAL, Gimp.LayerMode.NORMAL_LEGACY, Gimp.LayerMode.PASS_THROUGH)
+CLIPPING = (Gimp.LayerCompositeMode.CLIP_TO_BACKDROP, Gimp.LayerCompositeMode.INTERSECTION)
 
 
 @contextmanager
@@ -74,8 +76,23 @@ def composite_space(image: Gimp.Image) -> Gimp.LayerColorSpace:
     return Gimp.LayerColorSpace.RGB_NON_LINEAR
 
 
+def is_faded(group: Gimp.GroupLayer) -> bool:
+    """Whether what is in a group is not shown as it is."""
+    return group.get_opacity() < 100 or group.get_mode() not in PLAIN or group.get_mask() is not None
+
+
+def groups_around(layer: Gimp.Layer) -> Iterator[Gimp.GroupLayer]:
+    """The groups a layer lies in, innermost first."""
+    group = layer.get_parent()
+    while group is not None:
+        yield group
+        group = group.get_parent()
+
+
 def insert_above(image: Gimp.Image, layer: Gimp.Layer, below: Gimp.Layer | None) -> None:
-    """Put a layer right above another one, or on top of everything."""
+    """Put a layer right above another one, clipped where that is, or on top of everything."""
+    if below is not None and below.get_composite_mode() in CLIPPING:
+        layer.set_composite_mode(Gimp.LayerCompositeMode.CLIP_TO_BACKDROP)
     parent, position = (None, 0) if below is None else (below.get_parent(), image.get_item_position(below))
     insert(image, layer, parent, position)
 

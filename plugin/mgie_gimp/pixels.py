@@ -120,15 +120,17 @@ def native_name(layer: Gimp.Layer) -> str:
 def read_coverage(
     image: Gimp.Image, drawable: Gimp.Drawable | None, rect: Rect, offset: tuple[int, int] = (0, 0)
 ) -> HostMask:
-    """8-bit coverage of a canvas rectangle: the values of a channel, the opacity of a layer."""
+    """8-bit coverage of a canvas rectangle: the values of a channel, the opacity of a layer with its mask."""
     if drawable is not None and drawable.is_layer():
         hidden, name = HiddenImage.like(image), "A u8"
     else:  # of this precision a channel's own 8 bits are kept as they are
         hidden = HiddenImage(image, Gimp.ImageBaseType.GRAY, Gimp.Precision.U8_LINEAR)
         name = "Y u8"
     with closing(hidden):
-        buffer = hidden.copy(drawable).get_buffer()
-        coverage = bytes(buffer.get(gegl_rect(rect, offset), 1.0, name, Gegl.AbyssPolicy.NONE))
+        copied = hidden.copy(drawable)
+        if copied.is_layer() and not copied.is_group() and copied.get_mask() and copied.get_apply_mask():
+            copied.remove_mask(Gimp.MaskApplyMode.APPLY)
+        coverage = bytes(copied.get_buffer().get(gegl_rect(rect, offset), 1.0, name, Gegl.AbyssPolicy.NONE))
     return HostMask(rect=rect, coverage=coverage)
 
 

@@ -23,7 +23,16 @@ from mgie.host.types import (
     Placement,
     SavedSelection,
 )
-from mgie_krita.layers import NOTE, PROVENANCE, KritaPreview, node_id, place, walk
+from mgie_krita.layers import (
+    NOTE,
+    PROVENANCE,
+    KritaPreview,
+    groups_around,
+    is_faded,
+    node_id,
+    place,
+    walk,
+)
 from mgie_krita.pixels import DocumentSource, color_format, document_format, read_alpha, unsupported
 from mgie_krita.placed import bring_back, set_opacity, take_back
 from mgie_krita.qt import QtCore, QtWidgets
@@ -119,7 +128,7 @@ class KritaAdapter:
         found = self._document(document)
         if rect.num_pixels == 0 or not canvas_of(found).contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
-        below = next((node for node in walk(found.rootNode()) if node_id(node) == above), None)
+        [below] = self._places_above(found, [above])
         preview = KritaPreview(found, rect, mask, name or "MGIE preview", below)
         self._previews.append(preview)
         return preview
@@ -134,8 +143,8 @@ class KritaAdapter:
             raise HostError(
                 "CANVAS_CHANGED", f"the canvas is {size} px now, it was {canvas.width}x{canvas.height}"
             )
-        nodes = {node_id(node): node for node in walk(found.rootNode())}
-        return place(found, placements, [nodes.get(placement.above) for placement in placements], group)
+        below = self._places_above(found, [placement.above for placement in placements])
+        return place(found, placements, below, group)
 
     def take_back(self, document: str, layers: Sequence[str]) -> None:
         """Take placed layers out again."""
@@ -213,6 +222,12 @@ class KritaAdapter:
             if node_id(node) == name:
                 return node
         raise HostError("LAYER_GONE", "the layer is no longer in the document")
+
+    def _places_above(self, document: Document, layers: Sequence[str]) -> list[Node | None]:
+        """What results of layers go above: each that layer, or the outermost group that would fade it."""
+        nodes = {node_id(node): node for node in walk(document.rootNode())}
+        found = [nodes.get(layer) for layer in layers]
+        return [node and next(filter(is_faded, [*groups_around(node)][::-1]), node) for node in found]
 
     def _living(self) -> list[KritaPreview]:
         """The previews that are still there; the others are forgotten."""
@@ -323,17 +338,3 @@ def layer_info(node: Node, parent: str) -> LayerInfo:
         is_clipped=node.inheritAlpha(),
         opacity=node.opacity() / 255,
     )
-
-
-def is_faded(group: Node) -> bool:
-    """Whether what is in a group is not shown as it is."""
-    is_masked = any(child.type() == "transparencymask" for child in group.childNodes())
-    return group.opacity() < 255 or group.blendingMode() != "normal" or is_masked
-
-
-def groups_around(node: Node) -> Iterator[Node]:
-    """The groups a layer lies in, innermost first, without the root of the document."""
-    group = node.parentNode()
-    while group is not None and group.parentNode() is not None:
-        yield group
-        group = group.parentNode()

@@ -33,6 +33,20 @@ def layer_parent(node: Node | None) -> tuple[Node | None, Node | None]:
     return node.parentNode(), node
 
 
+def is_faded(group: Node) -> bool:
+    """Whether what is in a group is not shown as it is."""
+    is_masked = any(child.type() == "transparencymask" for child in group.childNodes())
+    return group.opacity() < 255 or group.blendingMode() != "normal" or is_masked
+
+
+def groups_around(node: Node) -> Iterator[Node]:
+    """The groups a layer lies in, innermost first, without the root of the document."""
+    group = node.parentNode()
+    while group is not None and group.parentNode() is not None:
+        yield group
+        group = group.parentNode()
+
+
 def write_pixels(node: Node, picture: HostPicture) -> None:
     """Write pixels straight into a layer: no undo step, nothing is refreshed."""
     rect = picture.rect

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,6 +14,7 @@ from hosts.program import HostProgram
 from mgie.host.masks import spread_mask
 from mgie.host.remote import RemoteHost
 from mgie.host.types import DocumentInfo, LayerInfo
+from mgie.panel.clipping import clip_coverage
 
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
 
@@ -46,12 +49,45 @@ SETUPS = {
         ),
     },
     "grouped": {"gimp": _GIMP_GROUP, "krita": "pass"},
+    "grouped in the image's own space": {
+        "gimp": (
+            _GIMP_GROUP + "group.set_composite_space(Gimp.LayerColorSpace.RGB_NON_LINEAR)\n"
+            "group.set_blend_space(Gimp.LayerColorSpace.RGB_NON_LINEAR)"
+        ),
+        "krita": "pass",
+    },
     "faded group": {"gimp": _GIMP_GROUP + "group.set_opacity(50)", "krita": "parent.setOpacity(128)"},
+    "faded group in a group": {
+        "gimp": (
+            _GIMP_GROUP + "outer = Gimp.GroupLayer.new(image, 'outer'); image.insert_layer(outer, None, 0)\n"
+            "image.reorder_item(group, outer, 0); outer.set_mode(Gimp.LayerMode.MULTIPLY)"
+        ),
+        "krita": (
+            "outer = doc.createGroupLayer('outer'); doc.rootNode().addChildNode(outer, None)\n"
+            "work.remove(); inner = doc.createGroupLayer('inner'); outer.addChildNode(inner, None)\n"
+            "inner.addChildNode(work, None); outer.setBlendingMode('multiply')"
+        ),
+    },
     "clipped": {
         "gimp": "work.set_composite_mode(Gimp.LayerCompositeMode.CLIP_TO_BACKDROP)",
         "krita": "work.setInheritAlpha(True)",
     },
+    "clipped to the left half": {
+        "gimp": (
+            "image.get_layers()[-1].resize(120, 200, 0, 0)\n"
+            "work.set_composite_mode(Gimp.LayerCompositeMode.CLIP_TO_BACKDROP)"
+        ),
+        "krita": (
+            "size = 4 if doc.colorDepth() == 'U8' else 8\n"
+            "base.setPixelData(QtCore.QByteArray(bytes(180 * 200 * size)), 120, 0, 180, 200)\n"
+            "work.setInheritAlpha(True)"
+        ),
+    },
 }
+# Levels of 65535 by which what is in a group may move: GIMP mixes a group in linear light unless the artist
+# says otherwise, and babl takes whichever conversion there and back it found to be quick when GIMP started.
+# Measured: 7 and 20 in two runs, none in the image's own space. 64 are a quarter of an 8-bit level.
+GROUP_ROUNDING = {("gimp", "grouped"): 64}
 
 
 def worked_on(host: RemoteHost, program: HostProgram, document: DocumentInfo, setup: str) -> LayerInfo:
@@ -63,32 +99,46 @@ def worked_on(host: RemoteHost, program: HostProgram, document: DocumentInfo, se
     return next(layer for layer in host.layers(document.id) if layer.name == "work")
 
 
-@pytest.mark.parametrize("setup", ["blended", "half-opaque", "masked", "grouped"])
+def levels(pixel: bytes) -> tuple[int, ...]:
+    """The values of a 16-bit pixel."""
+    return struct.unpack(f"<{len(pixel) // 2}H", pixel)
+
+
+@pytest.mark.parametrize("setup", SETUPS)
 def test_the_canvas_shows_what_the_panel_showed(
     host: RemoteHost, artist: Artist, program: HostProgram, document: DocumentInfo, setup: str
 ) -> None:
-    """The panel shows the result over the layer's own pixels: inside the selection the result alone."""
+    """The panel shows the result over the layer's own pixels: inside the selection the result alone.
+
+    Where the layer is clipped the panel shows the result where the layers below are, and nothing of it else.
+    """
     work = worked_on(host, program, document, setup)
-    assert (work.is_clipped, work.is_in_faded_group) == (False, False)
+    assert work.is_in_faded_group == ("faded" in setup)
+    assert work.is_clipped == ("clipped" in setup)
     before, mask = host.read_pixels(document.id, layer=work.id), read_mask(host, document.id)
-    host.place_results(
-        document.id, [replace(green_placement(before, mask), above=work.id)], canvas=before.rect
+    canvas, size = before.rect, (before.rect.width, before.rect.height)
+    clip = clip_coverage(
+        host.layers(document.id), work.id, partial(host.read_region, document.id), canvas, size
     )
+    assert bool(clip) == ("clipped" in setup)
+    seen_before = host.read_pixels(document.id)
+    preview = host.begin_preview(document.id, mask.rect, mask=mask, name="preview", above=work.id)
+    host.drop_preview(preview)
+    host.place_results(document.id, [replace(green_placement(before, mask), above=work.id)], canvas=canvas)
     seen = host.read_pixels(document.id)
     step = before.format.bytes_per_pixel
-    green = green_result(before, mask.rect).pixels[:step]
+    green = levels(green_result(before, mask.rect).pixels[:step])
     covered = [i for i, coverage in enumerate(spread_mask(mask, before.rect)) if coverage == 255]
-    assert len(covered) > 1000
-    different = [i for i in covered if seen.pixels[i * step : (i + 1) * step] != green]
-    if (program.name, setup) == ("gimp", "grouped") and different:
-        pytest.xfail("a GIMP group moves the numbers of what is in it; by how much is not measured yet")
-    assert different == []
-
-
-@pytest.mark.parametrize("setup", ["faded group", "clipped"])
-def test_a_place_that_changes_what_is_seen_is_said_beforehand(
-    host: RemoteHost, artist: Artist, program: HostProgram, document: DocumentInfo, setup: str
-) -> None:
-    work = worked_on(host, program, document, setup)
-    assert work.is_in_faded_group == (setup == "faded group")
-    assert work.is_clipped == (setup == "clipped")
+    shown = [i for i in covered if not clip or clip[i] == 255]
+    assert len(shown) > 1000
+    farthest = max(
+        abs(a - b)
+        for i in shown
+        for a, b in zip(levels(seen.pixels[i * step : (i + 1) * step]), green, strict=True)
+    )
+    assert farthest <= GROUP_ROUNDING.get((program.name, setup), 0)
+    cut_off = [i for i in covered if clip and clip[i] == 0]
+    assert ("half" in setup and "clipped" in setup) == (len(cut_off) > 1000)
+    for i in cut_off:  # transparent as before: their colours are nobody's
+        pair = [levels(picture.pixels[i * step : (i + 1) * step]) for picture in (seen_before, seen)]
+        assert pair[0] == pair[1] or pair[0][-1] == pair[1][-1] == 0

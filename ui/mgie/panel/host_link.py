@@ -6,6 +6,8 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -18,6 +20,7 @@ from mgie.host.protocol import Host
 from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost, StateChanged
 from mgie.panel import pixels, x11
 from mgie.panel.canvas_previews import CanvasPreviews
+from mgie.panel.clipping import clip_coverage
 from mgie.panel.codec import FileCodec
 from mgie.panel.layer_watch import LayerWatch
 from mgie.panel.ports import Read
@@ -191,14 +194,28 @@ class HostLink(QObject):
                 self._host.read_pixels(reference.document, layer=reference.layer)
                 for reference in jobs[0].references
             )
+            before = pixels.frame_of(picture, BEFORE_SIDE_PX, masks[0] if len(masks) == 1 else None)
         except HostError as error:
             self.read_failed.emit(key, _failure(error))
             return
-        before = pixels.frame_of(picture, BEFORE_SIDE_PX, masks[0] if len(masks) == 1 else None)
+        before = self._clipped(before, target, layer)
         for job, mask in zip(jobs, masks, strict=True):
             self._previews.remember_mask(job.key, mask)
         reads = (Read(picture=picture, mask=mask, before=before, references=references) for mask in masks)
         self.pictures_read.emit(key, tuple(reads))
+
+    def _clipped(self, before: Frame, target: Target, layer: str) -> Frame:
+        """The picture an edit begins with, and how much of a result above that layer will be seen."""
+        if not layer:
+            return before
+        try:
+            layers, size = self._host.layers(target.document), (before.width, before.height)
+            read = partial(self._host.read_region, target.document)
+            clip = clip_coverage(layers, layer, read, target.canvas, size)
+        except HostError as error:
+            log.warning("what a clipped layer lets through is not known: %s", error)
+            return before
+        return replace(before, clip=clip)
 
     def _coverage(self, target: Target, region: Region | None) -> HostMask | None:
         if region is None:

@@ -30,6 +30,8 @@ def where(state: PanelState) -> str:
     if len(state.layered) > 1:
         return tr("%n layers in a group", len(state.layered))
     above = first.job.target.layer_name if first.job.source_layer else ""
+    if above and first.job.target.is_in_faded_group:
+        return tr("New layer above the group of “{layer}”").format(layer=above)
     return tr("New layer above “{layer}”").format(layer=above) if above else tr("New layer on top")
 
 
@@ -86,13 +88,15 @@ def destination(state: PanelState) -> str:
     if len(in_document(state.regions, target.document)) > 1:
         group = tr("To a new group above “{layer}”") if _has_source(state) else tr("To a new group on top")
         return group.format(layer=target.layer_name)
+    if _has_source(state) and target.is_in_faded_group:
+        return tr("To a new layer above the group of “{layer}”").format(layer=target.layer_name)
     if _has_source(state):
         return tr("To a new layer above “{layer}”").format(layer=target.layer_name)
     return tr("To a new layer on top")
 
 
 def destination_caution(state: PanelState) -> str:
-    """Why the result would not be seen there as it is, one sentence; "" where it is."""
+    """What is to be known of that place, one sentence; "" where the result is simply seen there."""
     target = state.host.target
     if not destination(state) or target is None or not _has_source(state):
         return ""
@@ -101,7 +105,7 @@ def destination_caution(state: PanelState) -> str:
     if target.is_in_locked_group:
         return tr("“{layer}” is in a locked group: nothing can go there.").format(layer=target.layer_name)
     if target.is_in_faded_group:
-        faded = tr("The group around “{layer}” is not shown as it is, and neither will the result be.")
+        faded = tr("The group around “{layer}” fades or mixes it: the result goes above the group.")
         return faded.format(layer=target.layer_name)
     if target.is_clipped:
         clipped = tr("“{layer}” is clipped to the layers below it, and so will the result be.")

@@ -19,6 +19,7 @@ class Frame:
     rgb: bytes  # 3 * width * height
     place: Rect  # what it covers on the canvas
     coverage: bytes = b""  # how much of each pixel shows, one byte each; empty: all of it
+    clip: bytes = b""  # the same of whatever is laid over it: what a clipped layer lets through
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1881,10 +1881,6 @@
         <translation>Die Ebene aus dem Bild nehmen</translation>
     </message>
     <message>
-        <source>The group around “{layer}” is not shown as it is, and neither will the result be.</source>
-        <translation>Die Gruppe um „{layer}“ wird nicht unverändert gezeigt, also auch das Ergebnis nicht.</translation>
-    </message>
-    <message>
         <source>The result</source>
         <translation>Das Ergebnis</translation>
     </message>
@@ -2379,6 +2375,18 @@
     <message>
         <source>{work}: {done} of {total}</source>
         <translation>{work}: {done} von {total}</translation>
+    </message>
+    <message>
+        <source>New layer above the group of “{layer}”</source>
+        <translation>Neue Ebene über der Gruppe von „{layer}“</translation>
+    </message>
+    <message>
+        <source>The group around “{layer}” fades or mixes it: the result goes above the group.</source>
+        <translation>Die Gruppe um „{layer}“ macht sie durchscheinend oder mischt sie: Das Ergebnis kommt über die Gruppe.</translation>
+    </message>
+    <message>
+        <source>To a new layer above the group of “{layer}”</source>
+        <translation>Auf eine neue Ebene über der Gruppe von „{layer}“</translation>
     </message>
 </context>
 </TS>

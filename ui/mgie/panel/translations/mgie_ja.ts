@@ -1870,10 +1870,6 @@
         <translation>レイヤーを画像から取り除きます</translation>
     </message>
     <message>
-        <source>The group around “{layer}” is not shown as it is, and neither will the result be.</source>
-        <translation>「{layer}」を含むグループはそのままでは表示されないため、結果もそのままでは表示されません。</translation>
-    </message>
-    <message>
         <source>The result</source>
         <translation>結果</translation>
     </message>
@@ -2368,6 +2364,18 @@
     <message>
         <source>{work}: {done} of {total}</source>
         <translation>{work}: {total} 中 {done}</translation>
+    </message>
+    <message>
+        <source>New layer above the group of “{layer}”</source>
+        <translation>「{layer}」のグループの上に新規レイヤー</translation>
+    </message>
+    <message>
+        <source>The group around “{layer}” fades or mixes it: the result goes above the group.</source>
+        <translation>「{layer}」のグループは透過または合成されるため、結果はグループの上に置かれます。</translation>
+    </message>
+    <message>
+        <source>To a new layer above the group of “{layer}”</source>
+        <translation>「{layer}」のグループの上の新規レイヤーへ</translation>
     </message>
 </context>
 </TS>

@@ -20,7 +20,7 @@ def of_frame(frame: Frame) -> QImage:
 
 
 def composed(before: Frame | None, after: Frame | None, instead: QImage | None = None) -> QImage:
-    """`after` over `before` in its place, through its own coverage or else through that of `before`.
+    """`after` over `before` in its place, through its own coverage or else that of `before`, and its clip.
 
     instead: shown in the place of `after`.
     """
@@ -38,9 +38,11 @@ def composed(before: Frame | None, after: Frame | None, instead: QImage | None =
     painter.drawImage(place, instead or of_frame(after))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
     if after.coverage:
-        painter.drawImage(place, _coverage(after))
+        painter.drawImage(place, _coverage(after, after.coverage))
     elif before.coverage:
-        painter.drawImage(area, _coverage(before))
+        painter.drawImage(area, _coverage(before, before.coverage))
+    if before.clip:
+        painter.drawImage(area, _coverage(before, before.clip))
     painter.end()
     painter = QPainter(picture)
     painter.drawImage(0, 0, layer)
@@ -79,8 +81,8 @@ def of_thumbnail(thumbnail: Thumbnail) -> QImage:
     return picture
 
 
-def _coverage(frame: Frame) -> QImage:
-    return QImage(frame.coverage, frame.width, frame.height, frame.width, QImage.Format.Format_Alpha8).copy()
+def _coverage(frame: Frame, values: bytes) -> QImage:
+    return QImage(values, frame.width, frame.height, frame.width, QImage.Format.Format_Alpha8).copy()
 
 
 def fitted(width: int, height: int, area: QRectF) -> QRectF:
