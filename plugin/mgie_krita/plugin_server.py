@@ -129,7 +129,8 @@ class Peer:
         timer.start(LINGER_MS)
 
     def _read(self) -> None:
-        if self._session is not None:
+        # Qt does not emit readyRead again for what comes while Krita turns the event loop inside a request.
+        while self._session is not None and self._connection.bytesAvailable():
             self._session.receive(bytes(self._connection.readAll()))
 
     def _end(self) -> None:

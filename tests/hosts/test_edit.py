@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -91,6 +92,19 @@ def test_previews_stay_inside_the_selection(
     assert changed
     assert changed <= covered_pixels(mask, before.rect)
     host.drop_preview(preview)
+
+
+def test_requests_that_come_while_another_is_at_work_are_answered(
+    host: RemoteHost, document: DocumentInfo
+) -> None:
+    mask = read_mask(host, document.id)
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            preview = host.begin_preview(document.id, mask.rect, mask=mask)
+            asked = [pool.submit(host.state) for _ in range(8)]
+            host.push_preview(preview, preview_picture(mask.rect))
+            host.drop_preview(preview)
+            assert {state.result().active for state in asked} == {document.id}
 
 
 def test_an_accepted_edit_changes_nothing_outside_the_selection_and_is_one_undo_step(
