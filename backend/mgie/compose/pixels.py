@@ -67,7 +67,10 @@ def differs(pixels: Pixels, others: Pixels) -> npt.NDArray[np.bool_]:
     apart = pixels != others
     if pixels.dtype.kind == "f":
         apart &= ~(np.isnan(pixels) & np.isnan(others))
-    return np.asarray(apart.any(axis=-1))
+    found = apart[..., 0].copy()
+    for index in range(1, apart.shape[-1]):  # `any` over a short last axis takes ten times as long
+        found |= apart[..., index]
+    return found
 
 
 def encode_plane(plane: Floats, dtype: np.dtype[Any], limit: Floats | float = 1.0) -> Pixels:

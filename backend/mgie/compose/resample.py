@@ -66,6 +66,6 @@ def spline_weights(positions: Floats, count: int) -> Floats:
         inside = np.clip(cell, 0, count - 1)
         beyond = np.abs(cell - inside)
         neighbour = np.where(cell < 0, 1, count - 2)
-        np.add.at(weights, (rows, inside), (1 + beyond) * tap / 6)
-        np.add.at(weights, (rows, neighbour), -beyond * tap / 6)
+        weights[rows, inside] += (1 + beyond) * tap / 6
+        weights[rows, neighbour] -= beyond * tap / 6
     return weights

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from PIL import Image
 
@@ -11,6 +13,7 @@ from mgie.compose.colour import gray_of, working_to_srgb
 from mgie.compose.pixels import read_colours
 from mgie.compose.region import picture_rect
 from mgie.compose.resample import Floats, block_mean, resize
+from mgie.compose.threads import num_threads
 
 STRIP_PIXELS = 1 << 20  # read at a time, so that memory stays bounded
 BACKGROUND = 0.5  # what transparent pixels look like to the model, encoded
@@ -32,11 +35,13 @@ def _reduced(picture: Picture, context: Rect, width: int, height: int) -> Floats
     """Working colours times alpha, and alpha: (h, w, 4), at least twice the model's size where possible."""
     factor = max(min(context.width // (2 * width), context.height // (2 * height)), 1)
     rows = max(STRIP_PIXELS // context.width // factor, 1) * factor
-    strips: list[Floats] = []
-    for top in range(context.y, context.bottom, rows):
-        strip = Rect(context.x, top, context.width, min(rows, context.bottom - top))
-        colours, alpha = read_colours(picture, strip.within(picture_rect(picture)))
+
+    def strip(top: int) -> Floats:
+        place = Rect(context.x, top, context.width, min(rows, context.bottom - top))
+        colours, alpha = read_colours(picture, place.within(picture_rect(picture)))
         cover = np.ones(colours.shape[1:], np.float32) if alpha is None else alpha
-        planes = np.concatenate([colours * cover, cover[None]])
-        strips.append(block_mean(np.moveaxis(planes, 0, -1), factor))
-    return np.concatenate(strips)
+        planes = np.concatenate([colours if alpha is None else colours * cover, cover[None]])
+        return block_mean(np.moveaxis(planes, 0, -1), factor)
+
+    with ThreadPoolExecutor(max_workers=num_threads()) as pool:
+        return np.concatenate(list(pool.map(strip, range(context.y, context.bottom, rows))))

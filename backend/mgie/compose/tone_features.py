@@ -9,7 +9,7 @@ curves either.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -132,13 +132,19 @@ def _samples(picture: Picture, context: Rect, shape: tuple[int, int]) -> _Sample
 
 def _scattered(samples: _Samples, shape: tuple[int, int], blur: float) -> npt.NDArray[np.intp]:
     """The cell (N,) of every sample, moved at random. blur: standard deviation in cells."""
-    rows, columns = shape
-    random = np.random.default_rng(0)  # the same picture always gives the same edit
     places: list[npt.NDArray[np.intp]] = []
-    for at, count in ((samples.down, rows), (samples.across, columns)):
-        moved = at + np.float32(blur) * random.standard_normal(at.shape, np.float32) if blur else at
+    scatter = _scatter(samples.down.size) if blur else (np.float32(0), np.float32(0))
+    for at, count, moves in zip((samples.down, samples.across), shape, scatter, strict=True):
+        moved = at + np.float32(blur) * moves if blur else at
         places.append(np.clip(moved, 0, count - 0.5).astype(np.intp))
-    return places[0] * columns + places[1]
+    return places[0] * shape[1] + places[1]
+
+
+@lru_cache(maxsize=1)
+def _scatter(count: int) -> tuple[Floats, Floats]:
+    """Random moves down and across, always the same ones: the same picture gives the same edit."""
+    random = np.random.default_rng(0)
+    return random.standard_normal(count, np.float32), random.standard_normal(count, np.float32)
 
 
 def _softness(samples: _Samples, background: Floats, round_trip: Floats, cell_px: float) -> float:
