@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
+    Qwen3VLConfig,
+    Qwen3VLForConditionalGeneration,
 )
 from transformers.models.gemma3.image_processing_pil_gemma3 import Gemma3ImageProcessorPil
 from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
@@ -147,6 +150,35 @@ def _qwen(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, 
     return Qwen2_5_VLForConditionalGeneration(config), processor, "<see> <image> </see>", {}
 
 
+def _qwen3(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
+    ids = {name: tokenizer.convert_tokens_to_ids(f"<{name}>") for name in ("image", "video", "see", "/see")}
+    config = Qwen3VLConfig(
+        text_config=_TEXT
+        | {
+            "head_dim": 8,
+            "num_hidden_layers": 3,  # with two the first word is the end
+            "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 1, 1]},
+        },
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_heads": 4,
+            "out_hidden_size": 32,
+            "patch_size": 4,
+            "num_position_embeddings": 64,
+            "deepstack_visual_indexes": [0],
+        },
+        image_token_id=ids["image"],
+        video_token_id=ids["video"],
+        vision_start_token_id=ids["see"],
+        vision_end_token_id=ids["/see"],
+    )
+    size = {"shortest_edge": 16 * 16, "longest_edge": 64 * 64}
+    processor = Qwen2VLImageProcessorPil(patch_size=4, merge_size=2, size=size)
+    return Qwen3VLForConditionalGeneration(config), processor, "<see> <image> </see>", _AS_PUBLISHED
+
+
 def _llava(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
     pinpoints = [[16, 16], [16, 32], [32, 16]]
     config = LlavaOnevisionConfig(
@@ -182,8 +214,25 @@ def _gemma(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str,
     return Gemma3ForConditionalGeneration(config), processor, "<see>", extra
 
 
+# Qwen's repositories name processors that need torchvision.
+_AS_PUBLISHED = {
+    "preprocessor_config.json": json.dumps(
+        {
+            "image_processor_type": "Qwen2VLImageProcessorFast",
+            "processor_class": "Qwen3VLProcessor",
+            "patch_size": 4,
+            "temporal_patch_size": 2,
+            "merge_size": 2,
+            "size": {"shortest_edge": 16 * 16, "longest_edge": 64 * 64},
+            "image_mean": [0.5, 0.5, 0.5],
+            "image_std": [0.5, 0.5, 0.5],
+        }
+    ),
+    "video_preprocessor_config.json": json.dumps({"video_processor_type": "Qwen3VLVideoProcessor"}),
+}
 FAMILIES: dict[str, Callable[[PreTrainedTokenizerFast], tuple[Any, Any, str, dict[str, str]]]] = {
     "qwen2.5-vl": _qwen,
     "llava-onevision": _llava,
     "gemma3": _gemma,
+    "qwen3-vl": _qwen3,
 }

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from mgie.editors.loading import load_editor
 from mgie.editors.table import kind_named
 from mgie.editors.vlm.config import CONCISE_QUESTION, VlmConfig
-from mgie.editors.vlm.loading import load_network
+from mgie.editors.vlm.loading import load_network, load_processor
 from mgie.errors import BadCheckpoint, BadOption, BadTokenizer, EmptyInstruction
 from mgie.model.editor import run_edit
 from mgie.model.events import EditDone, Editor, InstructionDelta
@@ -135,3 +136,28 @@ def test_what_is_no_chat_model_is_refused_by_name(qwen: Path, tmp_path: Path) ->
     (copied / "config.json").write_text('{"model_type": "llama"}')
     with pytest.raises(BadCheckpoint, match="describes no chat model that sees"):
         load_network(copied)
+
+
+def test_pictures_are_prepared_on_pillow_whatever_the_repository_names(tmp_path: Path) -> None:
+    """Qwen3-VL's repository names processors on torchvision; its pictures come out as those of Pillow's."""
+    folder = install(tmp_path, "qwen3-vl")
+    prepared = load_processor(folder).image_processor(images=[PICTURE], return_tensors="pt")
+    settings = {
+        "size": {"shortest_edge": 256, "longest_edge": 4096},
+        "image_mean": [0.5] * 3,
+        "image_std": [0.5] * 3,
+    }
+    own = Qwen2VLImageProcessorPil(patch_size=4, merge_size=2, **settings)(
+        images=[PICTURE], return_tensors="pt"
+    )
+    assert prepared["image_grid_thw"].tolist() == own["image_grid_thw"].tolist() == [[1, 8, 12]]
+    torch.testing.assert_close(prepared["pixel_values"], own["pixel_values"])
+
+
+def test_a_processor_that_only_torchvision_has_is_refused_with_the_command(tmp_path: Path) -> None:
+    folder = install(tmp_path, "qwen3-vl")
+    (folder / "preprocessor_config.json").write_text('{"image_processor_type": "Llama4ImageProcessorFast"}')
+    with pytest.raises(
+        BadTokenizer, match="Llama4ImageProcessor, which transformers has on torchvision alone; pip"
+    ):
+        load_processor(folder)
