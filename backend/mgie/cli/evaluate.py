@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, cast, get_args
 
 import click
 
 from mgie.errors import BadOption
+
+if TYPE_CHECKING:
+    from mgie.evaluate.answers import Way
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -69,7 +73,12 @@ def evaluate() -> None:
 @click.option("--per-operation", default=6, show_default=True, help="Cases per operation; 0: none.")
 @click.option("--judged/--no-judged", "has_judged", default=True, help="Requests in people's words too.")
 @click.option("--development", is_flag=True, help="In place of those, the ones used while developing.")
-@click.option("--told", is_flag=True, help="Phrases: give the true plan along; the painting alone is judged.")
+@click.option(
+    "--ways",
+    default="asked",
+    show_default=True,
+    help="Phrases: asked, told (the true plan goes along), blind (a gray picture is read); by commas.",
+)
 @click.option("--steps", type=int, help="Denoising steps; default: the model's own.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "json_path", type=_FILE, help="Write all numbers here.")
@@ -82,7 +91,7 @@ def mini(
     per_operation: int,
     has_judged: bool,
     development: bool,
-    told: bool,
+    ways: str,
     steps: int | None,
     seed: int,
     json_path: Path | None,
@@ -106,7 +115,7 @@ def mini(
         numbers["judged"] = {system: judged_json(judged) for system, judged in verdicts.items()}
     if per_operation:
         cases = make_cases(photos, per_operation=per_operation, split=split, seed=seed)
-        scores = judge_systems(names, cases, num_inference_steps=steps, seed=seed, is_told=told)
+        scores = judge_systems(names, cases, num_inference_steps=steps, seed=seed, ways=_ways(ways))
         text += markdown(scores)
         numbers |= as_json(scores)
         if plot_path is not None:
@@ -117,6 +126,17 @@ def mini(
         table.write_text(text, encoding="utf-8")
     if json_path is not None:
         json_path.write_text(json.dumps(numbers, indent=1), encoding="utf-8")
+
+
+def _ways(text: str) -> list[Way]:
+    """What `--ways` names. Raises BadOption for any other word."""
+    from mgie.evaluate.answers import Way
+
+    named = [way.strip() for way in text.split(",")]
+    unknown = [way for way in named if way not in get_args(Way)]
+    if unknown:
+        raise BadOption(f"{unknown[0]!r} is no way to ask; choose {', '.join(get_args(Way))}")
+    return cast("list[Way]", named)
 
 
 @evaluate.command()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from PIL import Image
 
 from mgie.api.compose_options import ComposeOptions
 from mgie.api.options import Options
@@ -16,6 +19,8 @@ from mgie.pipeline import Prepared, finish, paste, prepare
 from mgie.synth.light import Pixels
 
 BATCH = 8  # cases sampled together
+Way: TypeAlias = Literal["asked", "told", "blind"]  # see `answer_cases`
+_GRAY = (128, 128, 128)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +41,14 @@ def answer_cases(
     cases: Sequence[Case],
     options: Options | None = None,
     *,
-    is_told: bool = False,
+    way: Way = "asked",
     seed: int = 0,
 ) -> Iterator[Answer]:
     """Edit every case, in order.
 
-    is_told: the true plan of a case goes along as a person's correction, so that painting alone is judged.
+    way: "asked": as a person asks. "told": the true plan of a case goes along as a person's correction, so
+        that painting alone is judged. "blind": what reads and writes gets a gray picture, so that the
+        difference is what looking is worth; painted is the photograph all the same.
     """
     for start in range(0, len(cases), BATCH):
         chosen = cases[start : start + BATCH]
@@ -49,7 +56,7 @@ def answer_cases(
         requests = [
             SampleRequest(
                 image=each.model_image,
-                encoding=_encode(editor, each, case, is_told=is_told),
+                encoding=_encode(editor, each, case, way),
                 seed=seed + start + offset,
             )
             for offset, (each, case) in enumerate(zip(prepared, chosen, strict=True))
@@ -68,6 +75,7 @@ def _prepare(case: Case, editor: Editor) -> Prepared:
     return prepare(picture, whole_picture(picture), editor.info.native_size_px, ComposeOptions())
 
 
-def _encode(editor: Editor, prepared: Prepared, case: Case, *, is_told: bool) -> Encoding:
-    plan = case.pair.expressive_instruction if is_told else None
-    return drain(editor.encode(prepared.model_image, case.pair.instruction, expressive_instruction=plan))
+def _encode(editor: Editor, prepared: Prepared, case: Case, way: Way) -> Encoding:
+    seen = Image.new("RGB", prepared.model_image.size, _GRAY) if way == "blind" else prepared.model_image
+    plan = case.pair.expressive_instruction if way == "told" else None
+    return drain(editor.encode(seen, case.pair.instruction, expressive_instruction=plan))

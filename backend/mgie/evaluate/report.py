@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+
+from mgie.evaluate.reporting.statistics import paired_p
+from mgie.evaluate.runs.config import COPY_LABEL
 from mgie.evaluate.scores import CaseScore, Mean, Summary, by_group, plain, summarise
 
 Scores: TypeAlias = Mapping[str, Sequence[CaseScore]]  # system -> its answers, judged; same cases throughout
@@ -30,13 +34,13 @@ def _cell(value: Mean, factor: float, digits: int) -> str:
     return f"{value.value * factor:.{digits}f}{error}"
 
 
-def _row(first: str, summary: Summary) -> str:
+def _row(first: str, summary: Summary, *more: str) -> str:
     cells = [_cell(getattr(summary, name), factor, digits) for _, name, factor, digits in _COLUMNS]
-    return f"| {first} | " + " | ".join(cells) + " |"
+    return f"| {first} | " + " | ".join([*cells, *more]) + " |"
 
 
-def _head(first: str) -> list[str]:
-    titles = [title for title, *_ in _COLUMNS]
+def _head(first: str, *more: str) -> list[str]:
+    titles = [*(title for title, *_ in _COLUMNS), *more]
     return [f"| {first} | " + " | ".join(titles) + " |", "|---|" + "---:|" * len(titles)]
 
 
@@ -55,17 +59,32 @@ def subsets(scores: Sequence[CaseScore]) -> dict[str, list[CaseScore]]:
 
 
 def markdown(scores: Scores) -> str:
-    """Tables: the subsets per system, then the operations per system."""
+    """Tables: the subsets per system, then the operations per system.
+
+    Where there are several beside copy-input, the others are tested against the first of them.
+    """
     lines: list[str] = []
+    first, *others = [system for system in scores if system != COPY_LABEL] or [""]
+    more = [f"p against {first}"] if others else []
     for title in subsets(next(iter(scores.values()))):
-        lines += [f"### {title[0].upper()}{title[1:]}", "", *_head("system")]
-        lines += [_row(system, summarise(subsets(judged)[title])) for system, judged in scores.items()]
+        groups = {system: subsets(judged)[title] for system, judged in scores.items()}
+        lines += [f"### {title[0].upper()}{title[1:]}", "", *_head("system", *more)]
+        for system, group in groups.items():
+            tested = [_p(groups[first], group) if system in others else "-"] if others else []
+            lines.append(_row(system, summarise(group), *tested))
         lines.append("")
     for system, judged in scores.items():
         lines += [f"### {system}, per operation", "", *_head("operation")]
         lines += [_row(name, summarise(group)) for name, group in by_group(judged, "name").items()]
         lines.append("")
     return "\n".join(lines)
+
+
+def _p(first: Sequence[CaseScore], second: Sequence[CaseScore]) -> str:
+    """Of equal means of L1 / copy on the same cases: a paired sign-flip test, not corrected for several."""
+    pairs = [(one.ratio, other.ratio) for one, other in zip(first, second, strict=True)]
+    known = np.array([pair for pair in pairs if None not in pair], dtype=np.float64)
+    return f"{paired_p(known[:, 0], known[:, 1], range(len(known))):.4f}" if len(known) else "-"
 
 
 def as_json(scores: Scores) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from rich.progress import track
 
 from mgie.api.options import Options
 from mgie.editors.loading import open_editor
-from mgie.evaluate.answers import answer_cases, copy_input
+from mgie.evaluate.answers import Way, answer_cases, copy_input
 from mgie.evaluate.cases import Case
+from mgie.evaluate.runs.config import COPY_LABEL
 from mgie.evaluate.scores import CaseScore, score
 from mgie.model.events import Editor
 
@@ -20,13 +21,12 @@ def judge(
     cases: Sequence[Case],
     num_inference_steps: int | None,
     seed: int,
-    *,
-    is_told: bool = False,
+    way: Way = "asked",
 ) -> list[CaseScore]:
-    """Scores of one editor. is_told: see `answer_cases`."""
+    """Scores of one editor. way: see `answer_cases`."""
     options: Options = {} if num_inference_steps is None else {"num_inference_steps": num_inference_steps}
     answers = track(
-        answer_cases(editor, cases, options, is_told=is_told, seed=seed),
+        answer_cases(editor, cases, options, way=way, seed=seed),
         editor.info.id,
         total=len(cases),
         console=Console(stderr=True),
@@ -40,13 +40,18 @@ def judge_systems(
     *,
     num_inference_steps: int | None = None,
     seed: int = 0,
-    is_told: bool = False,
+    ways: Sequence[Way] = ("asked",),
 ) -> dict[str, list[CaseScore]]:
-    """Scores of copy-input and of every model, by name; "WRITER+PAINTER" composes two (see `open_editor`)."""
+    """Scores of copy-input and of every model in every way, by name, e.g. "mgie-mini" and "mgie-mini, told".
+
+    models: "WRITER+PAINTER" composes two (see `open_editor`).
+    """
     scores = {
-        "copy-input": [score(case, answer) for case, answer in zip(cases, copy_input(cases), strict=True)]
+        COPY_LABEL: [score(case, answer) for case, answer in zip(cases, copy_input(cases), strict=True)]
     }
     for name in models:
         editor = open_editor(name)
-        scores[editor.info.id] = judge(editor, cases, num_inference_steps, seed, is_told=is_told)
+        for way in ways:
+            title = editor.info.id if way == "asked" else f"{editor.info.id}, {way}"
+            scores[title] = judge(editor, cases, num_inference_steps, seed, way)
     return scores

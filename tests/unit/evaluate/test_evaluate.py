@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from mgie.cli.evaluate import evaluate
-from mgie.evaluate.answers import Answer, answer_cases, copy_input
+from mgie.evaluate.answers import Answer, Way, answer_cases, copy_input
 from mgie.evaluate.cases import Case, cases_of, make_cases
 from mgie.evaluate.report import as_json, markdown, plot, subsets
 from mgie.evaluate.scores import CaseScore, is_direction_right, mean, score, summarise
@@ -101,7 +102,7 @@ def test_a_model_answers_every_case_at_the_photographs_size(cases: list[Case]) -
 def test_a_told_model_paints_by_the_true_plan(cases: list[Case]) -> None:
     editor, options = tiny_editor(), {"num_inference_steps": 1}
     chosen = cases_of(cases, is_within=True)[:2]
-    told = list(answer_cases(editor, chosen, options, is_told=True))
+    told = list(answer_cases(editor, chosen, options, way="told"))
     asked = list(answer_cases(editor, chosen, options))
     assert [answer.expressive_instruction for answer in told] == [
         case.pair.expressive_instruction for case in chosen
@@ -109,6 +110,40 @@ def test_a_told_model_paints_by_the_true_plan(cases: list[Case]) -> None:
     for one, other in zip(told, asked, strict=True):
         assert one.expressive_instruction != other.expressive_instruction
         assert not np.array_equal(one.picture, other.picture)
+
+
+def test_a_blind_model_writes_the_same_of_every_picture(cases: list[Case]) -> None:
+    """And paints the photograph all the same."""
+    editor, options = tiny_editor(), {"num_inference_steps": 1}
+    chosen = cases_of(cases, is_within=True)
+    first = replace(chosen[0], pair=replace(chosen[0].pair, instruction="warmer"))
+    second = replace(chosen[1], pair=replace(chosen[1].pair, instruction="warmer"))
+    assert not np.array_equal(first.pair.input, second.pair.input)
+    ways: tuple[Way, Way] = ("blind", "asked")
+    for way in ways:
+        answers = list(answer_cases(editor, [first, second], options, way=way))
+        texts = {answer.expressive_instruction for answer in answers}
+        assert (len(texts) == 1) == (way == "blind")
+        assert not np.array_equal(answers[0].picture, answers[1].picture)
+
+
+def test_several_systems_are_tested_in_pairs(cases: list[Case]) -> None:
+    half = [replace(each, distances=each.distances._replace(l1=each.input_l1 / 2)) for each in copied(cases)]
+    text = markdown({"copy-input": copied(cases), "good": perfect(cases), "half": half})
+    head = next(line for line in text.splitlines() if line.startswith("| system |"))
+    assert head.endswith("| p against good |")
+    rows = {line.split("|")[1].strip(): line.split("|")[-2].strip() for line in text.splitlines()[4:7]}
+    assert rows["good"] == rows["copy-input"] == "-"
+    assert float(rows["half"]) < 0.001
+    alone = markdown({"copy-input": copied(cases), "good": perfect(cases)})
+    assert "p against" not in alone
+
+
+def test_an_unknown_way_is_refused(tmp_path: Path) -> None:
+    photos = write_photos(tmp_path, 2, 32)
+    command = ["mini", "--photos", str(photos), "--no-judged", "--all-photos", "--ways", "asked,deaf"]
+    result = CliRunner().invoke(evaluate, command)
+    assert "'deaf' is no way to ask; choose asked, told, blind" in str(result.exception)
 
 
 def test_tables_plot_and_json_hold_every_system_and_operation(cases: list[Case], tmp_path: Path) -> None:
