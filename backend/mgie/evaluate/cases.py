@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mgie.evaluate.metrics.pixels import Selected
 from mgie.synth.engine import SyntheticPair, make_pair
-from mgie.synth.light import Pixels
+from mgie.synth.light import Pixels, to_linear
+from mgie.synth.masks import region
 from mgie.synth.mini_mix import is_within
 from mgie.synth.operations import OPERATIONS, by_name
 from mgie.synth.photos import PhotoSplit, list_photos, read_square
@@ -33,6 +35,12 @@ class Case:
     def goal(self) -> Pixels:
         """What the result should be: the unchanged picture where the request is beyond the ability."""
         return self.pair.goal if self.is_within else self.pair.input
+
+    @property
+    def mask(self) -> Selected | None:
+        """(H, W), where a local edit changes anything at all; None for other families."""
+        area = self.pair.operation.area
+        return region(to_linear(self.pair.input), area) > 0 if area else None
 
 
 def make_cases(

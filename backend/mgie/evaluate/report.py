@@ -24,6 +24,8 @@ _COLUMNS = (
     ("direction %", "direction", 100.0, 0),
     ("unchanged %", "unchanged", 100.0, 0),
     ("claims true %", "claims", 100.0, 0),
+    ("outside / inside", "spill", 1.0, 2),
+    ("contained %", "contained", 100.0, 0),
 )
 
 

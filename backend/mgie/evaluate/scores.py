@@ -16,6 +16,7 @@ from mgie.synth.claims import DIRECTIONS, change_along, check
 from mgie.synth.statistics import measure
 
 UNCHANGED_L1 = 2 / 255  # a mean difference below this is not seen
+CONTAINED = 4  # times as much change inside a region as outside
 SMALL_GOAL_L1 = 1 / 255  # goals nearer to the input than this have no meaningful ratio
 
 
@@ -38,6 +39,9 @@ class CaseScore:
     input_l1: float  # from the input to the goal
     change_l1: float  # from the input to the answer
     is_direction_right: bool | None  # None where the goal has no clear direction
+    spill: (
+        float | None
+    )  # change outside a local edit's region over that inside; None where nothing was changed
     num_claims: int
     num_true: int
 
@@ -71,6 +75,18 @@ def is_direction_right(case: Case, answer: Answer) -> bool | None:
     return change_along(clearest, before, after) > 0.1 * sizes[clearest]
 
 
+def spill(case: Case, answer: Answer) -> float | None:
+    """Mean change outside a local edit's region over the mean change inside; 0 is none.
+
+    None for other edits, where the region is empty or everything, and where no eye sees a change inside.
+    """
+    mask = case.mask
+    if mask is None or mask.all() or not mask.any():
+        return None
+    inside = l1(case.pair.input, answer.picture, mask)
+    return None if inside < UNCHANGED_L1 else l1(case.pair.input, answer.picture, ~mask) / inside
+
+
 def score(case: Case, answer: Answer) -> CaseScore:
     """Judge one answer."""
     claims = check(answer.expressive_instruction, case.pair.input, answer.picture)
@@ -82,6 +98,7 @@ def score(case: Case, answer: Answer) -> CaseScore:
         input_l1=l1(case.pair.input, case.goal),
         change_l1=l1(case.pair.input, answer.picture),
         is_direction_right=is_direction_right(case, answer) if case.is_within else None,
+        spill=spill(case, answer),
         num_claims=len(claims),
         num_true=sum(holds for _, holds in claims),
     )
@@ -100,12 +117,15 @@ class Summary:
     direction: Mean  # share of cases that go the right way
     unchanged: Mean  # share of pictures that came back as they were
     claims: Mean  # share of true claims
+    spill: Mean  # of CaseScore.spill
+    contained: Mean  # share of local edits that change the inside at least 4 times as much as the outside
 
 
 def summarise(scores: Sequence[CaseScore]) -> Summary:
     """Means over cases; claims over all claims."""
     ratios = [each.ratio for each in scores if each.ratio is not None]
     directions = [each.is_direction_right for each in scores if each.is_direction_right is not None]
+    spills = [each.spill for each in scores if each.spill is not None]
     claims = [
         truth for each in scores for truth in [1] * each.num_true + [0] * (each.num_claims - each.num_true)
     ]
@@ -119,6 +139,8 @@ def summarise(scores: Sequence[CaseScore]) -> Summary:
         direction=mean(directions),
         unchanged=mean(each.is_unchanged for each in scores),
         claims=mean(claims),
+        spill=mean(spills),
+        contained=mean(each <= 1 / CONTAINED for each in spills),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -113,6 +114,11 @@ def test_the_synthetic_cases_are_a_data_set_among_the_others(tmp_path: Path) -> 
     source = opened("synthetic", tmp_path, split="all", per_operation=1)
     tags = {tag for index in range(len(source)) for tag in source[index].tags}
     assert {"brighten", "global", "ambiguous", "in-ability", "beyond"} <= tags
+    for item in (source[index] for index in range(len(source))):
+        assert (item.mask is not None) == ("local" in item.tags)
+        if item.mask is not None:
+            assert item.goal is not None
+            assert np.array_equal(item.goal[~item.mask], item.image[~item.mask])
 
 
 def test_the_first_items_hold_whole_sessions_only(tmp_path: Path) -> None:

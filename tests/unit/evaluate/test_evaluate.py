@@ -16,7 +16,7 @@ from mgie.cli.evaluate import evaluate
 from mgie.evaluate.answers import Answer, Way, answer_cases, copy_input
 from mgie.evaluate.cases import Case, cases_of, make_cases
 from mgie.evaluate.report import as_json, markdown, plot, subsets
-from mgie.evaluate.scores import CaseScore, is_direction_right, mean, score, summarise
+from mgie.evaluate.scores import CaseScore, is_direction_right, mean, score, spill, summarise
 from mgie.synth.operations import by_name
 from support.synthetic_photos import write_photos
 from support.tiny import tiny_editor
@@ -74,6 +74,26 @@ def test_the_opposite_change_goes_the_wrong_way(cases: list[Case]) -> None:
     darken = next(case for case in cases if case.name == "darken")
     brighter = Answer(picture=255 - (255 - darken.pair.input) // 2, expressive_instruction="")
     assert is_direction_right(darken, brighter) is False
+
+
+def test_what_spills_out_of_a_region_is_measured(cases: list[Case]) -> None:
+    """The goal keeps inside; a change of the whole picture does not; other edits have no region."""
+    scores: list[CaseScore] = []
+    for case in (case for case in cases if case.mask is not None):
+        assert case.family == "local"
+        before, mask = case.pair.input, case.mask
+        if mask is None or mask.all() or not mask.any():
+            continue
+        aimed = np.where(mask[..., None], 255 - before, before)
+        for picture in (aimed, 255 - before, before):
+            scores.append(score(case, Answer(picture=picture, expressive_instruction="")))
+        assert spill(case, Answer(picture=case.goal, expressive_instruction="")) in (0, None)
+    assert {each.spill for each in scores[0::3]} == {0}
+    assert all(each.spill is not None and each.spill > 0.25 for each in scores[1::3])
+    assert {each.spill for each in scores[2::3]} == {None}
+    assert summarise(scores).contained.value == 0.5
+    brighten = next(case for case in cases if case.name == "brighten")
+    assert spill(brighten, Answer(picture=brighten.goal, expressive_instruction="")) is None
 
 
 def test_true_and_false_claims_are_counted(cases: list[Case]) -> None:

@@ -42,6 +42,7 @@ class SyntheticCases:
             image=case.pair.input,
             goal=case.goal,
             instruction=case.pair.instruction,
+            mask=case.mask,
             group=f"{index:04d}",
             tags=(case.name, _family(case), "in-ability" if case.is_within else "beyond"),
         )
