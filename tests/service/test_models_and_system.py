@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mgie.api.edit import EditState
-from mgie.api.events import PreviewOptions
+from mgie.api.events import EditWarning, PreviewOptions
 from mgie.api.failure import ServiceError
 from mgie.api.models import Operation
 from mgie.api.system import EstimateRequest
@@ -223,6 +223,7 @@ def test_a_forecast_comes_from_what_was_measured(start) -> None:
     forecast = client.estimate(request)
     assert forecast.fits
     assert forecast.num_measured == 1
+    assert forecast.explanation.endswith("(loaded as: the fake plan after 0 steps down)")
     assert client.estimate(replace(request, num_seeds=4)).seconds > forecast.seconds >= 4 * 0.02
 
 
@@ -240,7 +241,15 @@ def test_every_lack_of_memory_steps_down_while_there_is_something_to_step_down_t
     server = start(Script(num_oom=3, num_plans=3))
     client = server.connect()
     edit = client.create_edit(make_spec(client, seeds=(1, 2)))
-    assert kind_of(list(client.watch_edit(edit.name))[-1]) == "finished"
+    found = list(client.watch_edit(edit.name))
+    assert kind_of(found[-1]) == "finished"
+    warnings = [told.event for told in found if isinstance(told.event, EditWarning)]
+    assert [warning.reason for warning in warnings] == ["LESS_MEMORY"] * 3
+    for count, warning in enumerate(warnings, start=1):
+        assert warning.message == (
+            "The device ran out of memory, so the edit goes on with less of it: "
+            f"the fake plan after {count} steps down"
+        )
     assert server.editor.seen.num_frugal == 3
     assert server.editor.seen.num_encoded == 1
 

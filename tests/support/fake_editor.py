@@ -158,6 +158,14 @@ class FakeEditor:
     def round_trip(self, image: Image.Image) -> FloatImage:
         return _pixels(image)
 
+    @property
+    def memory_plan(self) -> str:
+        return f"the fake plan after {min(self.seen.num_frugal, self.script.num_plans)} steps down"
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        return ()
+
     def use_less_memory(self) -> bool:
         self.seen.num_frugal += 1
         return self.seen.num_frugal <= self.script.num_plans

@@ -37,12 +37,14 @@ from mgie.model.events import (
 )
 from mgie.model.graphs import graphs_for
 from mgie.model.guidance import guided_by_step
+from mgie.model.load_options import Precision
 from mgie.model.lru_cache import Recent
+from mgie.model.memory_plan import next_plan, plan_of, sizes_of
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement, memory_guard
 from mgie.model.packed_conv import pack_convolutions
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
-from mgie.model.quantized import stored_precision
+from mgie.model.quantized import is_quantized, quantize_language, stored_precision
 from mgie.model.requests import check_requests
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from mgie.model.step_graphs import StepGraphs
@@ -55,7 +57,16 @@ _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
 class DiffusionEditor:
     """Paints encodings with the UNet and the VAE of one model; what `encode` is, a subclass says."""
 
-    def __init__(self, config: ModelConfig, networks: Networks, *, info: Model, placement: Placement) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        networks: Networks,
+        *,
+        info: Model,
+        placement: Placement,
+        precisions: Sequence[Precision] = (),
+    ) -> None:
+        """precisions: smaller ones than its own that the language model may be quantised to, best first."""
         self._config = config
         self._info = info
         self._placement = placement
@@ -64,7 +75,13 @@ class DiffusionEditor:
         self._region_masks = networks.region_masks
         self._image_latents: Recent[Tensor] = Recent(_NUM_REMEMBERED)
         self._round_trips: Recent[FloatImage] = Recent(_NUM_REMEMBERED)
-        self._precision = stored_precision(networks.language_model or networks.unet)
+        self._language_model = networks.language_model
+        self._sizes = sizes_of(networks)
+        precision = stored_precision(networks.language_model or networks.unet)
+        self._plan = plan_of(
+            self._sizes, precision, placement.mode, tiles_pictures=bool(networks.vae.use_tiling)
+        )
+        self._precisions = (precision, *precisions)
         self._graphs = graphs_for(placement.device)
         if not placement.is_still:
             self._graphs.stop()
@@ -80,20 +97,25 @@ class DiffusionEditor:
         """Keep less on the device from now on; False when there is nothing left to do."""
         self._graphs.clear()  # weights move
         self._step_graphs.clear()
-        went_on = self._placement.use_less_memory()
+        plan = next_plan(self._sizes, self._plan, self._precisions)
+        if plan is None:
+            return False
+        self._plan = plan  # also where what follows lacks memory: the next one needs less
+        self._placement.leave()
+        if self._language_model is not None and is_quantized(plan.precision):
+            quantize_language(self._language_model, plan.precision)
+        self._placement.use(plan.placement)
         if not self._placement.is_still:
             self._graphs.stop()
-        if not went_on and not self._vae.use_tiling:
+        if plan.tiles_pictures:
             self._vae.enable_tiling()
-            log.info("pictures in tiles from now on")
-            return True
-        return went_on
+        log.info("memory plan model=%s plan=%s", self.info.id, plan)
+        return True
 
     @property
     def memory_plan(self) -> str:
         """See `Placed.memory_plan`."""
-        tiles = ", pictures in tiles" if self._vae.use_tiling else ""
-        return f"{self._precision}, {self._placement.mode}{tiles}"
+        return str(self._plan)
 
     @property
     def notices(self) -> tuple[str, ...]:

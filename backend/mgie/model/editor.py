@@ -25,7 +25,7 @@ from mgie.model.events import (
     UNetEncoding,
 )
 from mgie.model.language_stage import LanguageStage, TextMode
-from mgie.model.load_options import PlacementMode
+from mgie.model.load_options import PlacementMode, Precision
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement, cast_weights, memory_guard, place
 from mgie.model.plan import declined
@@ -52,8 +52,9 @@ class MgieEditor(DiffusionEditor):
         info: Model,
         placement: Placement,
         text_mode: TextMode = "guarded",
+        precisions: Sequence[Precision] = (),
     ) -> None:
-        super().__init__(config, networks, info=info, placement=placement)
+        super().__init__(config, networks, info=info, placement=placement, precisions=precisions)
         self._language = LanguageStage(
             config, networks, tokenizer, placement, text_mode=text_mode, graphs=self._graphs
         )
@@ -167,11 +168,13 @@ def make_editor(
     dtype: torch.dtype = torch.float32,
     placement: PlacementMode | Literal["auto"] = "auto",
     tiles_pictures: bool = False,
+    precisions: Sequence[Precision] = (),
     text_mode: TextMode = "guarded",
 ) -> Editor:
     """The editor of a model's kind, its networks cast to `dtype` and placed on `device`.
 
-    tiles_pictures: encode and decode pictures beyond the native size tile by tile.
+    tiles_pictures: encode and decode pictures beyond the native size tile by tile. precisions: see
+    `DiffusionEditor`.
     """
     device = torch.device(device)
     cast_weights(networks, dtype)
@@ -183,7 +186,15 @@ def make_editor(
         return InsPix2PixEditor(config, networks, tokenizer, info=info, placement=placed)
     assert isinstance(tokenizer, Tokenizer)
     editor = MgieEditor if config.kind == "mgie" else LgieEditor
-    return editor(config, networks, tokenizer, info=info, placement=placed, text_mode=text_mode)
+    return editor(
+        config,
+        networks,
+        tokenizer,
+        info=info,
+        placement=placed,
+        text_mode=text_mode,
+        precisions=precisions,
+    )
 
 
 def run_edit(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
-from mgie.model.load_options import WORKSPACE_BYTES, PlacementMode, Precision
+from mgie.model.load_options import PLACEMENTS, WORKSPACE_BYTES, PlacementMode, Precision
 from mgie.model.quantized import GROUP_SIZE, quantized_names
 
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 _LAYER_BYTES = 300 << 20  # of a language model that passes layer by layer: its largest piece, roughly
 _TILED_WORKSPACE_BYTES = 600 << 20  # decoding by tiles needs less beside the weights
+_WAYS: tuple[tuple[PlacementMode, bool], ...] = (  # and whether pictures are tiled, fastest first
+    ("resident", False),
+    ("staged", False),
+    ("staged", True),
+    ("layered", True),
+)
 _BITS: dict[Precision, float] = {
     "fp32": 32,
     "fp16": 16,
@@ -71,6 +77,37 @@ def choose_plan(
     return next(fitting, plans[-1])
 
 
+def plan_of(
+    sizes: ModelSizes, precision: Precision, placement: PlacementMode, *, tiles_pictures: bool
+) -> MemoryPlan:
+    """The plan of a model that is loaded in some way."""
+    language, reading, painting = sizes.num_bytes(precision)
+    weights = {
+        "resident": language + reading + painting,
+        "staged": max(language + reading, painting),
+        "layered": max(min(language, _LAYER_BYTES) + reading, painting),
+    }
+    return MemoryPlan(
+        precision=precision,
+        placement=placement,
+        tiles_pictures=tiles_pictures,
+        num_bytes=round(weights[placement]) + (_TILED_WORKSPACE_BYTES if tiles_pictures else WORKSPACE_BYTES),
+    )
+
+
+def next_plan(sizes: ModelSizes, plan: MemoryPlan, precisions: Sequence[Precision]) -> MemoryPlan | None:
+    """The best plan of those that come after one and need no more than it; None after the last.
+
+    precisions: those that may be chosen, best first; the plan's own is among them.
+    """
+
+    def rank(plan: MemoryPlan) -> tuple[int, int, bool]:
+        return precisions.index(plan.precision), PLACEMENTS.index(plan.placement), plan.tiles_pictures
+
+    after = (other for other in _plans(sizes, precisions) if rank(other) > rank(plan))
+    return next((other for other in after if other.num_bytes <= plan.num_bytes), None)
+
+
 def sizes_of(networks: Networks) -> ModelSizes:
     """The sizes of networks, which may be without memory."""
     language = stored = 0
@@ -91,24 +128,9 @@ def sizes_of(networks: Networks) -> ModelSizes:
 def _plans(sizes: ModelSizes, precisions: Sequence[Precision]) -> list[MemoryPlan]:
     plans: list[MemoryPlan] = []
     for precision in precisions:
-        language, reading, painting = sizes.num_bytes(precision)
-        modes: tuple[tuple[PlacementMode, bool, float], ...] = (
-            ("resident", False, language + reading + painting),
-            ("staged", False, max(language + reading, painting)),
-            ("staged", True, max(language + reading, painting)),
-            ("layered", True, max(min(language, _LAYER_BYTES) + reading, painting)),
-        )
-        for mode, tiles, weights in modes:
-            is_last = precision == precisions[-1]
+        is_last = precision == precisions[-1]
+        for mode, tiles in _WAYS:
             if (tiles and not is_last) or (mode == "layered" and not sizes.language):
                 continue  # a smaller precision is better than so little memory
-            workspace = _TILED_WORKSPACE_BYTES if tiles else WORKSPACE_BYTES
-            plans.append(
-                MemoryPlan(
-                    precision=precision,
-                    placement=mode,
-                    tiles_pictures=tiles,
-                    num_bytes=round(weights) + workspace,
-                )
-            )
+            plans.append(plan_of(sizes, precision, mode, tiles_pictures=tiles))
     return plans

@@ -68,10 +68,24 @@ class Placement:
         """Go on to the next more frugal mode; False when this is the last."""
         if self.mode == "layered" or (self.mode == "staged" and not self._halves.layered):
             return False
-        self.mode = "staged" if self.mode == "resident" else "layered"
-        self._stage()
-        log.info("placement mode=%s device=%s", self.mode, self.device)
+        self.use("staged" if self.mode == "resident" else "layered")
         return True
+
+    def use(self, mode: PlacementMode) -> None:
+        """Place the networks anew, e.g. because some were replaced. "layered" is for good."""
+        self.leave()
+        self.mode = mode
+        if mode == "resident":
+            self._halves.to(self.device)
+        else:
+            self._stage()
+        log.info("placement mode=%s device=%s", mode, self.device)
+
+    def leave(self) -> None:
+        """Take staged weights back to the main memory; resident ones stay."""
+        if self._stages is not None:
+            self._stages.leave()
+            self._stages = None
 
     @property
     def is_still(self) -> bool:
@@ -79,9 +93,6 @@ class Placement:
         return self.mode != "layered"
 
     def _stage(self) -> None:
-        if self._stages is not None:
-            self._stages.leave()
-            self._stages = None
         self._halves.to("cpu")
         halves = self._halves
         if self.mode == "layered":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard, get_args
 
 import torch
 import torch.nn.functional as F
@@ -18,11 +18,17 @@ from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
 from mgie.errors import BadOption
+from mgie.model.load_options import Precision
 
 log = logging.getLogger(__name__)
 
 QuantizedPrecision: TypeAlias = Literal["int8", "int4"]
 
+_NAMES: dict[torch.dtype, Precision] = {
+    torch.float32: "fp32",
+    torch.float16: "fp16",
+    torch.bfloat16: "bf16",
+}
 GROUP_SIZE = 32  # columns that share a scale in int4
 _broken: set[str] = set()  # kernels that could not be made on this machine
 
@@ -49,11 +55,12 @@ class QuantizedLinear(nn.Module):
 
     @classmethod
     @torch.no_grad()
-    def of(cls, linear: nn.Linear, precision: QuantizedPrecision) -> QuantizedLinear:
+    def of(cls, linear: nn.Linear | QuantizedLinear, precision: QuantizedPrecision) -> QuantizedLinear:
         """Quantise a layer, on its device; scales are in its dtype."""
+        weight = linear.whole() if isinstance(linear, QuantizedLinear) else linear.weight
         with torch.device("meta"):
             made = cls(linear.in_features, linear.out_features, precision)
-        made.load_state_dict(quantized_state(linear.weight, precision), assign=True)
+        made.load_state_dict(quantized_state(weight, precision), assign=True)
         return made
 
     def forward(self, states: Tensor) -> Tensor:
@@ -128,10 +135,12 @@ def _unpacked(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def quantize_language(model: LlamaForCausalLM, precision: QuantizedPrecision) -> None:
-    """Replace the linear layers inside the decoder, one after the other."""
+    """Replace the linear layers inside the decoder, one after the other, also those that are quantised."""
     for name in quantized_names(model):
         linear = model.get_submodule(name)
-        assert isinstance(linear, nn.Linear)
+        assert isinstance(linear, nn.Linear | QuantizedLinear)
+        if isinstance(linear, QuantizedLinear) and linear.precision == precision:
+            continue  # an earlier attempt lacked memory
         model.set_submodule(name, QuantizedLinear.of(linear, precision))
 
 
@@ -153,12 +162,17 @@ def quantized_names(model: LlamaForCausalLM) -> list[str]:
     ]
 
 
-def stored_precision(network: nn.Module) -> str:
-    """What most of a network's weights are in, for people: int8, int4, float16, ..."""
+def is_quantized(precision: Precision) -> TypeGuard[QuantizedPrecision]:
+    """Whether a precision is one of quantised weights."""
+    return precision in get_args(QuantizedPrecision)
+
+
+def stored_precision(network: nn.Module) -> Precision:
+    """What most of a network's weights are in."""
     for module in network.modules():
         if isinstance(module, QuantizedLinear):
             return module.precision
-    return str(next(network.parameters()).dtype).removeprefix("torch.")
+    return _NAMES[next(network.parameters()).dtype]
 
 
 def _check_groups(in_features: int) -> None:

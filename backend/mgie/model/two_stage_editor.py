@@ -19,6 +19,7 @@ from mgie.model.events import (
     Encoding,
     FloatImage,
     InstructionDelta,
+    Placed,
     Sampled,
     SampleRequest,
     Step,
@@ -92,6 +93,20 @@ class TwoStageEditor:
     def use_less_memory(self) -> bool:
         """Keep less of both on the device; False when there is nothing left to do."""
         return self._writer.use_less_memory() or self._painter.use_less_memory()
+
+    @property
+    def memory_plan(self) -> str:
+        """See `Placed.memory_plan`."""
+        return "; ".join(editor.memory_plan for editor in self._placed)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """See `Placed.notices`."""
+        return tuple(notice for editor in self._placed for notice in editor.notices)
+
+    @property
+    def _placed(self) -> list[Placed]:
+        return [editor for editor in (self._writer, self._painter) if isinstance(editor, Placed)]
 
     def round_trip(self, image: Image.Image) -> FloatImage:
         """The picture through the painter's encoder and decoder."""

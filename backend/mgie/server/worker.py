@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
-from mgie.api.events import Stage
+from mgie.api.events import EditWarning, Stage
 from mgie.errors import DeviceOutOfMemory
 from mgie.model.events import Placed
 from mgie.server.batch_runner import BatchRunner, is_out_of_memory
@@ -86,10 +86,15 @@ class LaneWorker:
                         yield from runner.fail_rest(error)
                         return
                     error.__traceback__ = None  # its frames hold on to what is to be freed
-                    if not self._use_less_memory() and attempt:
+                    has_stepped_down = self._use_less_memory()
+                    if attempt and not has_stepped_down:
                         yield from runner.fail_rest(self._shortage(error))
                         return
-                log.warning("out of memory, trying with less edits=%s", " ".join(runner.unfinished()))
+                edits, plan = runner.unfinished(), self._memory_plan()
+                log.warning("out of memory, trying with less edits=%s plan=%s", " ".join(edits), plan)
+                if has_stepped_down:
+                    warning = EditWarning(reason="LESS_MEMORY", message=_goes_on_with(plan))
+                    yield from (LaneReport(edit=edit, body=warning) for edit in edits)
                 runner.max_samples = 1
         finally:
             self._steering.forget_through(work.id)
@@ -102,7 +107,7 @@ class LaneWorker:
         device = next((editor.device for editor in loaded.values()), "")
         names = tuple(loaded)
         placed = [editor for editor, _ in loaded.values() if isinstance(editor, Placed)]
-        plan = "; ".join(editor.memory_plan for editor in placed)
+        plan = self._memory_plan()
         notices = tuple(notice for editor in placed for notice in editor.notices)
         if device.startswith("cuda"):
             import torch
@@ -129,6 +134,10 @@ class LaneWorker:
             memory_plan=plan,
             notices=notices,
         )
+
+    def _memory_plan(self) -> str:
+        editors = [editor for editor, _ in dict(self._loaded).values() if isinstance(editor, Placed)]
+        return "; ".join(editor.memory_plan for editor in editors)
 
     def _attempt(self, work: Work, runner: BatchRunner) -> Iterator[LaneReport]:
         if work.model not in self._loaded:
@@ -162,6 +171,13 @@ class LaneWorker:
         metadata["ours_bytes"] = str(state.ours_bytes)
         shortage.__dict__["metadata"] = metadata
         return shortage
+
+
+def _goes_on_with(plan: str) -> str:
+    """The sentence that an edit's events carry."""
+    return "The device ran out of memory, so the edit goes on with less of it: " + (
+        plan or "the model is partly moved out"
+    )
 
 
 def _first_line(error: BaseException) -> str:

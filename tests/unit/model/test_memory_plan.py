@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import pytest
 
 from mgie.model.load_options import PlacementMode, Precision
-from mgie.model.memory_plan import ModelSizes, choose_plan, sizes_of
+from mgie.model.memory_plan import ModelSizes, choose_plan, next_plan, plan_of, sizes_of
 from mgie.model.networks import build_networks
 from mgie.model.presets import INSPIX2PIX, MGIE_7B
 
@@ -72,3 +74,72 @@ def test_a_model_without_a_language_model_is_staged_at_most() -> None:
 
 def test_a_plan_says_itself_in_one_line(sizes: ModelSizes) -> None:
     assert str(choose_plan(sizes, 10 * GIB, precisions=ALL)) == "int8, all on the device, about 10.6 GB"
+
+
+Way: TypeAlias = tuple[Precision, PlacementMode, bool]
+STEPS_DOWN: list[Way] = [
+    ("fp16", "resident", False),  # 24 GB
+    ("fp16", "staged", False),  # 16
+    ("int8", "resident", False),  # 12
+    ("int8", "staged", False),
+    ("int4", "resident", False),
+    ("int4", "staged", False),  # 8
+    ("int4", "staged", True),
+    ("int4", "layered", True),  # 6
+]
+
+
+@pytest.mark.parametrize("start", range(len(STEPS_DOWN)))
+def test_out_of_memory_steps_down_from_plan_to_plan(sizes: ModelSizes, start: int) -> None:
+    assert stair(sizes, STEPS_DOWN[start], ALL) == STEPS_DOWN[start:]
+
+
+@pytest.mark.parametrize(
+    ("precisions", "expected"),
+    [
+        (ALL[:1], [("fp16", "staged", False), ("fp16", "staged", True), ("fp16", "layered", True)]),
+        (
+            ALL[:2],
+            [
+                ("fp16", "staged", False),
+                ("int8", "resident", False),
+                ("int8", "staged", False),
+                ("int8", "staged", True),
+                ("int8", "layered", True),
+            ],
+        ),
+    ],
+    ids=["fp16 asked for", "to int8"],
+)
+def test_precisions_that_a_model_may_not_have_are_left_out(
+    sizes: ModelSizes, precisions: list[Precision], expected: list[Way]
+) -> None:
+    assert stair(sizes, STEPS_DOWN[0], precisions)[1:] == expected
+
+
+def stair(sizes: ModelSizes, start: Way, precisions: list[Precision]) -> list[Way]:
+    """Every plan from one on, each after the other ran out of memory."""
+    precision, placement, tiles = start
+    plan = plan_of(sizes, precision, placement, tiles_pictures=tiles)
+    found = [start]
+    while (following := next_plan(sizes, plan, precisions)) is not None:
+        assert following.num_bytes <= plan.num_bytes
+        plan = following
+        found.append((plan.precision, plan.placement, plan.tiles_pictures))
+    return found
+
+
+def test_the_plans_of_the_cards_are_steps_of_one_stair(sizes: ModelSizes) -> None:
+    chosen = [choose_plan(sizes, int(card * GIB - OTHERS), precisions=ALL) for card in (24, 16, 12, 8, 6)]
+    ways = [(plan.precision, plan.placement, plan.tiles_pictures) for plan in chosen]
+    assert ways == [way for way in STEPS_DOWN if way in ways]
+    for plan in chosen:
+        assert plan == plan_of(sizes, plan.precision, plan.placement, tiles_pictures=plan.tiles_pictures)
+
+
+def test_a_plan_that_no_card_has_is_left_for_the_next(sizes: ModelSizes) -> None:
+    plan = plan_of(sizes, "fp16", "layered", tiles_pictures=False)
+    following = next_plan(sizes, plan, ALL)
+    assert following is not None
+    assert (following.precision, following.placement) == ("int4", "layered")
+    assert following.num_bytes <= plan.num_bytes

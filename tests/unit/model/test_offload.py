@@ -12,6 +12,7 @@ import torch
 from mgie.errors import DeviceOutOfMemory
 from mgie.model.editor import MgieEditor, make_editor, run_edit
 from mgie.model.events import EditDone, EditorKind, EncodingReady, SampleRequest
+from mgie.model.generators import drain
 from mgie.model.load_options import PlacementMode
 from mgie.model.networks import Networks, build_networks
 from mgie.model.offload import (
@@ -22,6 +23,7 @@ from mgie.model.offload import (
     num_bytes,
 )
 from mgie.model.presets import MGIE_7B
+from mgie.model.quantized import QuantizedLinear, quantized_names
 from mgie.model.staging import Stage, Stages
 from support.tiny import CONFIGS, tiny_editor, tiny_info, tiny_networks, tiny_picture, tiny_tokenizer
 
@@ -121,10 +123,10 @@ def test_placement_does_not_change_the_picture(placement: PlacementMode) -> None
 
 
 PLANS = [
-    "float32, resident",
-    "float32, staged",
-    "float32, layered",
-    "float32, layered, pictures in tiles",  # of the native size and below there is one tile
+    "fp32, all on the device, about 1.1 GB",
+    "fp32, halves in turn, about 1.1 GB",
+    "fp32, halves in turn, pictures in tiles, about 0.6 GB",  # of the native size and below there is one tile
+    "fp32, layer by layer, pictures in tiles, about 0.6 GB",
 ]
 
 
@@ -145,8 +147,50 @@ def test_without_a_language_model_nothing_goes_layer_by_layer() -> None:
     editor = tiny_editor("insp2p")
     assert editor.use_less_memory()
     assert editor.use_less_memory()
-    assert editor.memory_plan == "float32, staged, pictures in tiles"
+    assert editor.memory_plan == "fp32, halves in turn, pictures in tiles, about 0.6 GB"
     assert not editor.use_less_memory()
+
+
+def test_an_editor_that_may_be_quantised_is_before_its_weights_pass_layer_by_layer() -> None:
+    editor = make_editor(
+        CONFIGS["mgie"], tiny_networks(), tiny_tokenizer(), info=tiny_info(), precisions=("int8", "int4")
+    )
+    plans = [editor.memory_plan]
+    encoding = drain(editor.encode(tiny_picture(), "make it red"))
+    request = SampleRequest(image=tiny_picture(), encoding=encoding, seed=0)
+    golden = drain(editor.sample([request], OPTIONS))[0]
+    while editor.use_less_memory():
+        plans.append(editor.memory_plan)
+        assert drain(editor.encode(tiny_picture(), "make it red")).expressive_instruction
+        (found,) = drain(editor.sample([request], OPTIONS))  # what was read before is painted as before
+        assert np.array_equal(found.image, golden.image)
+    ways = [plan.rsplit(", ", 1)[0] for plan in plans]
+    assert ways == [
+        "fp32, all on the device",
+        "fp32, halves in turn",
+        "int8, all on the device",
+        "int8, halves in turn",
+        "int4, halves in turn",  # all on the device it would need more than the plan before
+        "int4, halves in turn, pictures in tiles",
+        "int4, layer by layer, pictures in tiles",
+    ]
+
+
+def test_a_lack_of_memory_while_quantising_does_not_stop_the_steps_down() -> None:
+    networks = tiny_networks()
+    editor = make_editor(
+        CONFIGS["mgie"], networks, tiny_tokenizer(), info=tiny_info(), placement="staged", precisions=["int8"]
+    )
+    model = networks.language_model
+    layers, weight = quantized_names(model), model.get_submodule(quantized_names(model)[3])
+    golden, weight.weight = weight.weight, None  # the fourth layer fails
+    with pytest.raises(AttributeError):
+        editor.use_less_memory()
+    weight.weight = golden
+    assert editor.use_less_memory()
+    assert all(isinstance(model.get_submodule(name), QuantizedLinear) for name in layers)
+    *_, done = run_edit(editor, tiny_picture(), "make it red", seed=0, options=OPTIONS)
+    assert isinstance(done, EditDone)
 
 
 @pytest.mark.parametrize(

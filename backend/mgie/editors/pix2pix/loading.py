@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import cast
 
 import torch
 
@@ -14,11 +13,11 @@ from mgie.errors import BadTokenizer
 from mgie.model.config import ModelConfig
 from mgie.model.editor import make_editor
 from mgie.model.events import Editor
-from mgie.model.load_options import LoadOptions
+from mgie.model.load_options import LoadOptions, Precision
 from mgie.model.memory_plan import MemoryPlan, choose_plan, sizes_of
 from mgie.model.networks import Networks
 from mgie.model.offload import free_memory
-from mgie.model.quantized import QuantizedPrecision, quantize_language
+from mgie.model.quantized import is_quantized, quantize_language
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.weights.checkpoint import load_networks
@@ -31,11 +30,12 @@ def load(request: LoadRequest[ModelConfig]) -> Editor:
     config, options = request.config, request.options
     device = torch.device(options.device)
     networks = load_networks(request.folder)
+    chosen = _precisions(request.info.id, config, options, device)
     plan = memory_plan(request.info.id, config, networks, options, device)
     log.info("memory plan model=%s device=%s plan=%s", request.info.id, device, plan)
-    if plan.precision in QUANTIZED and config.quantized is None:
+    if is_quantized(plan.precision) and config.quantized is None:
         assert networks.language_model is not None
-        quantize_language(networks.language_model, cast("QuantizedPrecision", plan.precision))
+        quantize_language(networks.language_model, plan.precision)
     return make_editor(
         config,
         networks,
@@ -45,6 +45,7 @@ def load(request: LoadRequest[ModelConfig]) -> Editor:
         dtype=dtype_of(plan.precision, device),
         placement=plan.placement,
         tiles_pictures=plan.tiles_pictures,
+        precisions=chosen[chosen.index(plan.precision) + 1 :],
     )
 
 
@@ -55,14 +56,20 @@ def memory_plan(
     return choose_plan(
         sizes_of(networks),
         free_memory(device),
-        precisions=precisions(
-            model,
-            options.precision,
-            device,
-            needed=config.quantized or config.precision,
-            smaller=QUANTIZED if config.language is not None else (),
-        ),
+        precisions=_precisions(model, config, options, device),
         placement=options.placement,
+    )
+
+
+def _precisions(
+    model: str, config: ModelConfig, options: LoadOptions, device: torch.device
+) -> list[Precision]:
+    return precisions(
+        model,
+        options.precision,
+        device,
+        needed=config.quantized or config.precision,
+        smaller=QUANTIZED if config.language is not None else (),
     )
 
 
