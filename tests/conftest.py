@@ -17,19 +17,27 @@ os.environ["PYTHONPATH"] = os.pathsep.join(path for path in _PATHS if path)
 settings.register_profile("mgie", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("mgie")
 
-# Whole files of slow tests: servers that are killed, clusters, programs of their own.
+# Whole files of slow tests: servers that are killed, clusters, programs of their own, training, model files
+# written and read again, windows drawn in every language.
 _SLOW_FILES = {
+    *("parity/test_train.py", "ui/test_access.py", "ui/test_models_for_real.py", "ui/test_program.py"),
     *("service/test_acknowledgements.py", "service/test_cli_edit.py", "service/test_damage.py"),
-    *("service/test_fuzz.py", "service/test_lifecycle.py", "service/test_ray_lane.py"),
+    *("service/test_fuzz.py", "service/test_lifecycle.py", "service/test_memory.py"),
+    *("service/test_models_and_system.py", "service/test_painters.py", "service/test_ray_lane.py"),
     *("service/test_recovery.py", "service/test_security.py", "service/test_soak.py"),
-    *("ui/test_program.py", "ui/test_real_backend.py", "unit/evaluate/test_runs.py"),
-    *("unit/train/test_mini_by_clock.py", "unit/train/test_resume.py"),
+    *("service/test_supervision.py", "ui/test_real_backend.py", "unit/cli/test_sentences.py"),
+    *("unit/evaluate/test_figures.py", "unit/evaluate/test_judging.py", "unit/evaluate/test_runs.py"),
+    *("unit/evaluate/test_study.py", "unit/evaluate/test_suite.py", "unit/model/test_offload.py"),
+    *("unit/train/test_mini_by_clock.py", "unit/train/test_resume.py", "unit/weights/test_convert.py"),
+    "unit/weights/test_quantize.py",
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make test-fast` leaves out."""
     folder = Path(__file__).parent
+    gone = [name for name in _SLOW_FILES if not (folder / name).is_file()]
+    assert not gone, f"tests/conftest.py names files that are gone: {gone}"
     for item in items:
         if item.path.relative_to(folder).as_posix() in _SLOW_FILES:
             item.add_marker("slow")
