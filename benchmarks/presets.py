@@ -19,6 +19,7 @@ from mgie.compose.region import whole_picture
 from mgie.editors.loading import load_editor
 from mgie.model.events import FloatImage, SampleRequest, SamplingOptions
 from mgie.model.generators import drain
+from mgie.model.guidance import computing_steps
 from mgie.pipeline import prepare
 from mgie.weights.installed import find_model
 
@@ -75,8 +76,7 @@ def main() -> None:
 
 def _num_passes(options: SamplingOptions) -> int:
     """Pictures through the UNet for one edit."""
-    num_guided = -(-len(options.guided_steps) // options.guidance_every)
-    return options.num_inference_steps + 2 * num_guided
+    return options.num_inference_steps + 2 * len(computing_steps(options))
 
 
 def _difference(found: list[FloatImage], golden: list[FloatImage]) -> float:

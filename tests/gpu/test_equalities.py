@@ -10,7 +10,7 @@ from mgie.model.conditioning import fuse_self_attention, install
 from mgie.model.decoding import Decoder
 from mgie.model.diffusion import prepare_denoiser
 from mgie.model.editor import make_editor, run_edit
-from mgie.model.events import EditDone, SamplerName, SamplingOptions
+from mgie.model.events import EditDone, SampleRequest, SamplerName, SamplingOptions
 from mgie.model.generators import drain
 from mgie.model.graphs import Graphs, graphs_for
 from mgie.model.load_options import PlacementMode
@@ -58,7 +58,9 @@ def test_one_step_by_graph_gives_the_same_noise(cuda: torch.device, batch: int) 
     assert not graphs.refused
 
 
-def paint(device: str, placement: PlacementMode, sampler: SamplerName) -> EditDone:
+def paint(
+    device: str, placement: PlacementMode, sampler: SamplerName, *, guidance_every: int = 1
+) -> EditDone:
     editor = make_editor(
         CONFIGS["mgie"],
         tiny_networks(),
@@ -67,7 +69,7 @@ def paint(device: str, placement: PlacementMode, sampler: SamplerName) -> EditDo
         device=device,
         placement=placement,
     )
-    options = {"num_inference_steps": 4, "sampler": sampler}
+    options = {"num_inference_steps": 4, "sampler": sampler, "guidance_every": guidance_every}
     *_, done = run_edit(editor, tiny_picture(), "make it red", seed=3, options=options)
     assert isinstance(done, EditDone)
     return done
@@ -81,3 +83,34 @@ def test_one_seed_gives_one_picture_wherever_the_weights_are(
     golden, found = paint("cpu", "resident", sampler), paint("cuda:0", placement, sampler)
     assert found.encoding.expressive_instruction == golden.encoding.expressive_instruction
     np.testing.assert_allclose(found.sampled.image, golden.sampled.image, atol=5e-3)
+
+
+@pytest.mark.parametrize("placement", ["resident", "staged"])
+def test_guidance_that_is_used_again_is_the_same_by_graph(placement: PlacementMode) -> None:
+    golden = paint("cpu", "resident", "dpmpp_2m", guidance_every=2)
+    found = paint("cuda:0", placement, "dpmpp_2m", guidance_every=2)
+    np.testing.assert_allclose(found.sampled.image, golden.sampled.image, atol=5e-3)
+
+
+def test_an_editor_that_steps_down_to_quantised_weights_goes_on() -> None:
+    editor = make_editor(
+        CONFIGS["mgie"],
+        tiny_networks(),
+        tiny_tokenizer(),
+        info=tiny_info(),
+        device="cuda:0",
+        precisions=("int8", "int4"),
+    )
+    pictures: list[np.ndarray] = []
+    encoding = drain(editor.encode(tiny_picture(), "make it red"))
+    while True:
+        request = SampleRequest(image=tiny_picture(), encoding=encoding, seed=3)
+        for _ in range(2):  # the larger half comes back to where only a part was written over
+            assert drain(editor.encode(tiny_picture(), "make it red")).expressive_instruction
+            (sampled,) = drain(editor.sample([request], {"num_inference_steps": 2}))
+            pictures.append(sampled.image)
+        if not editor.use_less_memory():
+            break
+    assert len(pictures) > 8
+    for picture in pictures[1:]:
+        np.testing.assert_allclose(picture, pictures[0], atol=5e-3)

@@ -87,7 +87,10 @@ def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: 
             continue
         first = meter.seconds(_edit(subject), repeats=1, warm_ups=0)
         again = meter.seconds(_edit(subject), repeats=2, warm_ups=0)
+        assert subject.placement is not None
+        copied = subject.placement.num_copied_bytes
         peak = meter.peak_bytes(_edit(subject))
+        copied = subject.placement.num_copied_bytes - copied
         generated = subject.write(subject.prompt())
         picture = subject.paint(subject.words(), _FEW)[0]
         states = generated.hidden_states[len(subject.ids) - 1 :].float().cpu()
@@ -99,6 +102,7 @@ def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: 
             "edit_s": again,
             "token_s": token_seconds(subject, meter, subject.prompt()),
             "peak_bytes": peak,
+            "copied_bytes_per_edit": copied,
             "same_text": is_same,
             "states": float((states - golden).abs().max() / golden.abs().max()) if is_same else None,
             "picture_mean": float(np.abs(picture - golden_picture).mean()),

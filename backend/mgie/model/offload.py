@@ -88,6 +88,11 @@ class Placement:
             self._stages = None
 
     @property
+    def num_copied_bytes(self) -> int:
+        """What was copied to the device to stage halves, since they were placed."""
+        return self._stages.num_copied_bytes if self._stages is not None else 0
+
+    @property
     def is_still(self) -> bool:
         """Whether weights are always at the same place on the device when they are used."""
         return self.mode != "layered"

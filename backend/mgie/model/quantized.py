@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache
-from typing import Literal, TypeAlias, TypeGuard, get_args
+from typing import Literal, TypeAlias, TypeGuard
 
 import torch
 import torch.nn.functional as F
@@ -164,7 +164,7 @@ def quantized_names(model: LlamaForCausalLM) -> list[str]:
 
 def is_quantized(precision: Precision) -> TypeGuard[QuantizedPrecision]:
     """Whether a precision is one of quantised weights."""
-    return precision in get_args(QuantizedPrecision)
+    return precision in ("int8", "int4")
 
 
 def stored_precision(network: nn.Module) -> Precision:
@@ -172,7 +172,8 @@ def stored_precision(network: nn.Module) -> Precision:
     for module in network.modules():
         if isinstance(module, QuantizedLinear):
             return module.precision
-    return _NAMES[next(network.parameters()).dtype]
+    dtype: torch.dtype = next(network.parameters()).dtype
+    return _NAMES[dtype]
 
 
 def _check_groups(in_features: int) -> None:

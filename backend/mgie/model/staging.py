@@ -2,6 +2,7 @@
 
 Each half lies in the main memory as one block, page-locked for a GPU, so that entering it is one copy at the
 full speed of the bus. On the device it always lies at the same addresses: graphs captured there stay right.
+What the smaller half does not write over stays there, so that the larger one is copied whole only once.
 """
 
 from __future__ import annotations
@@ -31,14 +32,23 @@ class Stages:
         )
         self._blocks, self._room = blocks, room
         self._present: Stage | None = None
+        # What is to be copied of each half: bytes from its beginning on; the rest is still on the device.
+        self._missing = {stage: len(block.memory) for stage, block in blocks.items()}
+        self.num_copied_bytes = 0  # to the device, so far
 
     def enter(self, stage: Stage) -> None:
-        """Copy a half to the device, over the other one."""
+        """Copy what is missing of a half to the device, over the other one."""
         if stage == self._present or stage not in self._blocks:
             return
         if self._present is not None:
             self._blocks[self._present].point_to_memory()
-        self._blocks[stage].copy_to(self._room)
+        block = self._blocks[stage]
+        block.copy_to(self._room, self._missing[stage])
+        self.num_copied_bytes += self._missing[stage]
+        for other, there in self._blocks.items():
+            written_over = min(len(block.memory), len(there.memory))
+            self._missing[other] = max(self._missing[other], written_over)
+        self._missing[stage] = 0
         self._present = stage
 
     def leave(self) -> None:
@@ -99,9 +109,9 @@ class _Block:
             getattr(owner, name).data.copy_(tensor)
             self._places.append(place)
 
-    def copy_to(self, room: Tensor) -> None:
-        """Bring the half to the device."""
-        room[: len(self.memory)].copy_(self.memory, non_blocking=True)
+    def copy_to(self, room: Tensor, num_bytes: int) -> None:
+        """Bring the half to the device, where all but its first `num_bytes` are already."""
+        room[:num_bytes].copy_(self.memory[:num_bytes], non_blocking=True)
         for place in self._places:
             place.point_to(room)
 

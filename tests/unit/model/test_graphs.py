@@ -109,6 +109,21 @@ def test_steps_by_graph_are_keyed_by_batch_and_size_and_serve_any_edit(networks:
 
 
 @torch.no_grad()
+def test_steps_with_and_without_guidance_have_graphs_of_their_own(networks: Networks) -> None:
+    """Three pictures without guidance are as many rows as one with it, in other roles."""
+    backend = FakeCapture()
+    step_graphs = StepGraphs(Graphs(backend))
+    guided, unguided = SamplingOptions(), SamplingOptions().unguided
+    for _ in range(2):
+        for batch, options in ((1, guided), (3, unguided)):
+            embeds, latents = some(batch, 77, 48, seed=batch), some(batch, 4, 8, 8, seed=batch)
+            plain = prepare_denoiser(networks.unet, embeds, some(1, 77, 48, seed=9), latents, options)
+            found = step_graphs.denoiser(plain)(latents, torch.tensor(500.0))
+            torch.testing.assert_close(found, plain(latents, torch.tensor(500.0)))
+    assert backend.num_captures == 2
+
+
+@torch.no_grad()
 def test_a_step_that_cannot_be_captured_is_done_all_the_same(networks: Networks) -> None:
     graphs = Graphs(FakeCapture(fails=True))
     plain = prepare_denoiser(

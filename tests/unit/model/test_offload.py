@@ -95,6 +95,22 @@ def test_staged_weights_keep_their_values_and_their_addresses() -> None:
     assert not any(begin <= weight.data_ptr() < end for weight in networks.parameters())
 
 
+@torch.no_grad()
+def test_the_larger_half_is_copied_whole_only_once() -> None:
+    networks, golden = tiny_networks(), tiny_networks()
+    stages = Stages({"encode": networks.halves.encode, "sample": networks.halves.sample}, torch.device("cpu"))
+    sizes = {stage: len(block.memory) for stage, block in stages._blocks.items()}
+    smaller = min(sizes.values())
+    assert smaller < max(sizes.values())
+    copied: list[int] = []
+    for stage in ("encode", "sample", "sample", "encode", "sample", "encode"):
+        before = stages.num_copied_bytes
+        stages.enter(stage)
+        copied.append(stages.num_copied_bytes - before)
+        torch.testing.assert_close(networks.state_dict(), golden.state_dict(), rtol=0, atol=0)
+    assert copied == [sizes["encode"], sizes["sample"], 0, smaller, smaller, smaller]
+
+
 def test_shared_and_rearranged_weights_stay_shared_and_rearranged() -> None:
     first, second = torch.nn.Conv2d(3, 4, 3), torch.nn.Conv2d(3, 4, 3)
     first.to(memory_format=torch.channels_last)
