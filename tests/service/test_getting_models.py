@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from safetensors.torch import save_file
 
 from mgie.api.failure import ServiceError
 from mgie.api.models import Model, Operation
@@ -15,6 +16,7 @@ from mgie.server.model_registry import InstalledModels
 from support.fake_editor import FakeEditor
 from support.fake_service import fake_settings, lane_of, running_lanes
 from support.flaky_server import FlakyServer
+from support.tiny_flux import flux_networks, makers_state, write_flux_model
 from support.tiny_hub import tiny_hub
 from support.tiny_vlm import write_published_vlm
 
@@ -113,6 +115,39 @@ def test_a_folder_of_this_machine_is_converted(client: Client, tmp_path: Path) -
     assert (model.kind, model.license, model.paints) == ("vlm", "apache-2.0", False)
 
 
+def test_a_single_file_says_what_it_needs_and_takes_the_rest_from_the_model_that_is_here(
+    client: Client, tmp_path: Path, state_dir: Path
+) -> None:
+    state = makers_state(flux_networks(seed=7).transformer.state_dict())
+    file = tmp_path / "My-Kontext.safetensors"
+    save_file({key: value.contiguous() for key, value in state.items()}, file)
+    alone = last_of(client, client.import_model("mine", folder=str(file), license_accepted=True))
+    assert alone.error is not None
+    assert "holds only the transformer of a FLUX.1 Kontext; it lacks" in alone.error.message
+    write_flux_model(tmp_path / "models" / "tiny-flux")
+    asked = last_of(client, client.import_model("mine", folder=str(file)))
+    assert asked.error is not None
+    assert asked.error.reason == "LICENSE_NOT_ACCEPTED"
+    assert (
+        "My-Kontext.safetensors is under CC0-1.0; accept it first. It holds the transformer of a FLUX.1 Ko"
+        in (asked.error.message)
+    )
+    assert (
+        "the rest comes from tiny-flux. The import needs 0.0 GB of disk and, while it works, 0.1 GB of mem"
+        in (asked.error.message)
+    )
+    assert "mine" not in [model.id for model in client.list_models()]
+    done = last_of(client, client.import_model("mine", folder=str(file), license_accepted=True))
+    assert done.state == "succeeded", done
+    assert done.total_bytes > 0
+    model = client.get_model("models/mine")
+    assert (model.kind, model.license) == ("flux-kontext", "CC0-1.0")
+    (state_dir / "imports").mkdir()
+    file.rename(state_dir / "imports" / file.name)  # as on a server that takes no paths
+    done = last_of(client, client.import_model("my-kontext", license_accepted=True))
+    assert done.state == "succeeded", done
+
+
 @pytest.mark.parametrize(
     ("name", "files", "words"),
     [
@@ -137,7 +172,7 @@ def test_a_folder_that_no_kind_reads_is_refused_by_name(
 def test_a_folder_that_is_not_there_is_said_to_be_missing(client: Client) -> None:
     failed = last_of(client, client.import_model("x", folder="/nowhere/model", license_accepted=True))
     assert failed.error is not None
-    assert failed.error.message == "there is no folder model on the server's machine"
+    assert failed.error.message == "there is no model on the server's machine"
 
 
 def test_a_relative_path_is_refused(client: Client) -> None:

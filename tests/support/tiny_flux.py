@@ -90,3 +90,55 @@ def write_published_flux(folder: Path, *, tokenizers: Path) -> None:
     for path in ("tokenizer/vocab.json", "tokenizer/merges.txt", "tokenizer_2/tokenizer.json"):
         (folder / path).parent.mkdir(exist_ok=True)
         shutil.copyfile(tokenizers / Path(path).name, folder / path)
+
+
+def makers_state(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The denoiser's weights under the keys and in the order of Black Forest Labs' single files."""
+    made: dict[str, torch.Tensor] = {}
+    for ours, theirs in _MAKERS.items():
+        for ending in ("weight", "bias"):
+            made[f"{theirs}.{ending}"] = state[f"{ours}.{ending}"]
+    for ending in ("weight", "bias"):
+        scale, shift = state[f"norm_out.linear.{ending}"].chunk(2)
+        made[f"final_layer.adaLN_modulation.1.{ending}"] = torch.cat([shift, scale])
+        single = [f"single_transformer_blocks.0.{part}.{ending}" for part in _SINGLE_LINEAR1]
+        made[f"single_blocks.0.linear1.{ending}"] = torch.cat([state[key] for key in single])
+        for side, parts in _DOUBLE_QKV.items():
+            rows = [state[f"transformer_blocks.0.attn.{part}.{ending}"] for part in parts]
+            made[f"double_blocks.0.{side}_attn.qkv.{ending}"] = torch.cat(rows)
+    for ours, theirs in _MAKERS_NORMS.items():
+        made[f"{theirs}.scale"] = state[f"{ours}.weight"]
+    return made
+
+
+_SINGLE_LINEAR1 = ("attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")
+_DOUBLE_QKV = {"img": ("to_q", "to_k", "to_v"), "txt": ("add_q_proj", "add_k_proj", "add_v_proj")}
+_MAKERS = {
+    "time_text_embed.timestep_embedder.linear_1": "time_in.in_layer",
+    "time_text_embed.timestep_embedder.linear_2": "time_in.out_layer",
+    "time_text_embed.text_embedder.linear_1": "vector_in.in_layer",
+    "time_text_embed.text_embedder.linear_2": "vector_in.out_layer",
+    "time_text_embed.guidance_embedder.linear_1": "guidance_in.in_layer",
+    "time_text_embed.guidance_embedder.linear_2": "guidance_in.out_layer",
+    "context_embedder": "txt_in",
+    "x_embedder": "img_in",
+    "proj_out": "final_layer.linear",
+    "transformer_blocks.0.norm1.linear": "double_blocks.0.img_mod.lin",
+    "transformer_blocks.0.norm1_context.linear": "double_blocks.0.txt_mod.lin",
+    "transformer_blocks.0.ff.net.0.proj": "double_blocks.0.img_mlp.0",
+    "transformer_blocks.0.ff.net.2": "double_blocks.0.img_mlp.2",
+    "transformer_blocks.0.ff_context.net.0.proj": "double_blocks.0.txt_mlp.0",
+    "transformer_blocks.0.ff_context.net.2": "double_blocks.0.txt_mlp.2",
+    "transformer_blocks.0.attn.to_out.0": "double_blocks.0.img_attn.proj",
+    "transformer_blocks.0.attn.to_add_out": "double_blocks.0.txt_attn.proj",
+    "single_transformer_blocks.0.norm.linear": "single_blocks.0.modulation.lin",
+    "single_transformer_blocks.0.proj_out": "single_blocks.0.linear2",
+}
+_MAKERS_NORMS = {
+    "transformer_blocks.0.attn.norm_q": "double_blocks.0.img_attn.norm.query_norm",
+    "transformer_blocks.0.attn.norm_k": "double_blocks.0.img_attn.norm.key_norm",
+    "transformer_blocks.0.attn.norm_added_q": "double_blocks.0.txt_attn.norm.query_norm",
+    "transformer_blocks.0.attn.norm_added_k": "double_blocks.0.txt_attn.norm.key_norm",
+    "single_transformer_blocks.0.attn.norm_q": "single_blocks.0.norm.query_norm",
+    "single_transformer_blocks.0.attn.norm_k": "single_blocks.0.norm.key_norm",
+}

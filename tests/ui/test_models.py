@@ -88,6 +88,19 @@ def test_a_folder_is_imported_once_its_licence_is_accepted(desk: Desk) -> None:
     assert desk.state.model_page.folders == {}
 
 
+def test_a_single_file_is_imported_under_its_own_name_and_its_size_is_said_first(desk: Desk) -> None:
+    desk.session.models.import_folder("/home/me/Kontext Q4.gguf")
+    begun = ModelWork(kind="import", model="kontext-q4", folder="/home/me/Kontext Q4.gguf")
+    assert desk.backend.model_work == [begun]
+    asked = Failure(
+        reason="LICENSE_NOT_ACCEPTED", message="... accept it first. The import needs 24.1 GB of disk ..."
+    )
+    desk.session.models.worked(work("kontext-q4", state="failed", error=asked))
+    assert desk.state.model_page.terms() == asked.message
+    desk.session.models.accept_terms()
+    assert desk.backend.model_work[-1] == replace(begun, license_accepted=True)
+
+
 def test_a_declined_folder_is_forgotten(desk: Desk) -> None:
     desk.session.models.import_folder("/x/y")
     refused = Failure(reason="LICENSE_NOT_ACCEPTED", message="m")

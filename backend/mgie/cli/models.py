@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from mgie.api.models import Model
+from mgie.cli.models_import import import_published, show_files
 from mgie.cli.models_server import load_model, show_model, unload_model
 from mgie.cli.models_there import (
     ask_for_acceptance,
@@ -21,19 +22,16 @@ from mgie.cli.models_there import (
     verify_on_server,
 )
 from mgie.cli.server_options import remote_options, take_choice
-from mgie.editors.table import KINDS, kind_named
 from mgie.errors import MgieError
 from mgie.model.generators import drain
 from mgie.weights.installed import default_models_dir, find_model, installed_models
-from mgie.weights.manifest import Manifest, ModelFile, read_manifest, verify
+from mgie.weights.manifest import Manifest, read_manifest, verify
 from mgie.weights.pull_state import Remembered
 from mgie.weights.sources import SOURCES_PATH, PublishedModel, published_model, published_models
 
-if TYPE_CHECKING:  # both load torch
+if TYPE_CHECKING:  # loads torch
     from mgie.weights.fetch import FetchEvent
-    from mgie.weights.source_layouts import MgieFiles
 
-_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -49,7 +47,7 @@ def models(ctx: click.Context, models_dir: Path | None) -> None:
     ctx.obj = models_dir or default_models_dir()
 
 
-for _command in (show_model, load_model, unload_model):
+for _command in (import_published, show_model, load_model, unload_model):
     models.add_command(_command)
 
 
@@ -109,61 +107,6 @@ def verify_models(models_dir: Path, names: tuple[str, ...], **options: Any) -> N
         sys.exit(f"mgie: not as their manifests say: {', '.join(bad)}")
 
 
-@models.command("import")
-@click.option("--name", required=True, help="What the model will be called, e.g. mgie-7b.")
-@click.option("--llava", type=_folder, help="LLaVA-7B-v1 folder (weights, config, tokenizer; no delta).")
-@click.option("--mllm", type=_file, help="mllm.pt as published with ml-mgie.")
-@click.option("--unet", type=_file, help="unet.pt as published with ml-mgie.")
-@click.option(
-    "--diffusion", type=_folder, help="instruct-pix2pix or Stable Diffusion 1.5 folder (for its vae)."
-)
-@click.option("--clip", type=_folder, help="clip-vit-large-patch14 folder.")
-@click.option(
-    "--folder", type=_folder, help="Instead of all these: a published folder as its repository has it."
-)
-@click.option(
-    "--kind", type=click.Choice(list(KINDS)), default="mgie", show_default=True, help="Kind of editor."
-)
-@click.option("--preset", help="Shape of the model.  [default: that of the published model of this kind]")
-@click.option("--license", help="Licence to note.  [default: that of the published model of this kind]")
-@click.option("--replace", is_flag=True, help="Replace an installed model of this name.")
-@click.pass_obj
-def import_published(
-    models_dir: Path,
-    name: str,
-    folder: Path | None,
-    kind: str,
-    preset: str | None,
-    license: str | None,
-    replace: bool,
-    **parts: Path | None,
-) -> None:
-    """Convert published checkpoint files, once, to a folder that loads by memory map."""
-    _check_parts(folder, kind, parts)
-    click.echo("reading the published files ...", err=True)
-    from mgie.weights.convert import import_model
-
-    published = next((model for model in published_models() if model.kind == kind), None)
-    chosen = kind_named(kind)
-    if published is None and license is None:
-        raise click.UsageError(f"name the --license of this {kind}; no model of the kind is listed")
-    config = chosen.preset_named(preset or (published.preset if published else next(iter(chosen.presets))))
-    writing = import_model(
-        chosen.source_files(folder, config) if folder else _mgie_files(parts),
-        models_dir / name,
-        config,
-        name=name,
-        license=license or (published.license if published else ""),
-        source="imported from " + ", ".join(path.name for path in [folder, *parts.values()] if path),
-        abilities=published.abilities if published else (),
-        replace=replace,
-    )
-    manifest = _show_files(writing)
-    click.echo(
-        f"{name}: {manifest.num_bytes / 1e9:.2f} GB in {models_dir / name}, digest {manifest.digest[:12]}"
-    )
-
-
 @models.command("quantize")
 @click.argument("name")
 @click.option("--precision", type=click.Choice(["int8", "int4"]), default="int8", show_default=True)
@@ -178,7 +121,7 @@ def quantize(
 
     source, made = find_model(name, models_dir=models_dir), new_name or f"{name}-{precision}"
     writing = quantize_model(source, models_dir / made, precision, name=made, replaces=replace)
-    manifest = _show_files(writing)
+    manifest = show_files(writing)
     before = read_manifest(source).num_bytes
     click.echo(
         f"{made}: {manifest.num_bytes / 1e9:.2f} GB instead of {before / 1e9:.2f} GB in {models_dir / made}"
@@ -227,23 +170,6 @@ def _as_json(model: Model, folder: Path) -> dict[str, Any]:
     return fields | {"name": model.id, "folder": str(folder)}
 
 
-def _check_parts(folder: Path | None, kind: str, parts: dict[str, Path | None]) -> None:
-    given = [name for name, path in parts.items() if path is not None]
-    if folder is not None and given:
-        raise click.UsageError("--folder stands alone, without --" + ", --".join(given))
-    if folder is None and kind != "mgie":
-        raise click.UsageError(f"a model of kind {kind} is imported from its --folder")
-    missing = [name for name in parts if name not in given]
-    if folder is None and missing:
-        raise click.UsageError("missing --" + ", --".join(missing))
-
-
-def _mgie_files(parts: dict[str, Path | None]) -> MgieFiles:
-    from mgie.weights.source_layouts import MgieFiles
-
-    return MgieFiles(**{name: path for name, path in parts.items() if path is not None})
-
-
 def _agree(model: PublishedModel, models_dir: Path, accept_license: bool) -> None:
     remembered = Remembered(models_dir)
     if remembered.has_accepted(model):
@@ -252,12 +178,6 @@ def _agree(model: PublishedModel, models_dir: Path, accept_license: bool) -> Non
     if not accept_license:
         ask_for_acceptance(model.name)
     remembered.accept_license(model)
-
-
-def _show_files(writing: Generator[ModelFile, None, Manifest]) -> Manifest:
-    return drain(
-        writing, lambda file: click.echo(f"  wrote {file.path} ({file.num_bytes / 1e6:.0f} MB)", err=True)
-    )
 
 
 def _show_progress(steps: Generator[FetchEvent, None, Manifest]) -> Manifest:

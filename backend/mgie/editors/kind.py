@@ -12,11 +12,25 @@ from mgie.errors import BadOption
 from mgie.model.load_options import LoadOptions
 
 if TYPE_CHECKING:  # the latter load torch
+    from torch import nn
+
     from mgie.model.events import Editor
     from mgie.weights.checkpoint import EditorConfig
     from mgie.weights.convert import SourceFiles
 
 C = TypeVar("C", bound="EditorConfig")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleFiles(Generic[C]):
+    """How one file that holds only the denoiser of a kind is known and read."""
+
+    title: str  # of what such files hold, for people
+    marks: tuple[str, ...]  # keys that only they have, in the layout of the model's makers
+    library_marks: tuple[str, ...]  # the same in the layout of diffusers
+    library_class: str  # of diffusers, whose converter knows the makers' keys
+    empty_networks: Callable[[C], nn.Module]  # imports torch; the denoiser is called `transformer`
+    converter_width: tuple[str, int] | None = None  # a key, and how many rows of it the converter expects
 
 
 def _as_it_is(config: C, _folder: Path) -> C:
@@ -48,6 +62,7 @@ class Kind(Generic[C]):
     )  # of diffusers: the preset for its folder
     # A preset with what the small files of a published folder say otherwise
     fit_to_folder: Callable[[C, Path], C] = _as_it_is
+    single_files: SingleFiles[C] | None = None  # None where single files are not imported
     # As what a model is loaded now, by its name; imports torch. None where there is nothing to choose.
     memory_plan: Callable[[str, C], str] | None = None
     reads_chat_models: bool = False  # `source_files` takes folders of transformers' chat models that see

@@ -44,19 +44,20 @@ def _kind_of(folder: Path) -> tuple[Kind[Any], Any]:
     """The kind and its preset."""
     pipeline = read_json(folder / "model_index.json").get("_class_name", "")
     config = read_json(folder / "config.json")
-    for kind in _kinds():
+    for kind in kinds():
         if pipeline in kind.pipelines:
             return kind, kind.fit_to_folder(kind.presets[kind.pipelines[pipeline]], folder)
         if kind.reads_chat_models and "vision_config" in config:
             return kind, next(iter(kind.presets.values()))
     what = f"a {pipeline}" if pipeline else "no model that this version knows"
-    known = ", ".join(name for kind in _kinds() for name in kind.pipelines)
+    known = ", ".join(name for kind in kinds() for name in kind.pipelines)
     raise BadCheckpoint(
         f"{folder.name} holds {what}; it can be the folder of a chat model that sees pictures, or of {known}"
     )
 
 
-def _kinds() -> Iterator[Kind[Any]]:
+def kinds() -> Iterator[Kind[Any]]:
+    """Every kind once."""
     yield from {id(kind): kind for kind in map(kind_named, KINDS)}.values()
 
 

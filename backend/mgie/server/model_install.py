@@ -8,24 +8,26 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mgie.errors import BadCheckpoint, DiskFull, LicenseNotAccepted, ModelNotInstalled
 from mgie.server.operations import Work
-from mgie.weights.disk import disk_guard
+from mgie.weights.disk import disk_guard, free_bytes
 from mgie.weights.manifest import MANIFEST_NAME, ModelFile, read_manifest, verify
 
 if TYPE_CHECKING:
     from mgie.server.settings import ServerSettings
+    from mgie.weights.convert import SourceFiles
 
 _PIECE_BYTES = 4 << 20
 
 
-def install_folder(source: Path, models_dir: Path, work: Work, *, license_accepted: bool) -> None:
-    """Copy a model folder, or convert one as its repository has it; `work.model` is what that is called."""
-    if not source.is_dir():
-        raise ModelNotInstalled(f"there is no folder {source.name} on the server's machine")
+def install_from(source: Path, models_dir: Path, work: Work, *, license_accepted: bool) -> None:
+    """Copy a model folder, or convert a repository's folder or a single file; `work.model` is its name."""
+    if not source.exists():
+        raise ModelNotInstalled(f"there is no {source.name} on the server's machine")
     if source.is_symlink() or (source / MANIFEST_NAME).exists():
         copy_model(source, models_dir, work, license_accepted=license_accepted)
     else:
@@ -108,24 +110,62 @@ def verified(folder: Path, work: Work) -> Iterator[ModelFile]:
 
 
 def _convert(source: Path, models_dir: Path, work: Work, license_accepted: bool) -> None:
-    from mgie.editors.source_folder import SourceFolder
-    from mgie.weights.convert import import_model
+    from mgie.weights.convert import import_cost, import_model
 
     work.report(f"reading {source.name}")
-    found = SourceFolder.read(source)
+    found = _file_source(source, models_dir) if source.is_file() else _folder_source(source)
+    cost = import_cost(found.files, found.config)
+    free = free_bytes(models_dir)
+    if cost.disk_bytes > free:
+        raise DiskFull(f"{source.name} needs {cost}; free are {free / 1e9:.1f} GB. Make room and try again")
     if not license_accepted:
-        raise LicenseNotAccepted(f"{source.name} is under {found.license}; accept it first")
+        raise LicenseNotAccepted(
+            f"{source.name} is under {found.license}; accept it first. {found.note}The import needs {cost}; "
+            f"free are {free / 1e9:.1f} GB."
+        )
     writing = import_model(
-        found.kind.source_files(source, found.config),
+        found.files,
         models_dir / work.model,
         found.config,
         name=work.model,
         license=found.license,
         source=f"imported from {source.name}",
     )
-    done, total = 0, found.num_bytes
+    done = 0
     for file in writing:
         done += file.num_bytes
-        work.report(f"wrote {file.path}", min(done, total), total)
+        work.report(f"wrote {file.path}", min(done, cost.disk_bytes), cost.disk_bytes)
         if work.is_cancelling:
             writing.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """What is to be converted."""
+
+    files: SourceFiles[Any]
+    config: Any
+    license: str
+    note: str = ""  # a sentence for people, with a space after it
+
+
+def _folder_source(folder: Path) -> _Source:
+    from mgie.editors.source_folder import SourceFolder
+
+    found = SourceFolder.read(folder)
+    return _Source(
+        files=found.kind.source_files(folder, found.config), config=found.config, license=found.license
+    )
+
+
+def _file_source(path: Path, models_dir: Path) -> _Source:
+    from mgie.editors.single_file import OtherParts, SingleFile, files_of
+
+    file = SingleFile.read(path)
+    parts = OtherParts.find(file, "", models_dir)
+    return _Source(
+        files=files_of(file, parts),
+        config=parts.config,
+        license=parts.license,
+        note=f"It holds the transformer of a {file.layout.title}; the rest comes from {parts.folder.name}. ",
+    )

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mgie.server.model_install import install_folder, pull_published, verified
+from mgie.server.model_install import install_from, pull_published, verified
 from mgie.server.operations import Work
 from mgie.weights.installed import default_models_dir
 
@@ -53,11 +53,12 @@ def _verify(folder: Path, work: Work) -> None:
 def _install(settings: ServerSettings, work: Work, license_accepted: bool, folder: Path | None) -> None:
     models_dir = settings.models_dir or default_models_dir()
     if folder is not None:
-        install_folder(folder, models_dir, work, license_accepted=license_accepted)
+        install_from(folder, models_dir, work, license_accepted=license_accepted)
         return
     inbox = import_folder(settings.state_dir)
-    folders = {path.name: path for path in inbox.iterdir()} if inbox.is_dir() else {}
-    if work.model in folders:
-        install_folder(folders[work.model], models_dir, work, license_accepted=license_accepted)
+    found = {path.name: path for path in inbox.iterdir()} if inbox.is_dir() else {}
+    found |= {path.stem.lower(): path for path in found.values() if path.is_file()}  # as it is called then
+    if work.model in found:
+        install_from(found[work.model], models_dir, work, license_accepted=license_accepted)
     else:
         pull_published(settings, models_dir, work, license_accepted=license_accepted)

@@ -7,6 +7,7 @@ be superfluous, or the import is refused.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -34,6 +35,29 @@ class SourceFiles(Protocol[C_contra]):
     def tokenizer_files(self, config: C_contra) -> Sequence[Path]:
         """The tokenizer's files, checked. Raises BadTokenizer."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportCost:
+    """What an import needs, known before it begins."""
+
+    disk_bytes: int  # of the model folder
+    memory_bytes: int  # at most, for the tensor at work; programs and mapped files not counted
+
+    def __str__(self) -> str:
+        """For people."""
+        memory = max(0.1, self.memory_bytes / 1e9)
+        return f"{self.disk_bytes / 1e9:.1f} GB of disk and, while it works, {memory:.1f} GB of memory"
+
+
+def import_cost(files: SourceFiles[C], config: C) -> ImportCost:
+    """What `import_model` needs for these files. Raises as it does for files that do not fit."""
+    tensors = files.tensors(config)
+    tokenizer_bytes = sum(path.stat().st_size for path in files.tokenizer_files(config))
+    return ImportCost(
+        disk_bytes=tokenizer_bytes + sum(tensor.num_bytes for tensor in tensors),
+        memory_bytes=max((tensor.num_bytes + tensor.work_bytes for tensor in tensors), default=0),
+    )
 
 
 def import_model(

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mgie.errors import DiskFull
+
+
+def free_bytes(folder: Path) -> int:
+    """Free disk for a folder that may not be there yet."""
+    return shutil.disk_usage(
+        next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    ).free
 
 
 @contextmanager

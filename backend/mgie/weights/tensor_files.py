@@ -28,6 +28,7 @@ _DTYPE_NAMES = {
     torch.int8: "I8",
     torch.uint8: "U8",
 }
+_EIGHT_BIT_FLOATS = ("F8_E4M3", "F8_E5M2")
 DTYPES = {name: dtype for dtype, name in _DTYPE_NAMES.items()}
 
 
@@ -40,22 +41,34 @@ class LazyTensor:
     dtype: torch.dtype
     file: str  # the file it comes from, for messages
     load: Callable[[], torch.Tensor]
+    load_rows: Callable[[int, int], torch.Tensor] | None = None  # some of them, where that is less work
+    work_bytes: int = 0  # memory needed while it loads, beside the values
+
+    @property
+    def numel(self) -> int:
+        """How many values."""
+        return torch.Size(self.shape).numel()
 
     @property
     def num_bytes(self) -> int:
         """Size of the values."""
-        return torch.Size(self.shape).numel() * self.dtype.itemsize
+        return self.numel * self.dtype.itemsize
+
+    def rows(self, start: int, stop: int) -> torch.Tensor:
+        """Some rows."""
+        return self.load_rows(start, stop) if self.load_rows else self.load()[start:stop]
 
 
-def open_tensors(path: Path) -> dict[str, LazyTensor]:
+def open_tensors(path: Path, *, widens_eight_bits: bool = False) -> dict[str, LazyTensor]:
     """The tensors of one .safetensors, .pt or .bin file, mapped into memory.
 
+    widens_eight_bits: 8-bit floats of .safetensors come as bfloat16, which holds each of their values.
     Raises BadCheckpoint for a file that is missing, cut short, holds code, or holds anything but tensors.
     """
     if not path.is_file():
         raise BadCheckpoint(f"{path} is missing")
     if path.suffix == ".safetensors":
-        return _open_safetensors(path)
+        return _open_safetensors(path, widens_eight_bits)
     return {key: _already_loaded(path, key, value) for key, value in _load_pickle(path).items()}
 
 
@@ -85,21 +98,31 @@ def write_shards(
         yield _write_safetensors(folder / f"{part}{of}.safetensors", part, shard)
 
 
-def _open_safetensors(path: Path) -> dict[str, LazyTensor]:
+def _open_safetensors(path: Path, widens_eight_bits: bool) -> dict[str, LazyTensor]:
     try:
         file = cast("Any", safetensors.safe_open(path, framework="pt", device="cpu"))
         tensors: dict[str, LazyTensor] = {}
         for key in cast("list[str]", file.keys()):
             view = file.get_slice(key)
             dtype = DTYPES.get(view.get_dtype())
+            if dtype is None and widens_eight_bits and view.get_dtype() in _EIGHT_BIT_FLOATS:
+                dtype = torch.bfloat16
             if dtype is None:
                 raise BadCheckpoint(f"{path}: {key} is of type {view.get_dtype()}, not {', '.join(DTYPES)}")
 
-            def load(key: str = key) -> torch.Tensor:
-                return file.get_tensor(key)
+            def load(key: str = key, dtype: torch.dtype = dtype) -> torch.Tensor:
+                return file.get_tensor(key).to(dtype)
+
+            def rows(start: int, stop: int, key: str = key, dtype: torch.dtype = dtype) -> torch.Tensor:
+                return file.get_slice(key)[start:stop].to(dtype)
 
             tensors[key] = LazyTensor(
-                key=key, shape=tuple(view.get_shape()), dtype=dtype, file=str(path), load=load
+                key=key,
+                shape=tuple(view.get_shape()),
+                dtype=dtype,
+                file=str(path),
+                load=load,
+                load_rows=rows,
             )
     except (safetensors.SafetensorError, OSError) as error:
         raise BadCheckpoint(f"{path} is cut short or no safetensors file: {error}") from error

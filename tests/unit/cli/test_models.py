@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from safetensors.torch import save_file
 
 from mgie.cli.main import cli
-from mgie.errors import BadOption, LicenseNotAccepted, MgieError
+from mgie.errors import BadOption, DiskFull, LicenseNotAccepted, MgieError
 from support.published_files import write_insp2p, write_published
+from support.tiny_flux import flux_networks, makers_state, write_flux_model
 from support.tiny_hub import tiny_hub
 from support.tiny_vlm import write_published_vlm
 
@@ -143,3 +146,59 @@ def test_an_unknown_model_is_one_clear_error(tmp_path: Path, arguments: list[str
     result = _run(tmp_path, *arguments)
     assert isinstance(result.exception, MgieError)
     assert result.exception.reason == "MODEL_NOT_INSTALLED"
+
+
+@pytest.fixture
+def flux_file(tmp_path: Path) -> Path:
+    """A single file, and a models folder with what it lacks."""
+    write_flux_model(tmp_path / "models" / "tiny-flux")
+    state = makers_state(flux_networks(seed=7).transformer.state_dict())
+    path = tmp_path / "Kontext-Mine.safetensors"
+    save_file({key: value.contiguous() for key, value in state.items()}, path)
+    return path
+
+
+def test_a_single_file_is_imported_under_its_own_name(tmp_path: Path, flux_file: Path) -> None:
+    result = _run(tmp_path / "models", "import", str(flux_file))
+    assert result.exit_code == 0, result.output
+    assert "Kontext-Mine.safetensors holds the transformer of a FLUX.1 Kontext; the rest" in result.stderr
+    assert "needs 0.0 GB of disk and, while it works, 0.1 GB of memory; free in" in result.stderr
+    assert "kontext-mine: " in result.stdout
+    again = _run(tmp_path / "models", "import", str(flux_file), "--name=tiny-flux", "--parts=kontext-mine")
+    assert isinstance(again.exception, MgieError)
+    more = _run(
+        tmp_path / "models", "import", str(flux_file), "--name=third", "--parts=kontext-mine", "--yes"
+    )
+    assert more.exit_code == 0, more.output
+    shared = _run(tmp_path / "models", "import", str(flux_file), "--name=fourth")  # all have the same parts
+    assert shared.exit_code == 0, shared.output
+    vae = tmp_path / "models" / "third" / "model.json"
+    vae.write_text(vae.read_text().replace('"num_inference_steps": 4', '"num_inference_steps": 5'))
+    unclear = _run(tmp_path / "models", "import", str(flux_file), "--name=fifth")
+    assert isinstance(unclear.exception, BadOption)
+    assert "name one of fourth, kontext-mine, third, tiny-flux" in str(unclear.exception)
+
+
+def test_a_model_larger_than_the_disk_is_refused_before_it_begins(
+    tmp_path: Path, flux_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: whole._replace(free=1000))
+    result = _run(tmp_path / "models", "import", str(flux_file))
+    assert isinstance(result.exception, DiskFull)
+    assert not (tmp_path / "models" / "kontext-mine").exists()
+
+
+def test_files_of_this_machine_are_not_imported_on_another(tmp_path: Path, flux_file: Path) -> None:
+    result = _run(tmp_path / "models", "import", str(flux_file), "--server=studio:7860")
+    assert result.exit_code == 2
+    assert "run this command there, or put the folder or file into `imports`" in " ".join(
+        result.stderr.split()
+    )
+
+
+def test_a_file_and_other_sources_exclude_each_other(tmp_path: Path, flux_file: Path) -> None:
+    result = _run(tmp_path / "models", "import", str(flux_file), f"--folder={tmp_path}")
+    assert result.exit_code == 2
+    assert "FILE stands alone" in result.stderr
+    assert "missing --name" in _run(tmp_path / "models", "import").stderr

@@ -185,6 +185,9 @@ LABELS = {
     "open": lambda: tr("Models"),
     "open_help": lambda: tr("Choose, fetch and check models (Ctrl+Shift+M)"),
     "folder": lambda: tr("A folder with a model"),
+    "import_file": lambda: tr("Import file\u2026"),
+    "file_help": lambda: tr("Install a painter from one .safetensors or .gguf file; its size is said first"),
+    "file": lambda: tr("A file with a painter"),
 }
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mgie.panel.session import Session
 
 
+SINGLE_FILES = (".safetensors", ".gguf")  # of painters
+
+
 class Models:
     """The models of a session. Their list is the backend's; here it is only asked for and shown."""
 
@@ -55,8 +58,12 @@ class Models:
         self._show(replace(self._page, terms_of="", folders=folders))
 
     def import_folder(self, folder: str) -> None:
-        """Install what lies in a folder of this machine; the backend says which licence it is under."""
-        name = model_name(PurePath(folder).name)
+        """Install a folder or a single file of this machine.
+
+        The backend says which licence it is under, and what disk and memory the import needs.
+        """
+        path = PurePath(folder)
+        name = model_name(path.stem if path.suffix.lower() in SINGLE_FILES else path.name)
         self._show(replace(self._page, folders={**self._page.folders, name: folder}))
         self._begin(ModelWork(kind="import", model=name, folder=folder))
 

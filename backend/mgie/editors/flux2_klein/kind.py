@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from mgie.api.models import Model
 from mgie.editors.common_options import BALANCED, EXAMPLES, computed_strength, steps_option
 from mgie.editors.flux2_klein.config import FLUX2_KLEIN_4B, Flux2KleinConfig
-from mgie.editors.kind import Kind, LoadRequest
+from mgie.editors.kind import Kind, LoadRequest, SingleFiles
 from mgie.model.config_dict import read_config
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from mgie.model.events import Editor
     from mgie.weights.convert import SourceFiles
 
@@ -50,11 +52,25 @@ def _source_files(folder: Path, config: Flux2KleinConfig) -> SourceFiles[Flux2Kl
     return Flux2KleinFiles(folder=folder)
 
 
+def _empty_networks(config: Flux2KleinConfig) -> nn.Module:
+    from mgie.editors.flux2_klein.networks import empty_networks
+
+    return empty_networks(config)
+
+
+_SINGLE_FILES = SingleFiles(
+    title="FLUX.2 Klein",
+    marks=("double_stream_modulation_img.lin.weight",),
+    library_marks=("double_stream_modulation_img.linear.weight",),
+    library_class="Flux2Transformer2DModel",
+    empty_networks=_empty_networks,
+)
 KIND = Kind(
     read_config=partial(read_config, Flux2KleinConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
+    single_files=_SINGLE_FILES,
     presets={"FLUX2_KLEIN_4B": FLUX2_KLEIN_4B},
     pipelines={"Flux2KleinPipeline": "FLUX2_KLEIN_4B"},
 )

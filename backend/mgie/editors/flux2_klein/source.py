@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Flux2KleinFiles:
     """Where a published FLUX.2 Klein is."""
 
     folder: Path  # with transformer, vae, text_encoder, tokenizer
+    transformer: Mapping[str, LazyTensor] | None = None  # of another file, instead of the folder's own
 
     @property
     def kind(self) -> str:
@@ -33,7 +35,10 @@ class Flux2KleinFiles:
         sources = {
             rule.source: open_sharded(self.folder / rule.source, ["diffusion_pytorch_model", "model"])
             for rule in _RULES
+            if rule.source != "transformer" or self.transformer is None
         }
+        if self.transformer is not None:
+            sources["transformer"] = dict(self.transformer)
         return match_keys(sources, empty_networks(config), _RULES)
 
     def tokenizer_files(self, config: Flux2KleinConfig) -> list[Path]:

@@ -11,10 +11,12 @@ from mgie.api.models import Model
 from mgie.api.options import Preset
 from mgie.editors.common_options import BALANCED, EXAMPLES, embedded_strength, steps_option
 from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV, FluxKontextConfig
-from mgie.editors.kind import Kind, LoadRequest
+from mgie.editors.kind import Kind, LoadRequest, SingleFiles
 from mgie.model.config_dict import read_config
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from mgie.model.events import Editor
     from mgie.weights.convert import SourceFiles
 
@@ -51,11 +53,26 @@ def _source_files(folder: Path, config: FluxKontextConfig) -> SourceFiles[FluxKo
     return FluxKontextFiles(folder=folder)
 
 
+def _empty_networks(config: FluxKontextConfig) -> nn.Module:
+    from mgie.editors.flux_kontext.networks import empty_networks
+
+    return empty_networks(config)
+
+
+_SINGLE_FILES = SingleFiles(
+    title="FLUX.1 Kontext",
+    marks=("double_blocks.0.img_mod.lin.weight", "single_blocks.0.linear1.weight"),
+    library_marks=("transformer_blocks.0.norm1.linear.weight", "single_transformer_blocks.0.proj_mlp.weight"),
+    library_class="FluxTransformer2DModel",
+    empty_networks=_empty_networks,
+    converter_width=("img_in.weight", 3072),
+)
 KIND = Kind(
     read_config=partial(read_config, FluxKontextConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
+    single_files=_SINGLE_FILES,
     presets={"FLUX_KONTEXT_DEV": FLUX_KONTEXT_DEV},
     pipelines={"FluxKontextPipeline": "FLUX_KONTEXT_DEV"},
 )

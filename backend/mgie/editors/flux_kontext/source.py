@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class FluxKontextFiles:
     """Where a published FLUX.1 Kontext is."""
 
     folder: Path  # with transformer, vae, text_encoder, text_encoder_2, tokenizer, tokenizer_2
+    transformer: Mapping[str, LazyTensor] | None = None  # of another file, instead of the folder's own
 
     @property
     def kind(self) -> str:
@@ -37,7 +39,10 @@ class FluxKontextFiles:
         sources = {
             rule.source: open_sharded(self.folder / rule.source, ["diffusion_pytorch_model", "model"])
             for rule in _RULES
+            if rule.source != "transformer" or self.transformer is None
         }
+        if self.transformer is not None:
+            sources["transformer"] = dict(self.transformer)
         return match_keys(sources, empty_networks(config), _RULES)
 
     def tokenizer_files(self, config: FluxKontextConfig) -> list[Path]:

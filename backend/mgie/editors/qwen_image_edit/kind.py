@@ -11,7 +11,7 @@ from mgie.api.models import Model
 from mgie.api.options import Preset
 from mgie.editors.common_options import BALANCED, EXAMPLES, computed_strength, steps_option
 from mgie.editors.json_file import read_json
-from mgie.editors.kind import Kind, LoadRequest
+from mgie.editors.kind import Kind, LoadRequest, SingleFiles
 from mgie.editors.qwen_image_edit.config import (
     QWEN_IMAGE_EDIT,
     QWEN_IMAGE_EDIT_2511,
@@ -21,6 +21,8 @@ from mgie.editors.qwen_image_edit.config import (
 from mgie.model.config_dict import read_config
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from mgie.model.events import Editor
     from mgie.weights.convert import SourceFiles
 
@@ -68,11 +70,25 @@ def _fit_to_folder(config: QwenImageEditConfig, folder: Path) -> QwenImageEditCo
     return replace(config, transformer=replace(config.transformer, is_clean_to_pictures=bool(is_clean)))
 
 
+def _empty_networks(config: QwenImageEditConfig) -> nn.Module:
+    from mgie.editors.qwen_image_edit.networks import empty_networks
+
+    return empty_networks(config)
+
+
+_SINGLE_FILES = SingleFiles(
+    title="Qwen-Image-Edit",
+    marks=("txt_norm.weight", "transformer_blocks.0.img_mod.1.weight"),
+    library_marks=("txt_norm.weight", "transformer_blocks.0.img_mod.1.weight"),
+    library_class="QwenImageTransformer2DModel",
+    empty_networks=_empty_networks,
+)
 KIND = Kind(
     read_config=partial(read_config, QwenImageEditConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
+    single_files=_SINGLE_FILES,
     presets={
         "QWEN_IMAGE_EDIT": QWEN_IMAGE_EDIT,
         "QWEN_IMAGE_EDIT_PLUS": QWEN_IMAGE_EDIT_PLUS,

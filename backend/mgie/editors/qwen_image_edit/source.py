@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class QwenImageEditFiles:
     """Where a published Qwen-Image-Edit is."""
 
     folder: Path  # with transformer, vae, text_encoder, processor
+    transformer: Mapping[str, LazyTensor] | None = None  # of another file, instead of the folder's own
 
     @property
     def kind(self) -> str:
@@ -41,7 +43,10 @@ class QwenImageEditFiles:
         sources = {
             part: open_sharded(self.folder / part, ["diffusion_pytorch_model", "model"])
             for part in ("text_encoder", "transformer", "vae")
+            if part != "transformer" or self.transformer is None
         }
+        if self.transformer is not None:
+            sources["transformer"] = dict(self.transformer)
         is_old = any(key.startswith("visual.") for key in sources["text_encoder"])
         rules = (*_TEXT_RULES[0 if is_old else 1], *_PAINTER_RULES)
         return match_keys(sources, empty_networks(config), rules)

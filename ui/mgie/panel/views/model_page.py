@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 
 from mgie.panel import model_texts
 from mgie.panel.model_texts import label
+from mgie.panel.models import SINGLE_FILES
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.folding_row import FoldingRow
@@ -75,6 +76,9 @@ class ModelPageView(QWidget):
         dress(self.problem, tone="bad")
         self.free = named(QPushButton(label("free")), "models_free", label("free"), label("free_help"))
         self.add = named(QPushButton(label("import")), "models_import", label("import"), label("import_help"))
+        self.add_file = named(
+            QPushButton(label("import_file")), "models_import_file", label("import_file"), label("file_help")
+        )
         self.terms = TermsCard(session)
         self.server = ServerCard(session)
         self._is_open = False
@@ -83,7 +87,8 @@ class ModelPageView(QWidget):
         self._lay_out()
         self.back.clicked.connect(session.models.close)
         self.free.clicked.connect(session.models.free_memory)
-        self.add.clicked.connect(self._ask_for_folder)
+        self.add.clicked.connect(lambda: self._ask_for(label("folder"), QFileDialog.FileMode.Directory))
+        self.add_file.clicked.connect(lambda: self._ask_for(label("file"), QFileDialog.FileMode.ExistingFile))
 
     def show_state(self, state: PanelState) -> None:
         """Show a card for every model; nothing is made while the page is closed."""
@@ -100,6 +105,7 @@ class ModelPageView(QWidget):
         self.problem.setVisible(failure is not None)
         self.free.setEnabled(unloading is None and state.backend.is_reachable)
         self.add.setEnabled(state.backend.is_reachable)
+        self.add_file.setEnabled(state.backend.is_reachable)
         self.terms.show_state(state)
         self.server.show_state(state)
         models = {model.id: model for model in page.models(state.backend.models)}
@@ -115,11 +121,13 @@ class ModelPageView(QWidget):
                 self._column.insertWidget(place, self.cards[model_id])
             self.cards[model_id].show_model(model, state)
 
-    def _ask_for_folder(self) -> None:
+    def _ask_for(self, what: str, mode: QFileDialog.FileMode) -> None:
         """Without blocking: edits go on meanwhile."""
-        self._dialog = QFileDialog(self, label("folder"))
-        named(self._dialog, "models_folder", label("folder"))
-        self._dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._dialog = QFileDialog(self, what)
+        named(self._dialog, "models_folder", what)
+        self._dialog.setFileMode(mode)
+        if mode is QFileDialog.FileMode.ExistingFile:
+            self._dialog.setNameFilter(f"{what} ({' '.join(f'*{ending}' for ending in SINGLE_FILES)})")
         self._dialog.fileSelected.connect(self._session.models.import_folder)
         self._dialog.open()
 
@@ -141,7 +149,8 @@ class ModelPageView(QWidget):
         title = heading(label("title"), "models_heading")
         column.addWidget(FoldingRow("models_top", title, self.back))
         column.addWidget(self.memory)
-        column.addWidget(FoldingRow("models_buttons", self.add, self.free))
+        column.addWidget(FoldingRow("models_imports", self.add, self.add_file))
+        column.addWidget(self.free)
         column.addWidget(self.problem)
         column.addWidget(self.terms)
         column.addWidget(area, 1)
