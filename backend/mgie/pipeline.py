@@ -137,19 +137,20 @@ def prepare(
 def finish(
     prepared: Prepared, sampled: Sampled, *, below: Picture | None = None, is_layer: bool = False
 ) -> Outcome:
-    """Carry the model's answer to the document's pixels.
+    """Carry the model's answer to the document's pixels; where it is transparent, it takes less of them.
 
     below: what the edit is added to, when that is not the picture it was made from (of the same format and
     place), as for the tiles of one region. is_layer: leave the mask to the layer, so every pixel with any
     coverage takes the whole edit.
     """
     picture, rect = prepared.picture, prepared.region.rect
-    _check(sampled.image, sampled.round_trip)
+    _check(sampled)
     mask = _mask(prepared)
     transfer, drift, outside_change = _fit(prepared, sampled.round_trip, sampled.image, mask)
     base = below or picture
     pixels = base.pixels[rect.within(picture_rect(base))].copy()
-    cover = _layer_cover(mask, prepared.region.outline) if is_layer else mask
+    weight = mask if sampled.alpha is None else _opaque_part(prepared, sampled.alpha, mask, drift)
+    cover = _layer_cover(mask, prepared.region.outline) if is_layer else weight
     changes = apply_transfer(transfer, picture, pixels, rect, cover, below=below)
     report = Report(
         drift=drift,
@@ -159,7 +160,7 @@ def finish(
         num_changed=changes.num_changed,
         num_changed_outside=changes.num_changed_outside,
     )
-    return Outcome(rect=rect, pixels=pixels, mask=mask, change_map=changes.change_map, report=report)
+    return Outcome(rect=rect, pixels=pixels, mask=weight, change_map=changes.change_map, report=report)
 
 
 def paste(picture: Picture, outcome: Outcome) -> Picture:
@@ -203,6 +204,20 @@ def _layer_cover(mask: Coverage, outline: Coverage | None) -> Coverage:
     return np.rint(np.minimum(share, 1.0) * 255).astype(np.uint8)
 
 
+def _opaque_part(
+    prepared: Prepared, alpha: npt.NDArray[np.float32], mask: Coverage, drift: Drift
+) -> Coverage:
+    """The softened selection times the alpha (H, W) of the model's picture, at the document's resolution."""
+    if drift.is_corrected:
+        alpha = correct_drift(np.repeat(alpha[..., None], 3, axis=2), drift)[..., 0]
+    context, rect = prepared.context, prepared.region.rect
+    across, down = alpha.shape[1] / context.width, alpha.shape[0] / context.height
+    left, top = (rect.x - context.x) * across, (rect.y - context.y) * down
+    box = (left, top, left + rect.width * across, top + rect.height * down)
+    opacity = Image.fromarray(alpha).resize((rect.width, rect.height), Image.Resampling.BILINEAR, box=box)
+    return np.rint(mask * np.clip(np.asarray(opacity, np.float32), 0, 1)).astype(np.uint8)
+
+
 def _joined(reports: list[Report], before: Picture, pixels: Pixels, rect: Rect, mask: Coverage) -> Report:
     """One report for all tiles."""
     differs = (pixels != before.pixels[rect.within(picture_rect(before))]).any(axis=-1)
@@ -216,12 +231,15 @@ def _joined(reports: list[Report], before: Picture, pixels: Pixels, rect: Rect, 
     )
 
 
-def _check(image: FloatImage, round_trip: FloatImage) -> None:
+def _check(sampled: Sampled) -> None:
+    image, round_trip, alpha = sampled
     if image.shape != round_trip.shape or image.ndim != 3 or image.shape[2] != 3:
         raise BadImage(
             f"the model's pictures are {image.shape} and {round_trip.shape}; expected equal (H, W, 3)"
         )
-    if not (np.isfinite(image).all() and np.isfinite(round_trip).all()):
+    if alpha is not None and alpha.shape != image.shape[:2]:
+        raise BadImage(f"the model's alpha is {alpha.shape}; expected {image.shape[:2]}, as its picture")
+    if not all(np.isfinite(values).all() for values in sampled if values is not None):
         raise BadImage("the model's picture holds NaN or infinity; try another seed, or fp32 instead of fp16")
 
 

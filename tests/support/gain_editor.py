@@ -84,6 +84,16 @@ class GainEditor:
         return Sampled(image=np.clip(shown * gain, 0, 1), round_trip=shown)
 
 
+class AlphaEditor(GainEditor):
+    """Its results are transparent at the left, opaque at the right, and half of both between."""
+
+    def _sampled(self, request: SampleRequest) -> Sampled:
+        sampled = super()._sampled(request)
+        height, width = sampled.image.shape[:2]
+        ramp = np.clip(np.linspace(-1, 2, width, dtype=np.float32), 0, 1)
+        return sampled._replace(alpha=np.tile(ramp, (height, 1)))
+
+
 def save_tiny_model(folder: Path) -> Path:
     """A model folder that `mgie edit --model` can load."""
     save_model(

@@ -74,6 +74,15 @@ def test_nothing_is_asked_about_a_batch_or_without_a_document(desk: Desk) -> Non
         (Estimate(fits=True, seconds=9.0, wait_s=30.0), "about 9 s, in 30 s"),
         (Estimate(fits=True), ""),
         (Estimate(fits=False, seconds=9.0), "May not fit into memory"),
+        (
+            Estimate(fits=True, seconds=9.0, needed_bytes=11_300_000_000, free_bytes=14_200_000_000),
+            "about 9 s, 11.3 of 14.2 GB free",
+        ),
+        (Estimate(fits=True, needed_bytes=3_000_000_000, free_bytes=14_200_000_000), "3.0 of 14.2 GB free"),
+        (
+            Estimate(fits=False, seconds=9.0, needed_bytes=17_100_000_000, free_bytes=14_200_000_000),
+            "17.1 of 14.2 GB free: parts of the model move out while it runs, which is slower",
+        ),
     ],
 )
 def test_the_forecast_in_words(estimate: Estimate | None, words: str) -> None:
@@ -91,6 +100,8 @@ def test_where_the_result_goes_is_said_before_the_click(qtbot: QtBot) -> None:
     line.show_state(replace(IDLE, forecast=NINE))
     assert (line.place.text(), line.time.text()) == ("To a new layer on top", "about 9 s")
     assert not line.caution.isVisibleTo(line)
+    line.show_state(replace(IDLE, forecast=replace(NINE, explanation="about 9 s (loaded as: int8, in turn)")))
+    assert line.time.toolTip() == "about 9 s (loaded as: int8, in turn)"
     line.show_state(on_one_layer())
     assert line.place.text() == "To a new layer above “photo”"
     for state in (SAMPLING, VARIATIONS, replace(IDLE, host=replace(IDLE.host, target=None))):

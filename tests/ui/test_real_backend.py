@@ -27,6 +27,7 @@ from mgie.panel.state.job import Outcome
 from mgie.panel.state.progress import Phase
 from support import fake_service
 from support.fake_host import FakeHost, flat_picture
+from support.gain_editor import AlphaEditor
 from support.tiny import tiny_editor
 
 MASK = HostMask(rect=Rect(x=16, y=12, width=32, height=24), coverage=b"\xff" * (32 * 24))
@@ -140,6 +141,24 @@ def test_the_real_service_edits_inside_the_selection_and_in_16_bits(
     assert not changed.any()
     provenance = json.loads(desk.host.placed[0][1][0].provenance)
     assert "late afternoon" in json.dumps(provenance)
+
+
+def test_a_transparent_result_lands_as_a_layer_with_its_alpha(folder: Path, desk: Desk) -> None:
+    editor = AlphaEditor()
+    settings = fake_service.fake_settings(folder / "server", model=editor.info.id)
+    with fake_service.running(editor, settings):
+        desk.host.select(desk.document, MASK)
+        desk.start()
+        desk.edit("only a glow at the right")
+        desk.wait(lambda: desk.num_placed() == 1)
+    (placement,) = desk.host.placed[0][1]
+    rect = placement.mask.rect
+    opacity = np.frombuffer(placement.mask.coverage, np.uint8).reshape(rect.height, rect.width)
+    columns = opacity[rect.height // 2].astype(int)
+    assert columns[0] == 0
+    assert columns[-1] == 255
+    assert (np.diff(columns) >= 0).all()
+    assert 0 < columns[rect.width // 2] < 255
 
 
 def test_the_real_service_holds_and_takes_the_corrected_words(tiny: Discovery, desk: Desk) -> None:

@@ -242,3 +242,27 @@ def test_a_broken_answer_of_the_model_is_refused() -> None:
         finish(prepared, Sampled(sampled.image * np.float32(np.nan), sampled.round_trip))
     with pytest.raises(BadImage, match="expected equal"):
         finish(prepared, Sampled(sampled.image[:-1], sampled.round_trip))
+    with pytest.raises(BadImage, match=r"alpha is \(3, 4\); expected"):
+        finish(prepared, sampled._replace(alpha=np.ones((3, 4), np.float32)))
+
+
+@pytest.mark.parametrize("is_layer", [False, True])
+def test_a_transparent_answer_takes_less_of_each_pixel(is_layer: bool) -> None:
+    """Transparent at the left, opaque at the right; inside a selection, the rest stays as it is."""
+    picture = make_picture(40, 40)
+    region = Region(rect=Rect(4, 4, 32, 32))
+    prepared = prepare(picture, region, NATIVE_PX, ComposeOptions(feather_px=0, context="canvas"))
+    sampled = brighten(prepared)
+    height, width = sampled.image.shape[:2]
+    alpha = np.zeros((height, width), np.float32)
+    alpha[:, width // 2 :] = 1
+    whole = finish(prepared, sampled, is_layer=is_layer)
+    cut = finish(prepared, sampled._replace(alpha=alpha), is_layer=is_layer)
+    assert cut.rect == whole.rect
+    left, right = slice(0, 14), slice(18, None)  # but for the soft edge between
+    assert not cut.mask[:, left].any()
+    assert np.array_equal(cut.mask[:, right], whole.mask[:, right])
+    before = picture.pixels[cut.rect.within(picture_rect(picture))]
+    assert np.array_equal(cut.pixels[:, right], whole.pixels[:, right])
+    assert np.array_equal(cut.pixels[:, left], (whole.pixels if is_layer else before)[:, left])
+    assert cut.report.num_changed_outside == 0

@@ -151,6 +151,7 @@ class Sampled(NamedTuple):
 
     image: FloatImage  # the edited picture
     round_trip: FloatImage  # the input through encoder and decoder, same size
+    alpha: npt.NDArray[np.float32] | None = None  # (H, W) 0..1, how opaque `image` is; None: all of it
 
 
 @dataclass(frozen=True, kw_only=True)

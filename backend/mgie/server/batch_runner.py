@@ -15,7 +15,7 @@ from mgie.api.events import Stage, StepProgress
 from mgie.api.failure import Failure
 from mgie.api.options import Options, OptionValue, complete_options
 from mgie.errors import DeviceOutOfMemory, MgieError
-from mgie.model.events import FloatImage, Sampled, SampleRequest
+from mgie.model.events import Sampled, SampleRequest
 from mgie.model.generators import mapped
 from mgie.server.errors import error_of, failure_of
 from mgie.server.lane import Work, WorkItem
@@ -171,7 +171,7 @@ class BatchRunner:
                 return None
         for sample, done in zip(chunk, finished, strict=True):
             if sample.item.edit in self._items:
-                self._keep_tile(sample, done.image, done.round_trip)
+                self._keep_tile(sample, done)
                 yield from self._ready(sample, step.num_steps if step else 0)
         return (time.monotonic() - started) / (step.num_steps * len(chunk)) if step else None
 
@@ -224,14 +224,14 @@ class BatchRunner:
         edit = chunk[rows[0]].item.edit
         for row, image in zip(rows, editor.decode(step.denoised[rows]), strict=True):
             item = chunk[row].item
-            self._keep_tile(chunk[row], image, editor.round_trip(item.tiles[chunk[row].tile]))
+            self._keep_tile(chunk[row], Sampled(image, editor.round_trip(item.tiles[chunk[row].tile])))
         for sample in {chunk[row].index: chunk[row] for row in rows}.values():
             yield self._result(sample, step.index, is_partial=True)
         del self._items[edit]
 
-    def _keep_tile(self, sample: _Sample, image: FloatImage, round_trip: FloatImage) -> None:
+    def _keep_tile(self, sample: _Sample, done: Sampled) -> None:
         tiles = self._tiles.setdefault((sample.item.edit, sample.index), {})
-        tiles[sample.tile] = Sampled(image, round_trip)
+        tiles[sample.tile] = done
 
     def _ready(self, sample: _Sample, num_steps: int) -> Iterator[LaneReport]:
         """The result of a sample, where that was its last tile."""

@@ -120,14 +120,24 @@ def _has_source(state: PanelState) -> bool:
 
 
 def forecast(estimate: Estimate | None) -> str:
-    """About how long the next edit takes; "" where nobody knows."""
+    """About how long the next edit takes, and in how much memory; "" where nobody knows."""
     if estimate is None:
         return ""
+    memory = _memory(estimate)
     if not estimate.fits:
-        return tr("May not fit into memory")
+        moves = tr("{memory}: parts of the model move out while it runs, which is slower")
+        return moves.format(memory=memory) if memory else tr("May not fit into memory")
     if estimate.seconds is None:
-        return ""
+        return memory
     time = tr("about {time}").format(time=duration(estimate.seconds))
     if estimate.wait_s:
-        return tr("{time}, in {wait}").format(time=time, wait=duration(estimate.wait_s))
-    return time
+        time = tr("{time}, in {wait}").format(time=time, wait=duration(estimate.wait_s))
+    return tr("{time}, {memory}").format(time=time, memory=memory) if memory else time
+
+
+def _memory(estimate: Estimate) -> str:
+    """What the edit needs of the device's memory; "" while either is unknown."""
+    if not estimate.needed_bytes or not estimate.free_bytes:
+        return ""
+    needed, free = (f"{value / 1e9:.1f}" for value in (estimate.needed_bytes, estimate.free_bytes))
+    return tr("{needed} of {free} GB free").format(needed=needed, free=free)

@@ -22,6 +22,7 @@ class ForecastLine(QWidget):
         self.place = named(ElidedLabel(), "forecast_place", tr("Where the result will go"))
         self.time = named(QLabel(), "forecast_time", tr("How long it takes"))
         self.place.setMinimumHeight(self.place.fontMetrics().height())  # so that nothing jumps
+        self.time.setWordWrap(True)
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.caution = named(paragraph(), "forecast_caution", tr("What stands in its way"))
         dress(self.time, role="muted")
@@ -42,5 +43,6 @@ class ForecastLine(QWidget):
         time = result_texts.forecast(state.forecast)
         self.time.setText(time)
         self.time.setVisible(bool(time))
+        self.time.setToolTip(state.forecast.explanation if state.forecast else "")  # also how it is loaded
         dress(self.time, role="muted" if state.forecast is None or state.forecast.fits else "")
         dress(self.time, tone="" if state.forecast is None or state.forecast.fits else "caution")
