@@ -25,9 +25,9 @@ from support.tiny_hub import tiny_hub
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(900)]
 
 # From the page's first button: import, free, then those of the models (tests/ui/test_models.py).
-TABS_TO_GET_TINY = 5  # after load and verify of mgie-mini
-TABS_TO_CHOOSE_TINY = 3  # installed, it comes first
-TABS_TO_CHOOSE_MINI = 4  # after verify of "tiny", which is loaded
+TABS_TO_GET_TINY = 6  # after load and verify of mgie-mini
+TABS_TO_CHOOSE_TINY = 4  # installed, it comes first
+TABS_TO_CHOOSE_MINI = 5  # after verify of "tiny", which is loaded
 
 
 @contextmanager

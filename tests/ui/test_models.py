@@ -201,16 +201,16 @@ def test_the_page_is_worked_by_tab_and_space(qtbot: QtBot) -> None:
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
 
     session.models.listed((tiny,), None)
-    press(5)
+    press(6)
     assert session.state.model_page.terms_of == "tiny"
     qtbot.waitUntil(window.models.terms.accept.hasFocus)
     QTest.keyClick(window.models.terms.accept, Qt.Key.Key_Space)
     assert backend.model_work == [ModelWork(kind="import", model="tiny", license_accepted=True)]
     session.backend_changed(replace(READY, models=(Model(name="models/tiny"), mini)))
     session.models.listed((), None)
-    press(3)  # what was installed stands before what came with the package
+    press(4)  # what was installed stands before what came with the package
     assert session.state.model is not None
     assert session.state.model.id == "tiny"
     session.backend_changed(replace(READY, models=(Model(name="models/tiny", state="loaded"), mini)))
-    press(4)
+    press(5)
     assert session.state.model.id == "mgie-mini"

@@ -147,7 +147,6 @@ def test_a_transparent_result_lands_as_a_layer_with_its_alpha(folder: Path, desk
     editor = AlphaEditor()
     settings = fake_service.fake_settings(folder / "server", model=editor.info.id)
     with fake_service.running(editor, settings):
-        desk.host.select(desk.document, MASK)
         desk.start()
         desk.edit("only a glow at the right")
         desk.wait(lambda: desk.num_placed() == 1)
@@ -155,10 +154,11 @@ def test_a_transparent_result_lands_as_a_layer_with_its_alpha(folder: Path, desk
     rect = placement.mask.rect
     opacity = np.frombuffer(placement.mask.coverage, np.uint8).reshape(rect.height, rect.width)
     columns = opacity[rect.height // 2].astype(int)
-    assert columns[0] == 0
-    assert columns[-1] == 255
+    assert rect == Rect(0, 0, 64, 48)
+    assert not columns[:18].any()
+    assert (columns[-18:] == 255).all()
     assert (np.diff(columns) >= 0).all()
-    assert 0 < columns[rect.width // 2] < 255
+    assert 0 < columns[32] < 255
 
 
 def test_the_real_service_holds_and_takes_the_corrected_words(tiny: Discovery, desk: Desk) -> None:
