@@ -232,7 +232,8 @@ def test_a_damaged_clip_stops_no_edit(state_home: Path, start, tmp_path: Path) -
     assert len(list(tmp_path.glob("out-*.png"))) == 2
 
 
-def test_ctrl_c_frees_the_server(state_home: Path, start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("when", ["queued", "instruction_delta", "step"])
+def test_ctrl_c_frees_the_server(state_home: Path, start, tmp_path: Path, when: str) -> None:
     start.state_dir = state_home
     server = start(Script(step_s=0.02))
     save(tmp_path / "in.png")
@@ -241,16 +242,19 @@ def test_ctrl_c_frees_the_server(state_home: Path, start, tmp_path: Path) -> Non
     process = subprocess.Popen(
         [*command, *options],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
     )
     assert process.stdout is not None
     for line in process.stdout:
-        if json.loads(line)["event"] == "step":
+        if json.loads(line)["event"] == when:
             break
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
+    assert "Traceback" not in errors
+    assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
     client = server.connect()
     (edit,) = client.list_edits().edits
     assert list(client.watch_edit(edit.name))[-1].is_last
