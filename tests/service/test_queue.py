@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
 import pytest
@@ -138,6 +139,21 @@ def test_replace_cancels_what_waits_and_not_what_runs(start) -> None:
         list(client.watch_edit(edit.name))
     states = [client.get_edit(edit.name).state for edit in (running, waiting, fresh)]
     assert states == [EditState.SUCCEEDED, EditState.CANCELLED, EditState.SUCCEEDED]
+
+
+def test_edits_that_are_cancelled_and_replaced_at_once_are_cancelled(start) -> None:
+    server = start(Script(step_s=0.05))
+    client = server.connect("artist")
+    running = client.create_edit(make_spec(client, options=steps(1000)))
+    with ThreadPoolExecutor(9) as pool:
+        for turn in range(5):
+            old = [client.create_edit(make_spec(client, f"old {turn}-{i}")) for i in range(8)]
+            spec = make_spec(client, f"new {turn}")
+            made = pool.submit(client.create_edit, spec, place="replace")
+            list(pool.map(lambda edit: client.cancel_edit(edit.name), old))
+            assert made.result().state is EditState.QUEUED
+            assert {client.get_edit(edit.name).state for edit in old} == {EditState.CANCELLED}
+    client.cancel_edit(running.name)
 
 
 def test_a_full_queue_says_when_to_try_again(start) -> None:

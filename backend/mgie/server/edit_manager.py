@@ -222,8 +222,10 @@ class EditManager:
         def plan() -> Plan:
             drafted, runnable = draft()
             if place == "replace":
-                for edit in self.queue.of_client(client):
-                    drafted.add(self.live[edit], Cancelled())
+                waiting = [self.live[edit] for edit in self.queue.of_client(client)]
+                for live in waiting:
+                    if not live.planned.state.has_ended:  # cancelled in the same transaction
+                        drafted.add(live, Cancelled())
             if not runnable:
                 return self._plan(drafted, lambda: self._adopt(drafted.edits))
             return self._plan_queueing(drafted, runnable, client, place)
