@@ -37,10 +37,10 @@ _COMMANDS = {
 
 
 class _Group(click.Group):
-    """`mini`, `sheet` and the commands of other modules."""
+    """`mini`, `phrases`, `sheet` and the commands of other modules."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_COMMANDS, "mini", "sheet"]
+        return [*_COMMANDS, "mini", "phrases", "sheet"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
@@ -52,6 +52,7 @@ class _Group(click.Group):
         with formatter.section("Commands"):
             rows = [(name, text) for name, (_, _, text) in _COMMANDS.items()]
             rows.append(("mini", "The small models' own evaluation, in one go."))
+            rows.append(("phrases", "How well requests in phrases never trained on are read."))
             rows.append(("sheet", "A contact sheet of held-out requests, before and after."))
             formatter.write_dl(rows)
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -179,6 +180,14 @@ def test_tables_plot_and_json_hold_every_system_and_operation(cases: list[Case],
     plot(scores, tmp_path / "plot.png")
     with Image.open(tmp_path / "plot.png") as picture:
         assert picture.width > 400
+
+
+def test_help_lists_every_command() -> None:
+    shown = CliRunner().invoke(evaluate, ["--help"]).output
+    context = click.Context(evaluate)
+    names = {*evaluate.list_commands(context), *evaluate.commands}
+    assert {"run", "mini", "phrases", "sheet"} <= names
+    assert all(f"\n  {name} " in shown for name in names)
 
 
 def test_the_command_asks_for_photographs() -> None:
