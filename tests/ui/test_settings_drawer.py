@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import QCoreApplication, Qt
 from PyQt6.QtTest import QTest
@@ -61,6 +63,30 @@ def test_sliders_and_numbers_set_the_same_and_reset_goes_back(qtbot: QtBot) -> N
     feather.reset.click()
     assert shown.session.state.settings.compose.feather_px == 8
     assert not feather.reset.isVisible()
+
+
+def test_the_mask_lies_over_the_preview_while_its_slider_is_held(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, replace(SCENES["done"], host=SCENES["typed"].host))
+    window = shown.window
+    window.ideas.more.setChecked(True)
+    field = window.settings.compose["grow_px"].slider
+    assert field is not None
+
+    def redness() -> float:
+        image = window.preview.grab().toImage()
+        colours = [
+            image.pixelColor(x, y) for x in range(0, image.width(), 4) for y in range(0, image.height(), 4)
+        ]
+        return sum(c.red() - (c.green() + c.blue()) / 2 for c in colours) / len(colours)
+
+    before = redness()
+    field.slider.setSliderDown(True)
+    held = redness()
+    field.slider.setValue(field.slider.value() - 60)
+    shrunk = redness()
+    field.slider.setSliderDown(False)
+    assert before < shrunk < held
+    assert redness() == before
 
 
 def test_the_mask_of_the_settings_follows_the_hand(qtbot: QtBot) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt6.QtCore import QRectF, QSize
+from PyQt6.QtCore import QRectF, QSize, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -22,6 +22,8 @@ _TINT_OPACITY = 0.55
 class MaskPicture(QWidget):
     """Shown where something is selected."""
 
+    held = pyqtSignal(object)  # while a hand shapes the mask: (its tint, the canvas it covers); then None
+
     def __init__(self) -> None:
         super().__init__()
         named(
@@ -35,6 +37,13 @@ class MaskPicture(QWidget):
         self._shape: MaskShape | None = None
         self._widths = (0, 0.0)  # grow and feather that are shown, px of the canvas
         self._picture, self._mask = QImage(), QImage()
+        self._is_held = False
+
+    def hold(self, is_held: bool) -> None:
+        """A slider that shapes the mask is held, or let go."""
+        self._is_held = is_held
+        is_there = is_held and self._source is not None
+        self.held.emit((self._mask, self._source[1].canvas) if is_there and self._source else None)
 
     def show_state(self, state: PanelState) -> None:
         """Show the selection through the present grow and feather."""
@@ -54,6 +63,8 @@ class MaskPicture(QWidget):
             self._widths = widths
             self._mask = _tinted(self._shape.shaped(grow_px=widths[0], feather_px=widths[1]))
             self.update()
+            if self._is_held:
+                self.hold(True)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Any width, one height, so that nothing below moves."""

@@ -45,6 +45,7 @@ class PreviewView(QWidget):
         self._is_wiping = False
         self._pulled_from: QPointF | None = None
         self._shows_before = False  # of a blink
+        self._tint: tuple[QImage, Rect] | None = None  # over the picture, and what it covers of the canvas
         self._blink = QTimer(self)
         self._blink.setInterval(BLINK_MS)
         self._blink.timeout.connect(self._turn)
@@ -80,6 +81,11 @@ class PreviewView(QWidget):
         self._derive()
         self.setVisible(before is not None or after is not None)
         self.changed.emit()
+        self.update()
+
+    def show_tint(self, tint: tuple[QImage, Rect] | None) -> None:
+        """Lay a half-transparent image over the picture, as long as there is one."""
+        self._tint = tint
         self.update()
 
     @property
@@ -260,6 +266,10 @@ class PreviewView(QWidget):
             self._paint_sides(painter)
         else:
             painter.drawImage(area, self._derived)
+        place = self.place()
+        if self._tint is not None and place is not None:
+            tint, canvas = self._tint
+            painter.drawImage(images.placed(canvas, place, area), tint)
         if shows_before:
             images.draw_label(painter, area.intersected(self._room()), tr("Before"))
 

@@ -60,6 +60,8 @@ class SettingsBox(QWidget):
         self.source.activated.connect(self._change_source)
         for name, field in self.compose.items():
             field.changed.connect(partial(self._change_compose, name))
+            if name in MASK and field.slider is not None:
+                field.slider.dragged.connect(self.mask_picture.hold)
 
     def show_state(self, state: PanelState) -> None:
         """Show the options of the model and their values."""

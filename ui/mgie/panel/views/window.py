@@ -105,6 +105,7 @@ class PanelWindow(QWidget):
         self.instruction.edit.sent.connect(self._return)
         self.ideas.taken.connect(self.instruction.edit.setFocus)
         self.regions.pointed.connect(self.target.point_at)
+        self.settings.mask_picture.held.connect(self.preview.show_tint)
         session.subscribe(self.show_state)
         self.instruction.edit.setFocus()
 
