@@ -37,6 +37,7 @@ from mgie_gimp.layers import (  # noqa: E402
     is_faded,
     place,
     read_parasite,
+    select,
     set_opacity,
     take_back,
     without_undo,
@@ -122,6 +123,15 @@ class GimpAdapter:
         bounds = selection_bounds(image)
         return None if bounds is None else read_coverage(image, image.get_selection(), bounds)
 
+    def select(self, document: str, mask: HostMask | None) -> None:
+        """Make a mask the selection, in one undo step."""
+        image = self._image(document)
+        if mask is None:
+            Gimp.Selection.none(image)
+        else:
+            select(image, mask)
+        Gimp.displays_flush()
+
     def regions(self, document: str) -> list[SavedSelection]:
         """Saved channels, then the members of the active layer's group."""
         image = self._image(document)
@@ -176,7 +186,9 @@ class GimpAdapter:
                 "CANVAS_CHANGED", f"the canvas is {size} px now, it was {canvas.width}x{canvas.height}"
             )
         below = [self._place_above(image, placement.above) for placement in placements]
-        return [str(layer.get_id()) for layer in place(image, placements, below, group)]
+        old = [self._find_layer(image, placement.replaces) for placement in placements]
+        gone = [layer for layer in old if layer is not None]
+        return [str(layer.get_id()) for layer in place(image, placements, below, group, gone)]
 
     def take_back(self, document: str, layers: Sequence[str]) -> None:
         """Remove placed layers; GIMP lets no plug-in call its undo."""

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import gi
 
@@ -24,6 +26,7 @@ from mgie_gimp.preview_process import PreviewProcess  # noqa: E402
 
 PROVENANCE_PARASITE = "mgie-provenance"
 NOTE_PARASITE = "mgie-history"
+CHANGED_PARASITE = "mgie-changed"  # never stays
 PERSISTENT = 1  # GIMP_PARASITE_PERSISTENT: saved with the image, no undo step
 PERSISTENT_UNDOABLE = 3  # GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE
 PLAIN = (Gimp.LayerMode.NORMAL, Gimp.LayerMode.NORMAL_LEGACY, Gimp.LayerMode.PASS_THROUGH)
@@ -166,6 +169,8 @@ class GimpPreview:
             insert_above(image, self.layer, below if is_open else None)
             image.set_selected_layers(selected)
         Gimp.displays_flush()
+        self._files = saved_files(image)
+        self._is_in_file = False
 
     def is_alive(self) -> bool:
         """Whether image and layer are still there."""
@@ -183,19 +188,49 @@ class GimpPreview:
         self._writer.write(self.layer, picture.rect, picture.pixels)
         Gimp.displays_flush()
 
+    def was_saved(self) -> bool:
+        """Whether a file was written since the last question: GIMP tells no plug-in beforehand."""
+        files = saved_files(self.image)
+        is_written, self._files = files != self._files, files
+        self._is_in_file = self._is_in_file or is_written
+        return is_written
+
     def drop(self) -> None:
-        """Remove the layer without a trace."""
+        """Remove the layer without a trace; where a file holds it, GIMP shall ask to save again."""
         selected = self.image.get_selected_layers()
         with without_undo(self.image):
             self.image.remove_layer(self.layer)
             self.image.set_selected_layers([layer for layer in selected if layer.is_valid()])
+        if self._is_in_file and not self.image.is_dirty():
+            mark_changed(self.image)
         Gimp.displays_flush()
 
 
+def saved_files(image: Gimp.Image) -> dict[str, int]:
+    """The files of an image that are there, and when each was written last, ns."""
+    files = (image.get_xcf_file(), image.get_exported_file(), image.get_imported_file())
+    paths = [Path(file.get_path()) for file in files if file is not None and file.get_path()]
+    return {os.fspath(path): path.stat().st_mtime_ns for path in paths if path.exists()}
+
+
+def mark_changed(image: Gimp.Image) -> None:
+    """Let an image differ from its file: by an undo step that does nothing, the only way a plug-in has."""
+    with one_undo_step(image):
+        image.attach_parasite(Gimp.Parasite.new(CHANGED_PARASITE, PERSISTENT_UNDOABLE, b"1"))
+        image.detach_parasite(CHANGED_PARASITE)
+
+
 def place(
-    image: Gimp.Image, placements: Sequence[Placement], below: Sequence[Gimp.Layer | None], group: str
+    image: Gimp.Image,
+    placements: Sequence[Placement],
+    below: Sequence[Gimp.Layer | None],
+    group: str,
+    gone: Sequence[Gimp.Layer],
 ) -> list[Gimp.Layer]:
-    """Put results into the image, in one undo step. below: the layer each goes above, None for the top."""
+    """Put results into the image, in one undo step.
+
+    below: the layer each goes above, None for the top. gone: layers whose place they take.
+    """
     expected = image_format(image)
     for placement in placements:
         if placement.picture.format != expected:
@@ -213,9 +248,30 @@ def place(
                 insert_above(image, layer, under)
             else:
                 insert(image, layer, parent, 0)
+        for layer in gone:
+            image.remove_layer(layer)
         image.set_selected_layers([parent or layers[-1]])
     Gimp.displays_flush()
     return layers
+
+
+def select(image: Gimp.Image, mask: HostMask) -> None:
+    """Make a mask the selection: from the opacity of a layer that is there for a moment only."""
+    with closing(HiddenImage.like(image)) as hidden:
+        made = hidden.add(new_layer(hidden.image, mask.rect, "mgie"))
+        buffer = made.get_buffer()
+        place = Gegl.Rectangle.new(0, 0, mask.rect.width, mask.rect.height)
+        values = bytes(value for coverage in mask.coverage for value in (255, 255, 255, coverage))
+        buffer.set(place, "R'G'B'A u8", values)
+        buffer.flush()
+        layer = hand_over(made, image, "mgie")
+    selected = image.get_selected_layers()
+    with without_undo(image):
+        insert_above(image, layer, None)
+    image.select_item(Gimp.ChannelOps.REPLACE, layer)
+    with without_undo(image):
+        image.remove_layer(layer)
+        image.set_selected_layers(selected)
 
 
 def take_back(image: Gimp.Image, layers: Sequence[Gimp.Layer]) -> None:

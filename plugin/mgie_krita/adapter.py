@@ -34,8 +34,9 @@ from mgie_krita.layers import (
     walk,
 )
 from mgie_krita.pixels import DocumentSource, color_format, document_format, read_alpha, unsupported
-from mgie_krita.placed import bring_back, set_opacity, take_back
+from mgie_krita.placed import bring_back, nodes_in, set_opacity, take_back
 from mgie_krita.qt import QtCore, QtWidgets
+from mgie_krita.saving import SaveWatch
 
 KINDS: dict[str, LayerKind] = {"paintlayer": "paint", "grouplayer": "group"}
 
@@ -49,6 +50,7 @@ class KritaAdapter:
         self._names = DocumentNames()
         self._seen: dict[int, Document] = {}  # open documents by numbers of ours; Krita has none
         self._num_seen = 0
+        self._save_watch: SaveWatch | None = None  # from the first preview on
 
     def info(self) -> HostInfo:
         """Krita and its version. Windows of other processes can be embedded on X11 only."""
@@ -73,7 +75,7 @@ class KritaAdapter:
             hidden = [
                 preview.node
                 for preview in self._living()
-                if preview.document == found and preview.node.visible()
+                if preview.document == found and preview.is_shown and preview.node.visible()
             ]
             return DocumentSource(found, None, hidden)
         node = self._node(found, layer)
@@ -85,6 +87,16 @@ class KritaAdapter:
     def read_selection(self, document: str) -> HostMask | None:
         """The selection with its soft edges."""
         return selection_mask(self._document(document).selection())
+
+    def select(self, document: str, mask: HostMask | None) -> None:
+        """Make a mask the selection."""
+        found = self._document(document)
+        selection = None if mask is None else Selection()
+        if selection is not None:
+            rect, data = mask.rect, QtCore.QByteArray(mask.coverage)
+            selection.setPixelData(data, rect.x, rect.y, rect.width, rect.height)
+        found.setSelection(selection)
+        found.waitForDone()
 
     def regions(self, document: str) -> list[SavedSelection]:
         """Selection masks saved in the document, then the members of the active layer's group."""
@@ -128,8 +140,11 @@ class KritaAdapter:
         found = self._document(document)
         if rect.num_pixels == 0 or not canvas_of(found).contains(rect):
             raise HostError("CANVAS_CHANGED", "the preview does not lie on the canvas")
+        if self._save_watch is None:
+            self._save_watch = SaveWatch(self._withdraw_previews, self._note_saved)
+        self._save_watch.watch()
         [below] = self._places_above(found, [above])
-        preview = KritaPreview(found, rect, mask, name or "MGIE preview", below)
+        preview = KritaPreview(found, rect, mask, name or "MGIE preview", below, self._is_saving)
         self._previews.append(preview)
         return preview
 
@@ -144,7 +159,11 @@ class KritaAdapter:
                 "CANVAS_CHANGED", f"the canvas is {size} px now, it was {canvas.width}x{canvas.height}"
             )
         below = self._places_above(found, [placement.above for placement in placements])
-        return place(found, placements, below, group)
+        layers = place(found, placements, below, group)
+        for node in nodes_in(found, [placement.replaces for placement in placements]):
+            node.remove()
+            found.waitForDone()
+        return layers
 
     def take_back(self, document: str, layers: Sequence[str]) -> None:
         """Take placed layers out again."""
@@ -229,13 +248,25 @@ class KritaAdapter:
         found = [nodes.get(layer) for layer in layers]
         return [node and next(filter(is_faded, [*groups_around(node)][::-1]), node) for node in found]
 
+    def _is_saving(self) -> bool:
+        return self._save_watch is not None and self._save_watch.is_on
+
+    def _withdraw_previews(self, only_unsaved: bool) -> None:
+        for preview in reversed(self._living()):  # newest first, so that the undo steps go
+            if preview.document.modified() or not only_unsaved:
+                preview.withdraw()
+
+    def _note_saved(self, path: str) -> None:
+        for preview in self._living():
+            preview.note_saved(path)
+
     def _living(self) -> list[KritaPreview]:
         """The previews that are still there; the others are forgotten."""
         self._previews = [preview for preview in self._previews if preview.is_alive()]
         return self._previews
 
     def _preview_ids(self) -> set[str]:
-        return {node_id(preview.node) for preview in self._living()}
+        return {node_id(preview.node) for preview in self._living() if preview.is_shown}
 
     def _group_members(self, document: Document) -> list[Node]:
         """The layers of the active group, or of the group the active layer lies in."""

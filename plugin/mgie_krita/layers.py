@@ -7,7 +7,7 @@ call, so that it is one step in the artist's undo history, mask and group includ
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from krita import Document, Krita, Node, Selection
 
@@ -121,37 +121,56 @@ class KritaPreview:
     """A layer that shows previews, always 8-bit sRGB: Krita converts it while it composes."""
 
     def __init__(
-        self, document: Document, rect: Rect, mask: HostMask | None, name: str, below: Node | None
+        self,
+        document: Document,
+        rect: Rect,
+        mask: HostMask | None,
+        name: str,
+        below: Node | None,
+        is_saving: Callable[[], bool],
     ) -> None:
-        """below: the layer it goes right above; None for the top."""
+        """below: the layer it goes right above; None for the top. is_saving: whether it has to stay away."""
         self.rect = rect
         self.document = document
-        self._mask = None  # only where Krita has no transparency masks for plug-ins
+        self.is_shown = False
+        self._name, self._mask, self._below = name, mask, below
+        self._is_saving, self._was_saved = is_saving, False
         self._next_refresh_s = 0.0
         self._is_waiting = False
-        self.active = document.activeNode()  # stays the artist's
+        self._insert()
+
+    def _insert(self) -> None:
+        """Put the layer into the document, as one undo step."""
+        self._alpha = None  # of the mask, where Krita has no transparency masks for plug-ins
+        self.active = self.document.activeNode()  # stays the artist's
         scratch = new_scratch("RGBA", "U8", SRGB)
         try:
-            node = scratch.createNode(name, "paintlayer")
+            node = scratch.createNode(self._name, "paintlayer")
             scratch.rootNode().addChildNode(node, None)
-            if mask is not None and not add_mask(scratch, node, mask):
-                self._mask = HostMask(rect=rect, coverage=spread_mask(mask, rect))
+            if self._mask is not None and not add_mask(scratch, node, self._mask):
+                self._alpha = HostMask(rect=self.rect, coverage=spread_mask(self._mask, self.rect))
             layer = node.clone()
         finally:
             scratch.close()
-        self.node = insert(document, layer, below)
+        below = self._below if self._below is not None and self._below.parentNode() is not None else None
+        self.node = insert(self.document, layer, below)
+        self.is_shown = True
         self._undo_text = ""
         QtCore.QTimer.singleShot(SETTLE_MS, self._settle)
 
     def is_alive(self) -> bool:
-        """Whether the layer is still in its document, and that is still open."""
+        """Whether the layer is still in its document, or comes back into it, and that is still open."""
         is_open = any(view.document() == self.document for view in Krita.instance().views())
-        return is_open and self.node.parentNode() is not None
+        return is_open and not (self.is_shown and self.node.parentNode() is None)
 
     def push(self, picture: HostPicture) -> None:
         """Show 8-bit sRGB pixels; the canvas follows as fast as Krita can redraw."""
-        if self._mask is not None:
-            part = HostMask(rect=picture.rect, coverage=spread_mask(self._mask, picture.rect))
+        if not self.is_shown and self._is_saving():
+            return
+        if not self.is_shown:
+            self._insert()
+        if self._alpha is not None:
+            part = HostMask(rect=picture.rect, coverage=spread_mask(self._alpha, picture.rect))
             picture = mask_into_alpha(picture, part)
         write_pixels(self.node, picture)
         if self._is_waiting:
@@ -163,8 +182,26 @@ class KritaPreview:
             self._is_waiting = True
             QtCore.QTimer.singleShot(int(pause_s * 1000) + 1, self._refresh_later)
 
+    def withdraw(self) -> None:
+        """Leave the document before it is saved; the next push brings the layer back."""
+        if self.is_shown:
+            self.drop()
+
+    def note_saved(self, path: str) -> None:
+        """A file was written while the layer was in the document."""
+        own = self.document.fileName()
+        self._was_saved = self._was_saved or (self.is_shown and path in (own, f"{own}-autosave.kra"))
+
+    def was_saved(self) -> bool:
+        """Whether a file was written with the layer in it since the last question."""
+        was_saved, self._was_saved = self._was_saved, False
+        return was_saved
+
     def drop(self) -> None:
         """Remove the layer. When nothing was done since it came, its undo step goes as well."""
+        if not self.is_shown:
+            return
+        self.is_shown = False
         if not self._take_back():
             self.node.remove()
             self.document.waitForDone()
@@ -172,7 +209,7 @@ class KritaPreview:
 
     def _settle(self) -> None:
         """Krita names the undo step and makes the new layer active some time after it was added."""
-        if self.is_alive():
+        if self.is_shown and self.is_alive():
             self._undo_text = undo_text()
             if self.active is not None and self.document.activeNode() == self.node:
                 self.document.setActiveNode(self.active)
@@ -197,7 +234,7 @@ class KritaPreview:
 
     def _refresh_later(self) -> None:
         self._is_waiting = False
-        if self.is_alive():
+        if self.is_shown and self.is_alive():
             self._refresh()
 
 

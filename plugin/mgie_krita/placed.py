@@ -19,9 +19,12 @@ def take_back(document: Document, layers: Sequence[str]) -> None:
     found = nodes_in(document, layers)
     if not found:
         return
-    if not (is_in_front(document) and step(document, "edit_undo", layers, is_there=False)):
-        group = found[0].parentNode()
-        is_whole = len(found) > 1 and all(node_id(child) in layers for child in group.childNodes())
+    group = found[0].parentNode()
+    is_whole = all(node_id(child) in layers for child in group.childNodes())
+    is_part = group.parentNode() is not None and not is_whole  # undo would take its whole group out
+    can_undo = is_in_front(document) and not is_part
+    if not (can_undo and step(document, "edit_undo", layers, is_there=False)):
+        is_whole = is_whole and len(found) > 1
         for node in [group] if is_whole else found:
             node.remove()
             document.waitForDone()

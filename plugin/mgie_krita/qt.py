@@ -16,6 +16,7 @@ if "PyQt6.QtCore" in sys.modules:
     LOW_DELAY = QtNetwork.QAbstractSocket.SocketOption.LowDelayOption
     DOCK_RIGHT = DockWidgetFactoryBase.DockPosition.DockRight
     ALIGN_CENTER = QtCore.Qt.AlignmentFlag.AlignCenter
+    SHORTCUT, CLOSE = QtCore.QEvent.Type.Shortcut, QtCore.QEvent.Type.Close
 else:
     from PyQt5 import QtCore, QtGui, QtNetwork, QtWidgets
 
@@ -23,12 +24,15 @@ else:
     LOW_DELAY = QtNetwork.QAbstractSocket.LowDelayOption
     DOCK_RIGHT = DockWidgetFactoryBase.DockRight
     ALIGN_CENTER = QtCore.Qt.AlignCenter
+    SHORTCUT, CLOSE = QtCore.QEvent.Shortcut, QtCore.QEvent.Close
 
 __all__ = [
     "ALIGN_CENTER",
+    "CLOSE",
     "DOCK_RIGHT",
     "LOCAL_HOST",
     "LOW_DELAY",
+    "SHORTCUT",
     "QtCore",
     "QtGui",
     "QtNetwork",

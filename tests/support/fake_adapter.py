@@ -59,6 +59,7 @@ class FakePreview:
     name: str
     above: str = ""
     shown: list[HostPicture] = field(default_factory=list)
+    is_in_new_file: bool = False  # the document was saved
 
     def is_alive(self) -> bool:
         return self in self.document.previews
@@ -68,6 +69,10 @@ class FakePreview:
 
     def drop(self) -> None:
         self.document.previews.remove(self)
+
+    def was_saved(self) -> bool:
+        was_saved, self.is_in_new_file = self.is_in_new_file, False
+        return was_saved
 
 
 @dataclass
@@ -146,6 +151,9 @@ class FakeAdapter:
 
     def read_selection(self, document: str) -> HostMask | None:
         return self.find(document).selection
+
+    def select(self, document: str, mask: HostMask | None) -> None:
+        self.find(document).selection = mask
 
     def regions(self, document: str) -> list[SavedSelection]:
         found = self.find(document).regions

@@ -135,6 +135,7 @@ class NotedHost:
         self.selections: list[str] = []  # keys of jobs whose selection was asked for
         self.records: list[tuple[str, Path]] = []
         self.change_maps: list[str] = []
+        self.selected_maps: list[str] = []
         self.chosen_document = ""
         self.watched: tuple[str, ...] = ()
         self.taken_back: list[tuple[str, ...]] = []
@@ -179,6 +180,9 @@ class NotedHost:
 
     def place_change_map(self, result: FinishedResult) -> None:
         self.change_maps.append(result.key)
+
+    def select_change_map(self, result: FinishedResult) -> None:
+        self.selected_maps.append(result.key)
 
     def save_record(self, result: FinishedResult, path: Path) -> None:
         self.records.append((result.key, path))

@@ -68,6 +68,30 @@ def test_a_regions_layer_is_hidden_and_shown_by_its_eye(qtbot: QtBot) -> None:
     assert shown.session.state.finished[0].opacity == 1
 
 
+def test_the_result_of_one_region_is_discarded_and_kept_while_the_others_stay(qtbot: QtBot) -> None:
+    first, second = SCENES["batch"].regions[:2]
+    placed = [
+        replace(DONE.finished[0], job=replace(first.job, key=key), outcome=Outcome.PLACED, layer=layer)
+        for key, layer in (("one", "7"), ("two", "8"))
+    ]
+    regions = tuple(
+        replace(r, job=k.job, progress=replace(first.progress, job=k.job.key))
+        for r, k in zip((first, second), placed, strict=True)
+    )
+    shown = Shown(qtbot, replace(SCENES["batch"], regions=regions, finished=tuple(placed)))
+    one, two = (shown.window.regions.rows[r.key] for r in regions)
+    assert (one.discard.isVisible(), one.keep.isVisible()) == (True, False)
+    one.discard.click()
+    assert shown.host.taken_back == [(placed[0].key,)]
+    shown.session.layers.taken_back([placed[0].key])
+    assert (one.discard.isVisible(), one.keep.isVisible(), one.eye.isVisible()) == (False, True, False)
+    assert one.status.text() == "Discarded"
+    assert two.discard.isVisible()
+    assert two.status.text() != "Discarded"
+    one.keep.click()
+    assert shown.host.brought_back == [(placed[0].key,)]
+
+
 def test_regions_are_renamed_and_pointed_at(qtbot: QtBot) -> None:
     shown = Shown(qtbot, SCENES["batch"])
     row = shown.window.regions.rows["b"]

@@ -91,8 +91,12 @@ def test_beyond_all_of_it_the_words_are_painted_more_strongly_and_the_old_layer_
     assert shown.host.taken_back == []  # not before there is something else
     fresh = replace(DONE.finished[0], job=job, outcome=Outcome.PLACING, layer="")
     shown.session.update(finished=(*shown.session.state.finished, fresh))
+    shown.session.results.place([fresh])
+    (((sent,), _),) = shown.host.placed
+    assert sent.replaces == shown.session.state.finished[0].layer != ""
     shown.session.results.placed([fresh.key], ["8"])
-    assert shown.host.taken_back == [(shown.key,)]
+    assert shown.host.taken_back == []  # it went in the same step
+    assert [k.outcome for k in shown.session.state.finished] == [Outcome.UNDONE, Outcome.PLACED]
 
 
 @pytest.mark.parametrize("change", [{"is_hidden": True}, {"name": "other"}])

@@ -84,6 +84,8 @@ def test_beyond_all_of_it_a_stronger_one_takes_the_place_and_nothing_is_written_
     assert spec.options["guidance_scale"] == 9.0
     assert spec.expressive_instruction == "The sky turns gold."
     assert bench.backend.num_uploads == uploads
+    bench.host.undo(bench.document)  # one step: the weaker one is back in the place of the stronger
+    bench.wait(lambda: [k.id for k in _layers(bench)] == old)
 
 
 def test_the_change_map_becomes_a_layer_that_is_white_where_something_changed(bench) -> None:
@@ -100,6 +102,15 @@ def test_the_change_map_becomes_a_layer_that_is_white_where_something_changed(be
     assert placement.mask == mask
     assert set(placement.picture.pixels) == {255}
     assert bench.host.num_steps(bench.document) == 2
+
+
+def test_the_change_map_becomes_the_selection_all_of_it_where_most_changed(bench) -> None:
+    rect = Rect(x=4, y=5, width=3, height=2)
+    bench.host.select(bench.document, HostMask(rect=rect, coverage=bytes([51, 0, 102, 10, 20, 0])))
+    _edited(bench)
+    bench.panel.window.result.change_selection.trigger()
+    wanted = HostMask(rect=rect, coverage=bytes([128, 0, 255, 25, 50, 0]))
+    bench.wait(lambda: bench.host.read_selection(bench.document) == wanted)
 
 
 def test_without_a_change_map_there_is_none_to_add(bench) -> None:

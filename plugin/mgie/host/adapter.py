@@ -60,6 +60,10 @@ class AdapterPreview(Protocol):
         """Remove the layer; nothing happens when it is gone."""
         ...
 
+    def was_saved(self) -> bool:
+        """Whether a file was written with the layer in it since the last question."""
+        ...
+
 
 class Peer(Protocol):
     """The other end of one connection. No call blocks or raises."""
@@ -98,6 +102,10 @@ class Adapter(Protocol):
 
     def read_selection(self, document: str) -> HostMask | None:
         """The selection with its soft edges."""
+        ...
+
+    def select(self, document: str, mask: HostMask | None) -> None:
+        """Make a mask the selection."""
         ...
 
     def regions(self, document: str) -> list[SavedSelection]:

@@ -118,7 +118,7 @@ class FileHost:
         self._tell()
 
     def select(self, document: str, mask: HostMask | None) -> None:
-        """Set the selection, since there is no host to draw one in."""
+        """Make a mask the selection; None selects nothing."""
         with self._lock:
             self._find(document).selection = mask
         self._tell()
@@ -237,7 +237,9 @@ class FileHost:
             names = [self._new_id("layer") for _ in placements]
             position = found.position_above(placements[0].above)
             fresh = tuple(zip(names, placements, strict=True))
-            found.take_step((*found.results[:position], *fresh, *found.results[position:]))
+            every = (*found.results[:position], *fresh, *found.results[position:])
+            gone = {placement.replaces for placement in placements}
+            found.take_step(tuple(item for item in every if item[0] not in gone))
         self._tell()
         return names
 

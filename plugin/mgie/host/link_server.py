@@ -19,6 +19,7 @@ from mgie.host.types import (
     HostState,
     Invoked,
     PreviewLost,
+    PreviewSaved,
     StateChanged,
     refuse,
 )
@@ -125,7 +126,8 @@ class LinkServer:
             self._last_state = state
             self.broadcast(StateChanged(state=state))
         for name in list(self._previews):
-            self._check_alive(name)
+            if self._check_alive(name):
+                self._check_saved(name)
 
     def begin_preview(
         self,
@@ -158,9 +160,10 @@ class LinkServer:
 
     def drop_preview(self, name: str) -> None:
         """Remove a preview layer; fine when it is gone."""
-        owned = self._previews.pop(name, None)
-        if owned is not None and owned.preview.is_alive():
-            owned.preview.drop()
+        if name in self._previews and self._previews[name].preview.is_alive():
+            self._check_saved(name)
+            self._previews[name].preview.drop()
+        self._previews.pop(name, None)
 
     def _check_alive(self, name: str) -> bool:
         """Whether a preview layer is still there; a `PreviewLost` goes to its owner once when it is not."""
@@ -171,3 +174,9 @@ class LinkServer:
         if owned.owner is not None:
             owned.owner.notify(PreviewLost(preview=name, reason="PREVIEW_GONE"))
         return False
+
+    def _check_saved(self, name: str) -> None:
+        """Tell a preview's owner where a file was written with it."""
+        owned = self._previews[name]
+        if owned.preview.was_saved() and owned.owner is not None:
+            owned.owner.notify(PreviewSaved(preview=name))

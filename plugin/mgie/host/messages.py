@@ -23,6 +23,7 @@ from mgie.host.types import (
     PixelFormat,
     Placement,
     PreviewLost,
+    PreviewSaved,
     SavedSelection,
     StateChanged,
     check_rect,
@@ -112,6 +113,7 @@ class Packer:
             "provenance": placement.provenance,
             "above": placement.above,
             "opacity": float(placement.opacity),
+            "replaces": placement.replaces,
         }
 
 
@@ -149,6 +151,7 @@ class Unpacker:
             provenance=take(value, "provenance", str),
             above=take(value, "above", str),
             opacity=take(value, "opacity", float),
+            replaces=take(value, "replaces", str),
         )
 
 
@@ -247,7 +250,12 @@ def event_to_json(event: HostEvent) -> Json:
     """An event with its name under "event"."""
     if isinstance(event, StateChanged):
         return {"event": "state", "state": state_to_json(event.state)}
-    names = {Invoked: "invoked", PreviewLost: "preview_lost", LinkClosed: "closed"}
+    names = {
+        Invoked: "invoked",
+        PreviewLost: "preview_lost",
+        PreviewSaved: "preview_saved",
+        LinkClosed: "closed",
+    }
     return {"event": names[type(event)], **vars(event)}
 
 
@@ -260,6 +268,8 @@ def event_from_json(value: Json) -> HostEvent:
         return Invoked(action=take(value, "action", str), document=take(value, "document", str))  # type: ignore[arg-type]
     if name == "preview_lost":
         return PreviewLost(preview=take(value, "preview", str), reason=take(value, "reason", str))
+    if name == "preview_saved":
+        return PreviewSaved(preview=take(value, "preview", str))
     if name == "closed":
         return LinkClosed(reason=take(value, "reason", str), message=take(value, "message", str))
     raise refuse(f"the event {name!r} is unknown")

@@ -59,6 +59,10 @@ class Host(Protocol):
         """The selection with its soft edges; None without one."""
         ...
 
+    def select(self, document: str, mask: HostMask | None) -> None:
+        """Make a mask the selection; None selects nothing."""
+        ...
+
     def regions(self, document: str) -> list[SavedSelection]:
         """What is saved in the document and can serve as a region."""
         ...
@@ -104,6 +108,7 @@ class Host(Protocol):
 
         canvas: the canvas the results were made for; CANVAS_CHANGED when the document has another size now.
         group: name of a layer group to put them in; empty puts a layer above each `Placement.above`.
+        `Placement.replaces` goes in the same step; in Krita, which groups no steps, in one of its own.
         Nothing is placed when one of them is refused.
         """
         ...

@@ -122,6 +122,11 @@ class RemoteHost:
         result, parts = self._channel.call("read_selection", {"document": document})
         return parts.mask(result.get("mask"))
 
+    def select(self, document: str, mask: HostMask | None) -> None:
+        """Make a mask the selection; None selects nothing."""
+        packer = Packer()
+        self._channel.call("select", {"document": document, "mask": packer.mask(mask)}, packer)
+
     def regions(self, document: str) -> list[SavedSelection]:
         """What is saved in the document and can serve as a region."""
         result, _ = self._channel.call("regions", {"document": document})

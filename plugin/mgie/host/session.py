@@ -75,6 +75,7 @@ class Session:
             "read_strip": self._read_strip,
             "close_picture": self._close_picture,
             "read_selection": self._read_selection,
+            "select": self._select,
             "regions": self._regions,
             "read_region": self._read_region,
             "begin_preview": self._begin_preview,
@@ -225,6 +226,10 @@ class Session:
     def _read_selection(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, Packer]:
         packer = Packer()
         return {"mask": packer.mask(self._adapter.read_selection(take(header, "document", str)))}, packer
+
+    def _select(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
+        self._adapter.select(take(header, "document", str), Unpacker(parts).mask(header.get("mask")))
+        return {}, None
 
     def _regions(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
         regions = self._adapter.regions(take(header, "document", str))

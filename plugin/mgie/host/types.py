@@ -195,6 +195,7 @@ class Placement:
     provenance: str = ""  # JSON, stored with the layer
     above: str = ""  # id of the one layer it was made from, it goes right above; empty or gone: on top of all
     opacity: float = 1.0  # 0..1, of the layer
+    replaces: str = ""  # id of a layer that goes as this one comes
 
     def __post_init__(self) -> None:
         check_opacity(self.opacity)
@@ -240,6 +241,13 @@ class PreviewLost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreviewSaved:
+    """The artist saved or exported the document while a preview was on its canvas: the file holds it."""
+
+    preview: str  # id
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkClosed:
     """The host ended or the link broke; nothing more will come."""
 
@@ -247,4 +255,4 @@ class LinkClosed:
     message: str
 
 
-HostEvent = StateChanged | Invoked | PreviewLost | LinkClosed
+HostEvent = StateChanged | Invoked | PreviewLost | PreviewSaved | LinkClosed

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,16 @@ def test_a_result_is_taken_back_by_undo_or_as_a_step_of_its_own(path: Path) -> N
     host.place_results(document, [_opaque(30)], canvas=CANVAS)
     assert not host.bring_back(document, ["gone"])
     assert len(host.layers(document)) == 4
+
+
+def test_a_result_takes_the_place_of_another_in_one_step(path: Path) -> None:
+    host = FileHost((path,))
+    document = host.state().active
+    (old,) = host.place_results(document, [_opaque(10)], canvas=CANVAS)
+    (new,) = host.place_results(document, [replace(_opaque(20), replaces=old)], canvas=CANVAS)
+    assert [layer.id for layer in host.layers(document)] == [new, "base"]
+    host.undo(document)
+    assert [layer.id for layer in host.layers(document)] == [old, "base"]
 
 
 def test_an_opacity_shows_at_once_and_a_drag_is_one_step(path: Path) -> None:

@@ -18,6 +18,7 @@ from mgie.host.types import (
     LinkClosed,
     Placement,
     PreviewLost,
+    PreviewSaved,
     StateChanged,
 )
 from support.fake_adapter import RGBA8, FakeAdapter, FakeDocument, FakeServer, flat_picture
@@ -154,6 +155,14 @@ def test_placed_layers_are_taken_back_brought_back_and_faded(host: RemoteHost, a
     assert caught.value.reason == "BAD_REQUEST"
 
 
+def test_a_mask_becomes_the_selection(host: RemoteHost) -> None:
+    mask = HostMask(rect=SPOT, coverage=bytes([7]) * SPOT.num_pixels)
+    host.select("a", mask)
+    assert host.read_selection("a") == mask
+    host.select("a", None)
+    assert host.read_selection("a") is None
+
+
 def test_a_changed_canvas_refuses_the_result_with_a_reason(host: RemoteHost) -> None:
     placement = Placement(picture=spot_picture(), name="warmer")
     with pytest.raises(HostError) as caught:
@@ -205,6 +214,23 @@ def test_a_preview_the_artist_removed_is_reported_once(
     assert heard.wait_for(PreviewLost) == PreviewLost(preview=preview, reason="PREVIEW_GONE")
     host.state()
     assert len([event for event in heard.events if isinstance(event, PreviewLost)]) == 1
+
+
+def test_a_file_that_was_written_with_a_preview_is_reported_once_also_just_before_the_preview_goes(
+    host: RemoteHost, server: FakeServer, adapter: FakeAdapter
+) -> None:
+    heard = Heard()
+    host.subscribe(heard)
+    preview = host.begin_preview("a", SPOT)
+    [layer] = adapter.documents["a"].previews
+    layer.is_in_new_file = True
+    server.poll()
+    server.poll()
+    assert heard.wait_for(PreviewSaved) == PreviewSaved(preview=preview)
+    layer.is_in_new_file = True
+    host.drop_preview(preview)
+    host.state()
+    assert len([event for event in heard.events if isinstance(event, PreviewSaved)]) == 2
 
 
 def test_switching_documents_and_menu_entries_are_told(

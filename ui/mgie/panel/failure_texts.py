@@ -136,6 +136,10 @@ def _host_table() -> dict[str, Explanation]:
         "TIMED_OUT": Explanation(
             tr("The painting program did not answer in time."), tr("Close its open dialogs, then try again.")
         ),
+        "PREVIEW_SAVED": Explanation(
+            tr("The file that was just written holds the preview of the running edit as a layer."),
+            tr("Save it once more when the edit has ended."),
+        ),
         "DOCUMENT_CLOSED": Explanation(
             tr("The document was closed."), tr("Open it again and place the result, or save it as a file.")
         ),

@@ -17,7 +17,7 @@ from mgie.api.failure import Failure
 from mgie.host.errors import HostError
 from mgie.host.files import PictureCodec
 from mgie.host.protocol import Host
-from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost, StateChanged
+from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost, PreviewSaved, StateChanged
 from mgie.panel import pixels, x11
 from mgie.panel.canvas_previews import CanvasPreviews
 from mgie.panel.clipping import clip_coverage
@@ -146,6 +146,10 @@ class HostLink(QObject):
         """Add a layer that is white where a result changed its pixels."""
         self._submit(lambda: self._place_change_map(result))
 
+    def select_change_map(self, result: FinishedResult) -> None:
+        """Make where a result changed its pixels the selection."""
+        self._submit(lambda: self._select_change_map(result))
+
     def save_record(self, result: FinishedResult, path: Path) -> None:
         """Write how one result was made."""
         self._worker.submit(lambda: self._save_record(result, path))
@@ -263,6 +267,11 @@ class HostLink(QObject):
         placement = Placement(picture=picture, name=name, mask=result.change_map)
         self._host.place_results(target.document, (placement,), canvas=target.canvas)
 
+    def _select_change_map(self, finished: FinishedResult) -> None:
+        if finished.result.change_map is not None:
+            mask = pixels.stretched(finished.result.change_map)
+            self._host.select(finished.job.target.document, mask)
+
     def _group_name(self, results: tuple[FinishedResult, ...]) -> str:
         """Of a batch. Not the name of any layer in it: GIMP would number that one."""
         words = self.tr("{instruction} + {count} more")
@@ -342,6 +351,8 @@ class HostLink(QObject):
             self._layers.check()
         elif isinstance(event, PreviewLost):
             self._previews.note_lost(event)
+        elif isinstance(event, PreviewSaved):
+            self.failed.emit(Failure(reason="PREVIEW_SAVED", message=""))
         elif isinstance(event, Invoked):
             self.invoked.emit(event)
         else:
@@ -364,6 +375,7 @@ def _placement(finished: FinishedResult) -> Placement:
         provenance=_record(finished),
         above=finished.job.source_layer,
         opacity=finished.opacity,
+        replaces=finished.replaces,
     )
 
 

@@ -126,6 +126,16 @@ def white(rect: Rect, pixel_format: PixelFormat, icc: bytes) -> HostPicture:
     return HostPicture(rect=rect, format=pixel_format, pixels=pixels.tobytes(), icc=icc)
 
 
+def stretched(mask: HostMask) -> HostMask | None:
+    """The same mask with its strongest value at 255; None where all is 0."""
+    values = np.frombuffer(mask.coverage, np.uint8)
+    strongest = int(values.max(initial=0))
+    if not strongest:
+        return None
+    full = np.rint(values * (255.0 / strongest)).astype(np.uint8)
+    return HostMask(rect=mask.rect, coverage=full.tobytes())
+
+
 def cut_out(picture: HostPicture, weight: HostMask | None) -> HostPicture:
     """A picture with its weight as opacity, for a file of its own."""
     if weight is None:

@@ -157,6 +157,10 @@ class HostPort(Protocol):
         """Add a layer that is white where a result changed its pixels, in one undo step."""
         ...
 
+    def select_change_map(self, result: FinishedResult) -> None:
+        """Make where a result changed its pixels the selection."""
+        ...
+
     def save_record(self, result: FinishedResult, path: Path) -> None:
         """Write how one result was made, JSON, to a file."""
         ...

@@ -64,11 +64,24 @@ class RegionBatch:
 
     def show_layer(self, key: str, is_shown: bool) -> None:
         """Show the layer that a region has become, or hide it."""
-        state = self._session.state
-        region = next((r for r in state.regions if r.key == key), None)
-        placed = state.layer_of(region) if region is not None else None
+        region = self._region(key)
+        placed = self._session.state.layer_of(region) if region is not None else None
         if placed is not None:
             self._session.layers.fade(placed.key, 1.0 if is_shown else 0.0, is_over=True)
+
+    def discard(self, key: str) -> None:
+        """Take the layer of one finished region out of the picture; the others stay."""
+        region = self._region(key)
+        placed = self._session.state.layer_of(region) if region is not None else None
+        if placed is not None:
+            self._session.layers.discard(placed.key)
+
+    def keep(self, key: str) -> None:
+        """Bring the layer of one discarded region back."""
+        region = self._region(key)
+        out = self._session.state.out_of(region) if region is not None else None
+        if out is not None:
+            self._session.layers.keep(out.key)
 
     def retry(self, key: str) -> None:
         """Edit one region again, alone."""
@@ -92,6 +105,9 @@ class RegionBatch:
         only_failed = action is Action.RETRY_REGIONS
         wanted = tuple(r for r in regions if r.can_be_read and (r.needs_retry or not only_failed))
         self._edit(wanted)
+
+    def _region(self, key: str) -> Region | None:
+        return next((r for r in self._session.state.regions if r.key == key), None)
 
     def _edit(self, wanted: Regions) -> None:
         state = self._session.state

@@ -114,12 +114,26 @@ class ResultLayers:
         return None if found is None or schema is None else (found, schema)
 
     def replaced(self, keys: Sequence[str]) -> None:
-        """Results were placed: those whose place they take go."""
+        """Results were placed: those whose place they took are gone."""
         finished = self._session.state.finished
-        gone = {k.job.replaces for k in finished if k.key in keys and k.job.replaces}
-        old = [k for k in finished if k.key in gone and k.outcome is Outcome.PLACED]
-        if old:
-            self._host.take_back(old)
+        self.taken_back([k.job.replaces for k in finished if k.key in keys and k.replaces])
+
+    def of_replaced(self, result: FinishedResult) -> str:
+        """The id of the layer that goes as a result comes; "" where none does."""
+        old = self._session.state.result(result.job.replaces)
+        return old.layer if old is not None and old.outcome is Outcome.PLACED else ""
+
+    def discard(self, key: str) -> None:
+        """Take the layer of one result out; those placed with it stay."""
+        found = self._session.state.result(key)
+        if found is not None and found.outcome is Outcome.PLACED:
+            self._host.take_back([found])
+
+    def keep(self, key: str) -> None:
+        """Bring the layer of one result back."""
+        found = self._session.state.result(key)
+        if found is not None and found.outcome is Outcome.UNDONE:
+            self._host.bring_back([found])
 
     def faded(self, key: str) -> None:
         """The host has taken an opacity, or refused it: what it holds counts again."""

@@ -85,6 +85,12 @@ class Results:
         if finished is not None and finished.result.change_map is not None:
             self._host.place_change_map(finished)
 
+    def select_change_map(self, key: str) -> None:
+        """Select what a result changed, most where it changed most."""
+        finished = self._session.state.result(key)
+        if finished is not None and finished.result.change_map is not None:
+            self._host.select_change_map(finished)
+
     def save_record(self, key: str, path: Path) -> None:
         """Write how one result was made to a file."""
         finished = self._session.state.result(key)
@@ -166,6 +172,7 @@ class Results:
         """Have results placed together in the document they were made for."""
         if not finished:
             return
+        finished = [replace(k, replaces=self._session.layers.of_replaced(k)) for k in finished]
         keys = {k.key: k for k in finished}
         self._update(
             tuple(

@@ -61,6 +61,7 @@ class FinishedResult:
         str, ...
     ] = ()  # those it was before it was placed again; the host's undo may show one
     opacity: float = 1.0  # 0..1, of its layer
+    replaces: str = ""  # the host's id of a layer whose place it takes
     edit: str = ""  # the backend's name for the edit that it came from
 
     @property

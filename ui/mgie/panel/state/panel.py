@@ -125,6 +125,12 @@ class PanelState:
         placed = (k for k in self.finished if k.job.key == key and k.outcome is Outcome.PLACED)
         return next(placed, None)
 
+    def out_of(self, region: Region) -> FinishedResult | None:
+        """The result of a region whose layer was taken out of its document."""
+        key = region.job.key if region.job else ""
+        undone = (k for k in self.finished if k.job.key == key and k.outcome is Outcome.UNDONE)
+        return next(undone, None)
+
     @property
     def document_past(self) -> Past:
         """What was made in the present document, newest first."""

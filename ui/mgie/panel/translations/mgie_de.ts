@@ -2388,5 +2388,49 @@
         <source>To a new layer above the group of “{layer}”</source>
         <translation>Auf eine neue Ebene über der Gruppe von „{layer}“</translation>
     </message>
+    <message>
+        <source>Guidance every</source>
+        <translation>Führung alle</translation>
+    </message>
+    <message>
+        <source>Save it once more when the edit has ended.</source>
+        <translation>Speichern Sie noch einmal, wenn die Bearbeitung zu Ende ist.</translation>
+    </message>
+    <message>
+        <source>Steps from one computation of the guidance to the next, which use it again.</source>
+        <translation>Schritte von einer Berechnung der Führung zur nächsten, die sie weiterverwenden.</translation>
+    </message>
+    <message>
+        <source>The file that was just written holds the preview of the running edit as a layer.</source>
+        <translation>Die eben geschriebene Datei enthält die Vorschau der laufenden Bearbeitung als Ebene.</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>genau</translation>
+    </message>
+    <message>
+        <source>first step</source>
+        <translation>erster Schritt</translation>
+    </message>
+    <message>
+        <source>last step</source>
+        <translation>letzter Schritt</translation>
+    </message>
+    <message>
+        <source>Change map as a selection</source>
+        <translation>Änderungskarte als Auswahl</translation>
+    </message>
+    <message>
+        <source>Discard: take its layer out</source>
+        <translation>Verwerfen: die Ebene herausnehmen</translation>
+    </message>
+    <message>
+        <source>Discarded</source>
+        <translation>Verworfen</translation>
+    </message>
+    <message>
+        <source>Keep: put its layer back</source>
+        <translation>Behalten: die Ebene zurückholen</translation>
+    </message>
 </context>
 </TS>

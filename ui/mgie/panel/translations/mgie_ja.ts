@@ -2377,5 +2377,49 @@
         <source>To a new layer above the group of “{layer}”</source>
         <translation>「{layer}」のグループの上の新規レイヤーへ</translation>
     </message>
+    <message>
+        <source>Guidance every</source>
+        <translation>ガイダンス間隔</translation>
+    </message>
+    <message>
+        <source>Save it once more when the edit has ended.</source>
+        <translation>編集が終わったら、もう一度保存してください。</translation>
+    </message>
+    <message>
+        <source>Steps from one computation of the guidance to the next, which use it again.</source>
+        <translation>ガイダンスを一度計算してから次に計算するまでのステップ数。その間は前の結果を使います。</translation>
+    </message>
+    <message>
+        <source>The file that was just written holds the preview of the running edit as a layer.</source>
+        <translation>保存されたファイルに、実行中の編集のプレビューがレイヤーとして含まれています。</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>正確</translation>
+    </message>
+    <message>
+        <source>first step</source>
+        <translation>最初のステップ</translation>
+    </message>
+    <message>
+        <source>last step</source>
+        <translation>最後のステップ</translation>
+    </message>
+    <message>
+        <source>Change map as a selection</source>
+        <translation>変化マップを選択範囲にする</translation>
+    </message>
+    <message>
+        <source>Discard: take its layer out</source>
+        <translation>破棄: レイヤーを取り除く</translation>
+    </message>
+    <message>
+        <source>Discarded</source>
+        <translation>破棄しました</translation>
+    </message>
+    <message>
+        <source>Keep: put its layer back</source>
+        <translation>採用: レイヤーを戻す</translation>
+    </message>
 </context>
 </TS>

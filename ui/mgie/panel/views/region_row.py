@@ -47,6 +47,8 @@ class RegionRow(QFrame):
         self.retry = self._button("retry", "again", self.tr("Edit this region again"))
         self.eye = self._button("eye", "show", self.tr("Show or hide its layer"))
         self.eye.setCheckable(True)
+        self.discard = self._button("discard", "undo", self.tr("Discard: take its layer out"))
+        self.keep = self._button("keep", "redo", self.tr("Keep: put its layer back"))
         self.fold = self._button("fold", "down", self.tr("Show or hide its words"))
         self.fold.setCheckable(True)
         self.remove = self._button("remove", "close", self.tr("Remove from the list"))
@@ -59,6 +61,8 @@ class RegionRow(QFrame):
         self.instruction.returnPressed.connect(session.act_by_key)
         self.retry.clicked.connect(lambda: session.regions.retry(key))
         self.remove.clicked.connect(lambda: session.regions.remove(key))
+        self.discard.clicked.connect(lambda: session.regions.discard(key))
+        self.keep.clicked.connect(lambda: session.regions.keep(key))
         self.eye.clicked.connect(partial(session.regions.show_layer, key))
         self.fold.toggled.connect(self._show_parts)
 
@@ -69,7 +73,6 @@ class RegionRow(QFrame):
             self.name.setText(region.name)
             self.name.setCursorPosition(0)
         self.name.setToolTip(texts.region_size(region))
-        tell_apart(region.name, self.name, self.instruction, self.retry, self.eye, self.fold, self.remove)
         if self.instruction.text() != region.instruction:
             self.instruction.setText(region.instruction)
         progress = region.progress
@@ -82,8 +85,14 @@ class RegionRow(QFrame):
         is_shown = placed is not None and placed.opacity > 0
         self.eye.setChecked(is_shown)
         give_icon(self.eye, "show" if is_shown else "hide")
+        is_out = placed is None and state.out_of(region) is not None
+        self.discard.setVisible(placed is not None and not is_running)
+        self.keep.setVisible(is_out and not is_running)
+        buttons = (self.retry, self.eye, self.discard, self.keep, self.fold, self.remove)
+        tell_apart(region.name, self.name, self.instruction, *buttons)
         self.retry.setEnabled(not state.is_busy and region.is_ready and region.can_be_read)
-        self.status.set_text(texts.region_status(progress, state.backend))
+        status = texts.region_status(progress, state.backend)
+        self.status.set_text(self.tr("Discarded") if is_out and not is_running else status)
         self.status.setVisible(bool(self.status.text()))
         dress(self.status, tone=_TONES.get(progress.phase, "") if progress else "", role="muted")
         self._set_words(progress)
@@ -118,7 +127,7 @@ class RegionRow(QFrame):
         titles.addWidget(self.name)
         titles.addWidget(self.status)
         top.addLayout(titles, 1)
-        for button in (self.retry, self.eye, self.fold, self.remove):
+        for button in (self.retry, self.eye, self.discard, self.keep, self.fold, self.remove):
             top.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)

@@ -130,8 +130,9 @@ class ResultCard(QFrame):
             action.setVisible(has_strip and model is not None and guidance_of(model, name) is not None)
         show_tool_tip(self.amount, result_texts.amount_hint(can_strengthen=can_strengthen))
         self._show_amount(self._shown.opacity, is_offered=state.can_undo and len(layered) == 1)
-        if self.change_map is not None:
-            self.change_map.setVisible(self._shown.result.change_map is not None)
+        for action in (self.change_map, self.change_selection):
+            if action is not None:
+                action.setVisible(self._shown.result.change_map is not None)
         changes = result_texts.changes(self._shown)
         self.changes.setText(changes)
         self.changes.setVisible(bool(changes))
@@ -156,6 +157,7 @@ class ResultCard(QFrame):
         }
         menu.addSeparator()
         self.change_map = menu.addAction(tr("Change map as a layer"))
+        self.change_selection = menu.addAction(tr("Change map as a selection"))
         changes = menu.addAction("")
         assert save is not None
         assert record is not None
@@ -168,7 +170,9 @@ class ResultCard(QFrame):
             assert action is not None
             action.triggered.connect(partial(self._strip, name))
         assert self.change_map is not None
+        assert self.change_selection is not None
         self.change_map.triggered.connect(self._place_change_map)
+        self.change_selection.triggered.connect(self._select_change_map)
         changes.setEnabled(False)
         self.changes = changes
         return menu
@@ -232,6 +236,10 @@ class ResultCard(QFrame):
     def _place_change_map(self) -> None:
         if self._shown is not None:
             self._session.results.place_change_map(self._shown.key)
+
+    def _select_change_map(self) -> None:
+        if self._shown is not None:
+            self._session.results.select_change_map(self._shown.key)
 
     def _reproduce(self) -> None:
         if self._shown is not None:
