@@ -67,8 +67,8 @@ def run_layers(
         )
         query, key = apply_rotary_pos_emb(query, key, cos, sin)
         keys, values = cache.layer(index)
-        keys.index_copy_(2, positions, key)
-        values.index_copy_(2, positions, value)
+        keys.index_copy_(2, positions, key.to(keys.dtype))  # autocast makes some of them narrower
+        values.index_copy_(2, positions, value.to(values.dtype))
         attended = F.scaled_dot_product_attention(
             query, keys[:, :, :span], values[:, :, :span], attn_mask=mask, is_causal=is_causal
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from transformers import DynamicCache
 
 from mgie.model.decoding import Decoder
+from mgie.model.editor import run_edit
+from mgie.model.events import EditDone
 from mgie.model.generators import drain
 from mgie.model.graphs import Graphs
 from mgie.model.mllm import Generated, embed
@@ -19,7 +22,7 @@ from mgie.model.networks import Networks
 from mgie.model.ngram_ban import ban_repeats
 from mgie.model.presets import TINY
 from support.capture import FakeCapture
-from support.tiny import tiny_networks
+from support.tiny import tiny_editor, tiny_networks, tiny_picture
 
 TOKENS, LANGUAGE = TINY.tokens, TINY.language
 PROMPT = [1, 5, 6, 7, 8, 9, 10, 11]
@@ -189,3 +192,12 @@ def test_the_ban_is_what_a_search_finds(ids: list[int], size: int, behind: list[
     everything = torch.tensor([*ids, *behind], dtype=torch.long)
     scores = ban_repeats(torch.zeros(1, 5), everything, torch.tensor([len(ids)]), size)
     assert set(scores[0].isneginf().nonzero().flatten().tolist()) == golden
+
+
+def test_a_model_decodes_under_autocast() -> None:
+    """As samples of a training in half precision do: some states are narrower than the cache."""
+    editor = tiny_editor()
+    with torch.autocast("cpu", torch.bfloat16):
+        *_, done = run_edit(editor, tiny_picture(), "make it red", seed=0, options={"num_inference_steps": 2})
+    assert isinstance(done, EditDone)
+    assert np.isfinite(done.sampled.image).all()
