@@ -1,7 +1,7 @@
-"""Takes docs/images/{gimp,krita}.jpg: the real program with the real panel in the middle of an edit.
+"""Takes docs/images/{gimp,krita}.jpg: the real program with the real panel once a result is placed.
 
 `PYTHONPATH=tests python tests/hosts/screenshots.py gimp "warm it up"` with the scripted model of the tests,
-or with `--model NAME` an installed one. The photograph is scikit-image's coffee (CC0).
+or with `--model mgie-mini` an installed one. The photograph is scikit-image's coffee (CC0).
 """
 
 from __future__ import annotations
@@ -51,18 +51,24 @@ app.action("zoom_to_fit").trigger()
 }
 
 
+# Krita's layers, and the more room for the panel below them.
+DOCKERS = """
+window = app.activeWindow().qwindow()
+both = [d for name in ("KisLayerBox", "mgie_docker") for d in app.dockers() if d.objectName() == name]
+window.resizeDocks(both, [190, 720], QtCore.Qt.Orientation(2))
+window.resizeDocks(both, [330, 330], QtCore.Qt.Orientation(1))
+"""
+
+
 def main() -> None:
     """One picture of one program."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", choices=("gimp", "krita"))
     parser.add_argument("instruction")
     parser.add_argument("--model", default="", help="an installed model instead of the scripted one")
-    parser.add_argument(
-        "--after", type=float, default=2.0, help="seconds from the first preview to the picture"
-    )
     options = parser.parse_args()
     with running(options.program, options.model) as (artist, screen):
-        picture(artist, screen, options.instruction, options.after)
+        picture(artist, screen, options.instruction)
 
 
 @contextmanager
@@ -102,8 +108,8 @@ def start_backend(home: Path, model: str) -> subprocess.Popen[bytes]:
     return backend
 
 
-def picture(artist: Artist, screen: Screen, instruction: str, after_s: float) -> None:
-    """Arrange the windows, start an edit, and take the picture while previews come."""
+def picture(artist: Artist, screen: Screen, instruction: str) -> None:
+    """Arrange the windows, edit, and take the picture with the layer and the card of the result."""
     program = artist.program
     if program.name == "krita":
         program.run("app.activeWindow().qwindow().showMaximized()")
@@ -120,10 +126,12 @@ def picture(artist: Artist, screen: Screen, instruction: str, after_s: float) ->
     if program.name == "gimp":
         arrange(screen, screen.window("^MGIE$"), x=1218, width=380)
         time.sleep(1)
-    layers = artist.layer_names()
+    else:
+        program.run(DOCKERS)
+        time.sleep(2)
     panel.edit(instruction)
-    wait_until(lambda: len(artist.layer_names()) > len(layers), 300, "the first preview")
-    time.sleep(after_s)
+    wait_until(lambda: bool(artist.provenance()), 300, "the placed result")
+    time.sleep(3)  # the panel follows
     taken = program.home / "screen.png"
     screen.screenshot(taken)
     Image.open(taken).convert("RGB").resize((1200, 750)).save(IMAGES / f"{program.name}.jpg", quality=82)
