@@ -167,7 +167,7 @@ def _config(kind: str, preset: str | None, folder: Path | None, *, is_chosen: bo
         return config
     from mgie.editors.json_file import read_json
 
-    pipeline = read_json(folder / "model_index.json").get("_class_name")
+    pipeline = read_json(folder / "model_index.json").get("_class_name", "")
     if pipeline in chosen.pipelines:
         config = chosen.presets[chosen.pipelines[pipeline]]
     return chosen.fit_to_folder(config, folder)

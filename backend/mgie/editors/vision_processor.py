@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from transformers import ProcessorMixin
-from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING_NAMES
+from transformers.models.auto.image_processing_auto import (
+    IMAGE_PROCESSOR_MAPPING_NAMES,  # pyright: ignore[reportPrivateImportUsage]  # there is no public table
+)
 
 from mgie.editors.json_file import read_json
 from mgie.errors import BadTokenizer

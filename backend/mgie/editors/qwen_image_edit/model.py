@@ -82,8 +82,10 @@ class QwenImageEdit:
         transformer, device = self._networks.transformer, self._device
         dtype = transformer.dtype
         guidance = float(job.options["guidance_scale"])
-        prompt = _padded([embeds["prompt_embeds"] for embeds in job.embeds])
-        negative = _padded([embeds["negative_embeds"] for embeds in job.embeds]) if guidance > 1 else None
+        prompt = self._padded([embeds["prompt_embeds"] for embeds in job.embeds])
+        negative = None
+        if guidance > 1:
+            negative = self._padded([embeds["negative_embeds"] for embeds in job.embeds])
         height, width = job.image_latents[0][0].shape[2:]
         sizes = [(height, width), *(picture.shape[2:] for picture in job.image_latents[0])]
         shapes = [[(1, rows // 2, columns // 2) for rows, columns in sizes]] * len(job.embeds)
@@ -95,8 +97,8 @@ class QwenImageEdit:
             output = transformer(
                 hidden_states=torch.cat([tokens, picture_tokens], dim=1),
                 timestep=torch.full((len(tokens),), sigma, device=device, dtype=dtype),
-                encoder_hidden_states=embeds.to(device, dtype),
-                encoder_hidden_states_mask=None if mask is None else mask.to(device),
+                encoder_hidden_states=embeds,
+                encoder_hidden_states_mask=mask,
                 img_shapes=shapes,
                 return_dict=False,
             )[0]
@@ -110,6 +112,15 @@ class QwenImageEdit:
             return unpack(velocity, height, width)
 
         return predict
+
+    def _padded(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Embeddings (1, L, D) as (B, L, D), and where they are (B, L); None for everywhere."""
+        lengths = torch.tensor([row.shape[1] for row in rows])
+        embeds = pad_sequence([row[0] for row in rows], batch_first=True)
+        mask = torch.arange(embeds.shape[1])[None] < lengths[:, None]
+        is_whole = bool(mask.all())
+        moved = embeds.to(self._device, self._networks.transformer.dtype)
+        return moved, None if is_whole else mask.to(self._device)
 
     def _embed(self, text: str, pictures: Sequence[Image.Image]) -> Tensor:
         """(1, L, D): the states after the system prompt."""
@@ -141,11 +152,3 @@ def guided_velocity(velocity: Tensor, negative: Tensor, guidance_scale: float) -
     """Guidance between predictions (B, T, D) that keeps the length of each token (Qwen-Image)."""
     guided = negative + guidance_scale * (velocity - negative)
     return guided * (velocity.norm(dim=-1, keepdim=True) / guided.norm(dim=-1, keepdim=True))
-
-
-def _padded(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
-    """Embeddings (1, L, D) as (B, L, D), and where they are (B, L); None for everywhere."""
-    lengths = torch.tensor([row.shape[1] for row in rows])
-    embeds = pad_sequence([row[0] for row in rows], batch_first=True)
-    mask = torch.arange(embeds.shape[1])[None] < lengths[:, None]
-    return embeds, None if bool(mask.all()) else mask
