@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -250,6 +251,8 @@ def test_every_lack_of_memory_steps_down_while_there_is_something_to_step_down_t
             "The device ran out of memory, so the edit goes on with less of it: "
             f"the fake plan after {count} steps down"
         )
+    record = json.loads(client.get_edit(edit.name).results[0].record_json)
+    assert record["versions"]["memory_plan"] == "the fake plan after 3 steps down"
     assert server.editor.seen.num_frugal == 3
     assert server.editor.seen.num_encoded == 1
 

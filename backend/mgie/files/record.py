@@ -58,7 +58,7 @@ class Provenance:
     input_digest: str  # SHA-256 over the pixels, see `pixel_digest`
     output_digest: str
     file_digest: str = ""  # of the pixels as the file holds them, "" where that is `output_digest`
-    versions: dict[str, str]  # of the packages that took part, and the device
+    versions: dict[str, str]  # of the packages that took part, the device, the memory plan
     edits: tuple[EditRecord, ...]
     earlier: tuple[Provenance, ...] = ()  # of the edits that had led to the input, oldest first
 
@@ -108,14 +108,24 @@ def make_edit_record(
 
 
 def make_provenance(
-    *, input_name: str, source: Picture, result: Picture, edits: tuple[EditRecord, ...], device: str
+    *,
+    input_name: str,
+    source: Picture,
+    result: Picture,
+    edits: tuple[EditRecord, ...],
+    device: str,
+    memory_plan: str = "",
 ) -> Provenance:
-    """The record of everything between two pictures; the one place where it is made."""
+    """The record of everything between two pictures; the one place where it is made.
+
+    memory_plan: how the model was loaded, for people; "" where the editor does not say.
+    """
+    computed = {"device": device} | ({"memory_plan": memory_plan} if memory_plan else {})
     return Provenance(
         input_name=clean_text(input_name),
         input_digest=pixel_digest(source),
         output_digest=pixel_digest(result),
-        versions={**versions(), "device": device},
+        versions={**versions(), **computed},
         edits=edits,
     )
 

@@ -15,7 +15,7 @@ from mgie.api.events import Stage, StepProgress
 from mgie.api.failure import Failure
 from mgie.api.options import Options, OptionValue, complete_options
 from mgie.errors import DeviceOutOfMemory, MgieError
-from mgie.model.events import Sampled, SampleRequest
+from mgie.model.events import Placed, Sampled, SampleRequest
 from mgie.model.generators import mapped
 from mgie.server.errors import error_of, failure_of
 from mgie.server.lane import Work, WorkItem
@@ -62,7 +62,7 @@ class BatchRunner:
         self._encoded: dict[str, tuple[Encoding, ...]] = {}
         self._tiles: dict[tuple[str, int], dict[int, Sampled]] = {}  # by edit and result
         self._encode_s: float | None = None
-        self._device = ""
+        self._device = self._memory_plan = ""
 
     def unfinished(self) -> list[str]:
         """Edits that are still to be worked on."""
@@ -76,6 +76,7 @@ class BatchRunner:
     def attempt(self, editor: Editor, device: str) -> Iterator[LaneReport]:
         """Do everything that is still to be done. Raises only what concerns the whole entry."""
         self._device = device
+        self._memory_plan = editor.memory_plan if isinstance(editor, Placed) else ""
         words = WordsStage(editor, self._encodings)
         for item in list(self._items.values()):
             if item.edit not in self._encoded:
@@ -246,6 +247,7 @@ class BatchRunner:
             answers=dict(tiles),
             text=sample.encoding.expressive_instruction,
             device=self._device,
+            memory_plan=self._memory_plan,
             num_steps=num_steps,
             is_partial=is_partial,
         )

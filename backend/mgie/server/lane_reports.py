@@ -45,6 +45,7 @@ class SampleReady:
     answers: Mapping[int, Sampled]  # by tile, as the model gave them
     text: str  # the expressive instruction it was made with
     device: str
+    memory_plan: str  # see `Placed.memory_plan`, "" where the editor does not say
     num_steps: int  # done; fewer than asked for where it was kept early
     is_partial: bool
 

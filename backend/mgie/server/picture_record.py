@@ -43,6 +43,11 @@ def record_json(
         report=report,
     )
     provenance = make_provenance(
-        input_name="", source=plan.picture, result=result, edits=(edit,), device=sample.device
+        input_name="",
+        source=plan.picture,
+        result=result,
+        edits=(edit,),
+        device=sample.device,
+        memory_plan=sample.memory_plan,
     )
     return provenance.to_json()
