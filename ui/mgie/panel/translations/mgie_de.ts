@@ -2432,5 +2432,29 @@
         <source>Keep: put its layer back</source>
         <translation>Behalten: die Ebene zurückholen</translation>
     </message>
+    <message>
+        <source>A file with a painter</source>
+        <translation>Eine Datei mit einem malenden Modell</translation>
+    </message>
+    <message>
+        <source>Import file…</source>
+        <translation>Datei importieren …</translation>
+    </message>
+    <message>
+        <source>Install a painter from one .safetensors or .gguf file; its size is said first</source>
+        <translation>Ein malendes Modell aus einer .safetensors- oder .gguf-Datei installieren; die Größe wird vorher genannt</translation>
+    </message>
+    <message>
+        <source>{memory}: parts of the model move out while it runs, which is slower</source>
+        <translation>{memory}: Teile des Modells werden währenddessen ausgelagert, das ist langsamer</translation>
+    </message>
+    <message>
+        <source>{needed} of {free} GB free</source>
+        <translation>{needed} von {free} GB frei</translation>
+    </message>
+    <message>
+        <source>{time}, {memory}</source>
+        <translation>{time}, {memory}</translation>
+    </message>
 </context>
 </TS>

@@ -2421,5 +2421,29 @@
         <source>Keep: put its layer back</source>
         <translation>採用: レイヤーを戻す</translation>
     </message>
+    <message>
+        <source>A file with a painter</source>
+        <translation>描画モデルのファイル</translation>
+    </message>
+    <message>
+        <source>Import file…</source>
+        <translation>ファイルを読み込む…</translation>
+    </message>
+    <message>
+        <source>Install a painter from one .safetensors or .gguf file; its size is said first</source>
+        <translation>1 つの .safetensors または .gguf ファイルから描画モデルをインストールします。先にサイズを表示します</translation>
+    </message>
+    <message>
+        <source>{memory}: parts of the model move out while it runs, which is slower</source>
+        <translation>{memory}: 実行中にモデルの一部が退避されるため、遅くなります</translation>
+    </message>
+    <message>
+        <source>{needed} of {free} GB free</source>
+        <translation>空き {free} GB のうち {needed} GB</translation>
+    </message>
+    <message>
+        <source>{time}, {memory}</source>
+        <translation>{time}、{memory}</translation>
+    </message>
 </context>
 </TS>
