@@ -31,6 +31,8 @@ class SingleFiles(Generic[C]):
     library_class: str  # of diffusers, whose converter knows the makers' keys
     empty_networks: Callable[[C], nn.Module]  # imports torch; the denoiser is called `transformer`
     converter_width: tuple[str, int] | None = None  # a key, and how many rows of it the converter expects
+    marker: str = ""  # an empty tensor by which files say what is in no weight
+    fit_to_marker: Callable[[C], C] | None = None  # the config with what it says
 
 
 def _as_it_is(config: C, _folder: Path) -> C:

@@ -29,6 +29,7 @@ class SingleFile:
     path: Path
     kind_name: str
     tensors: Mapping[str, LazyTensor]  # of the denoiser, by diffusers' keys
+    has_marker: bool = False  # see `SingleFiles.marker`
 
     @classmethod
     def read(cls, path: Path) -> SingleFile:
@@ -42,7 +43,8 @@ class SingleFile:
                 continue
             name = _name_of(kind)
             if all(mark in tensors for mark in layout.library_marks):
-                return cls(path=path, kind_name=name, tensors=tensors)
+                has_marker = tensors.pop(layout.marker, None) is not None
+                return cls(path=path, kind_name=name, tensors=tensors, has_marker=has_marker)
             if all(mark in tensors for mark in layout.marks):
                 return cls(path=path, kind_name=name, tensors=_converted(layout, tensors))
         titles = ", ".join(kind.single_files.title for kind in kinds() if kind.single_files)
@@ -78,6 +80,13 @@ class OtherParts:
 
         Raises BadOption saying what is lacking and where it can be had.
         """
+        found = cls._find(file, chosen, models_dir)
+        if not file.has_marker or file.layout.fit_to_marker is None:
+            return found
+        return replace(found, config=file.layout.fit_to_marker(found.config))
+
+    @classmethod
+    def _find(cls, file: SingleFile, chosen: str, models_dir: Path | None) -> OtherParts:
         same = [
             model
             for model in installed_models(models_dir)

@@ -184,6 +184,20 @@ def test_a_gguf_file_of_qwen(models_dir: Path, tmp_path: Path) -> None:
     )
 
 
+def test_a_file_of_qwen_2511_says_by_its_marker_how_pictures_are_treated(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    state = {key: value.contiguous() for key, value in qwen_networks().transformer.state_dict().items()}
+    for marked, is_clean in (({}, False), ({"__index_timestep_zero__": torch.tensor([])}, True)):
+        save_file(state | marked, tmp_path / "f.safetensors")
+        file = SingleFile.read(tmp_path / "f.safetensors")
+        parts = OtherParts.find(file, "", models_dir)
+        assert parts.config.transformer.is_clean_to_pictures is is_clean
+        assert {tensor.key for tensor in files_of(file, parts).tensors(parts.config)} == set(
+            installed(models_dir, "tiny-qwen")
+        )
+
+
 def test_eight_bit_floats_are_multiplied_by_their_scales(models_dir: Path, tmp_path: Path) -> None:
     state = makers_state(other_flux())
     scaled, expected = {"scaled_fp8": torch.zeros(2)}, {}

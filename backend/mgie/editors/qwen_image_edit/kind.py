@@ -67,7 +67,11 @@ def _fit_to_folder(config: QwenImageEditConfig, folder: Path) -> QwenImageEditCo
     is_clean = read_json(folder / "transformer" / "config.json").get("zero_cond_t")
     if is_clean is None:
         return config
-    return replace(config, transformer=replace(config.transformer, is_clean_to_pictures=bool(is_clean)))
+    return _with_clean_pictures(config, bool(is_clean))
+
+
+def _with_clean_pictures(config: QwenImageEditConfig, is_clean: bool) -> QwenImageEditConfig:
+    return replace(config, transformer=replace(config.transformer, is_clean_to_pictures=is_clean))
 
 
 def _empty_networks(config: QwenImageEditConfig) -> nn.Module:
@@ -82,6 +86,8 @@ _SINGLE_FILES = SingleFiles(
     library_marks=("txt_norm.weight", "transformer_blocks.0.img_mod.1.weight"),
     library_class="QwenImageTransformer2DModel",
     empty_networks=_empty_networks,
+    marker="__index_timestep_zero__",  # ComfyUI's, of 2511
+    fit_to_marker=lambda config: _with_clean_pictures(config, True),
 )
 KIND = Kind(
     read_config=partial(read_config, QwenImageEditConfig),
