@@ -25,8 +25,9 @@ def config_to_dict(config: Any) -> dict[str, Any]:
 def config_from_dict(data: Mapping[str, Any]) -> ModelConfig:
     """The config again. Raises BadCheckpoint naming the field that does not fit."""
     complete = {**_LATER, **data}
-    if isinstance(complete.get("sampling"), Mapping):
-        complete["sampling"] = {**_LATER_SAMPLING, **complete["sampling"]}
+    sampling = complete.get("sampling")
+    if isinstance(sampling, Mapping):
+        complete["sampling"] = {**_LATER_SAMPLING, **cast("Mapping[str, object]", sampling)}
     return read_config(ModelConfig, complete)
 
 

@@ -82,7 +82,7 @@ def plan_of(
 ) -> MemoryPlan:
     """The plan of a model that is loaded in some way."""
     language, reading, painting = sizes.num_bytes(precision)
-    weights = {
+    weights: dict[PlacementMode, float] = {
         "resident": language + reading + painting,
         "staged": max(language + reading, painting),
         "layered": max(min(language, _LAYER_BYTES) + reading, painting),

@@ -49,6 +49,8 @@ class Halves:
 class Placement:
     """Moves the networks of one model to where they are needed."""
 
+    mode: PlacementMode
+
     def __init__(self, halves: Halves, device: torch.device, mode: PlacementMode) -> None:
         self.device = device
         self.mode = mode

@@ -36,6 +36,7 @@ _broken: set[str] = set()  # kernels that could not be made on this machine
 class QuantizedLinear(nn.Module):
     """A linear layer without bias, its weights in 8 or 4 bits. State: `weight`, `scale`, `offset`."""
 
+    precision: QuantizedPrecision
     weight: Tensor  # int8 (N, K), or uint8 (N, K / 2): see `_packed`
     scale: Tensor  # (N, groups)
     offset: Tensor  # (N, groups), int4 only: what 0 means
