@@ -74,6 +74,7 @@ def _calls(state_dir: Path) -> None:
         for look in range(1, _NUM_LOOKS + 1):
             list(pool.map(lambda calls: calls.many(NUM_CALLS // _NUM_LOOKS // _NUM_CALLERS), callers))
             assert server.is_alive, f"the server died:\n{server.last_words()}"
+            _cancel_held(server)
             row = f"{process.memory_info().rss / 1e6:.0f}", f"{process.num_fds()}"
             memory.append((f"{look * NUM_CALLS // _NUM_LOOKS}", *row))
             print(f"{memory[-1]}", file=sys.stderr, flush=True)  # noqa: T201  # it takes long
@@ -86,6 +87,14 @@ def _calls(state_dir: Path) -> None:
     rows = [(reason, str(number)) for reason, number in outcomes.most_common()]
     print_table("What became of them", ("", "number"), rows)
     assert not examples, examples
+
+
+def _cancel_held(server: Killable) -> None:
+    """Nobody comes to let these edits go on, and each keeps its memory until then."""
+    with Client.connect(server.discovery()) as client:
+        while held := client.list_edits(states=[EditState.HELD]).edits:
+            for edit in held:
+                client.cancel_edit(edit.name)
 
 
 def _edits(state_dir: Path) -> None:
