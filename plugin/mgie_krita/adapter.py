@@ -91,8 +91,9 @@ class KritaAdapter:
     def select(self, document: str, mask: HostMask | None) -> None:
         """Make a mask the selection."""
         found = self._document(document)
-        selection = None if mask is None else Selection()
-        if selection is not None:
+        selection = None
+        if mask is not None:
+            selection = Selection()
             rect, data = mask.rect, QtCore.QByteArray(mask.coverage)
             selection.setPixelData(data, rect.x, rect.y, rect.width, rect.height)
         found.setSelection(selection)

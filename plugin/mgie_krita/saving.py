@@ -90,7 +90,9 @@ class SaveWatch(QtCore.QObject):
         for bar in main.findChildren(QtWidgets.QToolBar):
             for action in bar.actions():
                 button = bar.widgetForAction(action) if action.objectName() in ACTIONS else None
-                if isinstance(button, QtWidgets.QToolButton) and self._is_new(button):
+                if button is None or not isinstance(button, QtWidgets.QToolButton):
+                    continue
+                if self._is_new(button):
                     button.pressed.connect(lambda: self._begin())
 
     def _filter(self, watched: QtCore.QObject) -> None:
