@@ -25,7 +25,7 @@ from mgie.panel.codec import FileCodec
 from mgie.panel.layer_watch import LayerWatch
 from mgie.panel.ports import Read
 from mgie.panel.state.job import FinishedResult, Job
-from mgie.panel.state.pictures import Frame
+from mgie.panel.state.pictures import Frame, FullPicture
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import Target
 from mgie.panel.target_watch import TargetWatch
@@ -35,6 +35,7 @@ from mgie.panel.worker import Worker
 log = logging.getLogger(__name__)
 
 BEFORE_SIDE_PX = 640  # of the picture that is compared with
+MAX_FULL_BYTES = 2**28  # of the same at full size; one larger is compared as a copy
 MAX_NAME = 60  # characters of a layer's name
 
 
@@ -203,6 +204,8 @@ class HostLink(QObject):
             self.read_failed.emit(key, _failure(error))
             return
         before = self._clipped(before, target, layer)
+        if len(jobs) == 1 and len(picture.pixels) <= MAX_FULL_BYTES:
+            before = replace(before, full=FullPicture(picture))
         for job, mask in zip(jobs, masks, strict=True):
             self._previews.remember_mask(job.key, mask)
         reads = (Read(picture=picture, mask=mask, before=before, references=references) for mask in masks)

@@ -107,7 +107,8 @@ class PanelState:
             return self
         shelf = dict(self.shelf)
         if self.job is not None:
-            shown = Shown(job=self.job, edit=self.edit, before=self.before, chosen=self.chosen)
+            before = replace(self.before, full=None) if self.before else None  # one at a time: it is large
+            shown = Shown(job=self.job, edit=self.edit, before=before, chosen=self.chosen)
             shelf[self.job.target.document] = shown
         own = shelf.pop(document, None)
         if own is None:

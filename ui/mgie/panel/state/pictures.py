@@ -10,6 +10,13 @@ from mgie.api.rect import Rect
 from mgie.host.types import HostMask, HostPicture
 
 
+@dataclass(frozen=True, eq=False)
+class FullPicture:
+    """A picture at full size. Equal only to itself: its pixels are too many to be compared."""
+
+    picture: HostPicture
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """A small picture: 8-bit sRGB, row by row, and where it lies on the canvas."""
@@ -20,6 +27,7 @@ class Frame:
     place: Rect  # what it covers on the canvas
     coverage: bytes = b""  # how much of each pixel shows, one byte each; empty: all of it
     clip: bytes = b""  # the same of whatever is laid over it: what a clipped layer lets through
+    full: FullPicture | None = None  # what it was made from, as long as that is kept
 
 
 @dataclass(frozen=True, kw_only=True)

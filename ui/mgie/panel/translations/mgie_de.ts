@@ -2456,5 +2456,9 @@
         <source>{time}, {memory}</source>
         <translation>{time}, {memory}</translation>
     </message>
+    <message>
+        <source>Reduced copy</source>
+        <translation>Verkleinerte Kopie</translation>
+    </message>
 </context>
 </TS>

@@ -2445,5 +2445,9 @@
         <source>{time}, {memory}</source>
         <translation>{time}、{memory}</translation>
     </message>
+    <message>
+        <source>Reduced copy</source>
+        <translation>縮小コピー</translation>
+    </message>
 </context>
 </TS>

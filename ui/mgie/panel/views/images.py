@@ -113,10 +113,11 @@ def on_canvas(area: QRectF, within: Rect, shown: QRectF) -> Rect | None:
     return Rect(x=left, y=top, width=width, height=height) if width > 0 and height > 0 else None
 
 
-def draw_label(painter: QPainter, area: QRectF, text: str) -> None:
-    """A short word on a dark ground in the upper left corner of a picture."""
-    width = painter.fontMetrics().horizontalAdvance(text) + 16
-    box = QRectF(area.left() + 8, area.top() + 8, width, painter.fontMetrics().height() + 8)
+def draw_label(painter: QPainter, area: QRectF, text: str, *, is_low: bool = False) -> None:
+    """A short word on a dark ground in the upper left corner of a picture, or in the lower one."""
+    width, height = painter.fontMetrics().horizontalAdvance(text) + 16, painter.fontMetrics().height() + 8
+    top = area.bottom() - 8 - height if is_low else area.top() + 8
+    box = QRectF(area.left() + 8, top, width, height)
     painter.fillRect(box, _LABEL_GROUND)
     painter.setPen(_LABEL_TEXT)
     painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)

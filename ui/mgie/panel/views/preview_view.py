@@ -12,6 +12,7 @@ from mgie.panel.state.pictures import Frame
 from mgie.panel.texts import tr
 from mgie.panel.views import compare_modes, images
 from mgie.panel.views.compare_modes import Camera, CompareMode
+from mgie.panel.views.full_crop import Crop, FullCrops, FullPictures, full_pictures
 from mgie.panel.views.naming import named
 
 MAX_HEIGHT_PX = 360
@@ -36,6 +37,9 @@ class PreviewView(QWidget):
         super().__init__()
         self._frames: tuple[Frame | None, Frame | None] = (None, None)
         self._changes: tuple[bytes, Frame] | None = None  # change map of the result, and its frame
+        self._full: FullPictures | None = None  # the same two at full resolution
+        self._crops = FullCrops()
+        self._crops.made.connect(self._crop_made)
         self._before, self._after, self._derived = QImage(), QImage(), QImage()
         self.is_comparing = False
         self.mode = CompareMode.RESULT
@@ -63,16 +67,24 @@ class PreviewView(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Show the chosen variation, finished or developing."""
-        self.set_frames(state.before, _after_frame(state), _changes(state))
+        self.set_frames(state.before, _after_frame(state), _changes(state), full_pictures(state))
 
     def set_frames(
-        self, before: Frame | None, after: Frame | None, changes: tuple[bytes, Frame] | None = None
+        self,
+        before: Frame | None,
+        after: Frame | None,
+        changes: tuple[bytes, Frame] | None = None,
+        full: FullPictures | None = None,
     ) -> None:
-        """Show two pictures of the same place. changes: how much each pixel of `after` changed."""
+        """Show two pictures of the same place.
+
+        changes: how much each pixel of `after` changed. full: both at full resolution, for near views.
+        """
         old_before, old_after = self._frames
         if before is old_before and after is old_after:
             return
-        self._frames, self._changes = (before, after), changes
+        self._frames, self._changes, self._full = (before, after), changes, full
+        self._crops.clear()
         if before is not old_before:
             self._before = images.of_frame(before) if before else QImage()
             self.camera = Camera()
@@ -253,35 +265,74 @@ class PreviewView(QWidget):
         self._shows_before = not self._shows_before
         self.update()
 
+    def _crop_made(self, crop: Crop) -> None:
+        if self._crops.take(crop):
+            self.update()
+
+    @property
+    def _scale(self) -> float:
+        """Screen pixels per pixel of the canvas."""
+        place = self.place()
+        return self.area().width() * self.devicePixelRatioF() / place.width if place else 0.0
+
+    @property
+    def _is_near(self) -> bool:
+        """Whether the screen has room for more than the copies hold."""
+        place, before = self.place(), self._frames[0]
+        return place is not None and before is not None and self._scale * place.width > before.width
+
+    def _near_crop(self) -> Crop | None:
+        """Both sides at full resolution, where the copies have less and as soon as the crop is there."""
+        place = self.place()
+        if self._full is None or place is None or not self._is_near:
+            return None
+        visible = images.on_canvas(self._room(), place, self.area())
+        if visible is None:
+            return None
+        return self._crops.of(self._full, visible.grow(1).intersect(place), min(1.0, self._scale))
+
+    def _crop_area(self, crop: Crop, whole: QRectF) -> QRectF:
+        """Where a crop lies when all of the picture fills `whole`: its pixels on those of the screen."""
+        place, ratio = self.place(), self.devicePixelRatioF()
+        assert place is not None  # what the crop is of
+        corner = QPointF(round(whole.x() * ratio) / ratio, round(whole.y() * ratio) / ratio)
+        return images.placed(crop.part.place, place, QRectF(corner, whole.size()))
+
     def _paint(self, painter: QPainter) -> None:
-        mode, area = self._active_mode, self.area()
-        painter.setClipRect(area.intersected(self._room()))
+        mode, whole = self._active_mode, self.area()
+        place, crop = self.place(), self._near_crop()
+        assert place is not None  # there is something to paint
+        area, before, after, derived = whole, self._before, self._after, self._derived
+        if crop is not None:
+            area, before, after = self._crop_area(crop, whole), crop.before, crop.after
+            derived = crop.difference if mode is CompareMode.DIFFERENCE else crop.changes
+        painter.setClipRect(whole.intersected(self._room()))
         shows_before = self.is_comparing or (mode is CompareMode.BLINK and self._shows_before)
         if shows_before or mode in (CompareMode.RESULT, CompareMode.BLINK):
-            painter.drawImage(area, self._before if shows_before else self._after)
+            painter.drawImage(area, before if shows_before else after)
         elif mode is CompareMode.WIPE:
-            line_x = self.wipe * self.width()
-            compare_modes.paint_wipe(painter, area, self._before, self._after, line_x)
+            compare_modes.paint_wipe(painter, area, before, after, self.wipe * self.width())
         elif mode is CompareMode.SIDE:
-            self._paint_sides(painter)
+            self._paint_sides(painter, place, crop)
         else:
-            painter.drawImage(area, self._derived)
-        place = self.place()
-        if self._tint is not None and place is not None:
+            painter.drawImage(area, derived)
+        if self._tint is not None:
             tint, canvas = self._tint
-            painter.drawImage(images.placed(canvas, place, area), tint)
+            painter.drawImage(images.placed(canvas, place, whole), tint)
+        seen = whole.intersected(self._room())
         if shows_before:
-            images.draw_label(painter, area.intersected(self._room()), tr("Before"))
+            images.draw_label(painter, seen, tr("Before"))
+        if self.camera.zoom and self._is_near and self._full is None and None not in self._frames:
+            images.draw_label(painter, seen, tr("Reduced copy"), is_low=True)
 
-    def _paint_sides(self, painter: QPainter) -> None:
-        place = self.place()
-        assert place is not None  # there is something to paint
+    def _paint_sides(self, painter: QPainter, place: Rect, crop: Crop | None) -> None:
         words = (tr("Before"), tr("After"))
+        sides = (crop.before, crop.after) if crop is not None else (self._before, self._after)
         rooms = compare_modes.halves(QRectF(self.rect()))
-        for room, image, word in zip(rooms, (self._before, self._after), words, strict=True):
+        for room, image, word in zip(rooms, sides, words, strict=True):
             area = self.camera.place(place.width, place.height, room)
             painter.setClipRect(area.intersected(room))
-            painter.drawImage(area, image)
+            painter.drawImage(self._crop_area(crop, area) if crop is not None else area, image)
             images.draw_label(painter, area.intersected(room), word)
 
 
