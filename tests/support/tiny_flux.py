@@ -43,11 +43,11 @@ TINY_FLUX = FluxKontextConfig(
 )
 
 
-def flux_networks(seed: int = 0) -> FluxKontextNetworks:
+def flux_networks(seed: int = 0, config: FluxKontextConfig = TINY_FLUX) -> FluxKontextNetworks:
     """Networks with random weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return FluxKontextNetworks(TINY_FLUX).eval()
+        return FluxKontextNetworks(config).eval()
 
 
 def write_t5_tokenizer(path: Path) -> Path:
@@ -62,14 +62,16 @@ def write_t5_tokenizer(path: Path) -> Path:
     return path
 
 
-def write_flux_model(folder: Path, networks: FluxKontextNetworks | None = None) -> Path:
+def write_flux_model(
+    folder: Path, networks: FluxKontextNetworks | None = None, config: FluxKontextConfig = TINY_FLUX
+) -> Path:
     """A model folder of kind flux-kontext."""
     files = folder.with_name(f"{folder.name}-tokenizers")
     files.mkdir(parents=True)
     save_model(
         folder,
-        TINY_FLUX,
-        networks or flux_networks(),
+        config,
+        networks or flux_networks(config=config),
         tokenizer_files=[*write_clip_tokenizer(files), write_t5_tokenizer(files / "tokenizer.json")],
         name="tiny-flux",
         license="CC0-1.0",

@@ -25,10 +25,11 @@ from mgie.model.events import (
 )
 from mgie.model.flow import denoise_flow, initial_noise
 from mgie.model.lru_cache import Recent
-from mgie.model.offload import Placement, memory_guard
+from mgie.model.offload import memory_guard
 from mgie.model.preview import LatentToRgb, fit_linear, latents_to_rgb
 from mgie.model.prompt import check_instruction
 from mgie.model.requests import check_references, check_requests, limit_area
+from mgie.model.step_down import LoadedPlan
 
 _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
 
@@ -86,10 +87,11 @@ class FlowModel(Protocol):
 class FlowEditor:
     """Paints words with a flow-matching transformer. It writes none; a corrected text is the prompt."""
 
-    def __init__(self, model: FlowModel, *, info: Model, placement: Placement) -> None:
+    def __init__(self, model: FlowModel, *, info: Model, plan: LoadedPlan) -> None:
         self._model = model
         self._info = info
-        self._placement = placement
+        self._plan = plan
+        self._placement = plan.placement
         self._image_latents: Recent[Tensor] = Recent(_NUM_REMEMBERED)
         self._round_trips: Recent[FloatImage] = Recent(_NUM_REMEMBERED)
 
@@ -99,8 +101,18 @@ class FlowEditor:
         return self._info
 
     def use_less_memory(self) -> bool:
-        """Keep less on the device from now on; False when there is nothing left to do."""
-        return self._placement.use_less_memory()
+        """See `Editor.use_less_memory`."""
+        return self._plan.step_down(self.info.id)
+
+    @property
+    def memory_plan(self) -> str:
+        """See `Placed.memory_plan`."""
+        return str(self._plan)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """See `Placed.notices`; there is none."""
+        return ()
 
     @torch.no_grad()
     def encode(

@@ -18,7 +18,7 @@ _DTYPES: dict[Precision, torch.dtype] = {
     "fp16": torch.float16,
     "bf16": torch.bfloat16,
 }
-QUANTIZED: tuple[Precision, ...] = ("int8", "int4")  # of a language model; the rest is in `dtype_of`
+QUANTIZED: tuple[Precision, ...] = ("int8", "int4")  # of blocks; the rest is in `dtype_of`
 
 
 def precisions(
@@ -52,11 +52,11 @@ def precisions(
     return chosen
 
 
-def dtype_of(precision: Precision, device: torch.device) -> torch.dtype:
-    """The dtype of all weights that are not quantised."""
+def dtype_of(precision: Precision, device: torch.device, *, on_gpu: Precision = "fp16") -> torch.dtype:
+    """The dtype of all weights that are not quantised. on_gpu: what it is on NVIDIA beside quantised ones."""
     if precision in _DTYPES:
         return _DTYPES[precision]
-    return torch.float16 if device.type == "cuda" else torch.float32
+    return _DTYPES[on_gpu] if device.type == "cuda" else torch.float32
 
 
 def weights_dtype(

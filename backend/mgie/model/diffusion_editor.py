@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Generator, Sequence
 from functools import cached_property
 from typing import Any
@@ -39,17 +38,16 @@ from mgie.model.graphs import graphs_for
 from mgie.model.guidance import guided_by_step
 from mgie.model.load_options import Precision
 from mgie.model.lru_cache import Recent
-from mgie.model.memory_plan import next_plan, plan_of, sizes_of
+from mgie.model.memory_plan import plan_of, sizes_of
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement, memory_guard
 from mgie.model.packed_conv import pack_convolutions
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
-from mgie.model.quantized import is_quantized, quantize_language, stored_precision
+from mgie.model.quantized import stored_precision
 from mgie.model.requests import check_requests
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
+from mgie.model.step_down import LoadedPlan
 from mgie.model.step_graphs import StepGraphs
-
-log = logging.getLogger(__name__)
 
 _NUM_REMEMBERED = 8  # pictures whose latents and round trip are kept
 
@@ -75,13 +73,17 @@ class DiffusionEditor:
         self._region_masks = networks.region_masks
         self._image_latents: Recent[Tensor] = Recent(_NUM_REMEMBERED)
         self._round_trips: Recent[FloatImage] = Recent(_NUM_REMEMBERED)
-        self._language_model = networks.language_model
-        self._sizes = sizes_of(networks)
+        sizes = sizes_of(networks)
         precision = stored_precision(networks.language_model or networks.unet)
-        self._plan = plan_of(
-            self._sizes, precision, placement.mode, tiles_pictures=bool(networks.vae.use_tiling)
+        self._plan = LoadedPlan(
+            networks,
+            placement,
+            plan_of(sizes, precision, placement.mode, tiles_pictures=bool(networks.vae.use_tiling)),
+            sizes=sizes,
+            stacks=networks.stacks,
+            precisions=precisions,
+            tile=networks.vae.enable_tiling,
         )
-        self._precisions = (precision, *precisions)
         self._graphs = graphs_for(placement.device)
         if not placement.is_still:
             self._graphs.stop()
@@ -97,19 +99,10 @@ class DiffusionEditor:
         """Keep less on the device from now on; False when there is nothing left to do."""
         self._graphs.clear()  # weights move
         self._step_graphs.clear()
-        plan = next_plan(self._sizes, self._plan, self._precisions)
-        if plan is None:
+        if not self._plan.step_down(self.info.id):
             return False
-        self._plan = plan  # also where what follows lacks memory: the next one needs less
-        self._placement.leave()
-        if self._language_model is not None and is_quantized(plan.precision):
-            quantize_language(self._language_model, plan.precision)
-        self._placement.use(plan.placement)
         if not self._placement.is_still:
             self._graphs.stop()
-        if plan.tiles_pictures:
-            self._vae.enable_tiling()
-        log.info("memory plan model=%s plan=%s", self.info.id, plan)
         return True
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from mgie.model.load_options import PLACEMENTS, WORKSPACE_BYTES, PlacementMode, Precision
 from mgie.model.quantized import GROUP_SIZE, quantized_names
@@ -12,9 +12,9 @@ from mgie.model.quantized import GROUP_SIZE, quantized_names
 if TYPE_CHECKING:
     from torch import nn
 
-    from mgie.model.networks import Networks
+    from mgie.model.offload import Halves
 
-_LAYER_BYTES = 300 << 20  # of a language model that passes layer by layer: its largest piece, roughly
+_LAYER_BYTES = 300 << 20  # of a transformer that passes layer by layer: its largest piece, roughly
 _TILED_WORKSPACE_BYTES = 600 << 20  # decoding by tiles needs less beside the weights
 _WAYS: tuple[tuple[PlacementMode, bool], ...] = (  # and whether pictures are tiled, fastest first
     ("resident", False),
@@ -35,21 +35,37 @@ _BITS: dict[Precision, float] = {
 class ModelSizes:
     """Numbers that a model consists of."""
 
-    language: int  # weights that can be quantised
-    reading: int  # others of the reading and writing half
-    painting: int
+    language: int  # weights of the reading and writing half that can be quantised
+    reading: int  # others of that half
+    denoiser: int = 0  # weights of the painting half that can be quantised
+    painting: int  # others of that half
+    can_tile: bool = True  # pictures can be encoded and decoded tile by tile
 
-    def num_bytes(self, precision: Precision) -> tuple[float, float, float]:
-        """Of the three, where a quantised model keeps the rest in half precision."""
-        rest = max(_BITS[precision], 16) / 8
-        return self.language * _BITS[precision] / 8, self.reading * rest, self.painting * rest
+    def num_bytes(self, precision: Precision) -> tuple[float, float, float, float]:
+        """Of the four, where a quantised model keeps the rest in half precision."""
+        small, rest = _BITS[precision] / 8, max(_BITS[precision], 16) / 8
+        return self.language * small, self.reading * rest, self.denoiser * small, self.painting * rest
+
+
+class Sized(Protocol):
+    """The networks of a model, as far as their sizes go."""
+
+    @property
+    def halves(self) -> Halves:
+        """By the half of an edit that needs them."""
+        ...
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """Names of the stacks of blocks whose linear layers can be quantised."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryPlan:
     """What a model is loaded as."""
 
-    precision: Precision  # of the language model; a quantised one leaves the rest in half precision
+    precision: Precision  # of the blocks; quantised ones leave the rest in half precision
     placement: PlacementMode
     tiles_pictures: bool  # encode and decode tile by tile
     num_bytes: int  # on the device at the most, about
@@ -81,11 +97,12 @@ def plan_of(
     sizes: ModelSizes, precision: Precision, placement: PlacementMode, *, tiles_pictures: bool
 ) -> MemoryPlan:
     """The plan of a model that is loaded in some way."""
-    language, reading, painting = sizes.num_bytes(precision)
+    language, reading, denoiser, painting = sizes.num_bytes(precision)
+    layer, layer_painting = (min(blocks, _LAYER_BYTES) for blocks in (language, denoiser))
     weights: dict[PlacementMode, float] = {
-        "resident": language + reading + painting,
-        "staged": max(language + reading, painting),
-        "layered": max(min(language, _LAYER_BYTES) + reading, painting),
+        "resident": language + reading + denoiser + painting,
+        "staged": max(language + reading, denoiser + painting),
+        "layered": max(layer + reading, layer_painting + painting),
     }
     return MemoryPlan(
         precision=precision,
@@ -108,21 +125,32 @@ def next_plan(sizes: ModelSizes, plan: MemoryPlan, precisions: Sequence[Precisio
     return next((other for other in after if other.num_bytes <= plan.num_bytes), None)
 
 
-def sizes_of(networks: Networks) -> ModelSizes:
-    """The sizes of networks, which may be without memory."""
-    language = stored = 0
-    if networks.language_model is not None:
-        for name in quantized_names(networks.language_model):
-            layer = cast(
-                "nn.Linear", networks.language_model.get_submodule(name)
-            )  # or quantised, with as many
-            language += layer.in_features * layer.out_features
-            stored += sum(weight.numel() for weight in layer.parameters())
-    reading, painting = (
-        sum(weight.numel() for module in half for weight in module.parameters())
-        for half in (networks.halves.encode, networks.halves.sample)
+def sizes_of(networks: Sized, *, can_tile: bool = True) -> ModelSizes:
+    """The sizes of networks, modules of torch that may be without memory."""
+    blocks: dict[int, int] = {}  # numbers, by the identity of a layer
+    for name in quantized_names(cast("nn.Module", networks), networks.stacks):
+        # or quantised, with as many
+        layer = cast("nn.Linear", cast("nn.Module", networks).get_submodule(name))
+        blocks[id(layer)] = layer.in_features * layer.out_features
+    (language, reading), (denoiser, painting) = (
+        _numbers(half, blocks) for half in (networks.halves.encode, networks.halves.sample)
     )
-    return ModelSizes(language=language, reading=reading - stored, painting=painting)
+    return ModelSizes(
+        language=language, reading=reading, denoiser=denoiser, painting=painting, can_tile=can_tile
+    )
+
+
+def _numbers(half: Sequence[nn.Module], blocks: dict[int, int]) -> tuple[int, int]:
+    """How many a half has in its blocks' layers, and besides."""
+    inside = rest = 0
+    for module in half:
+        stored = 0
+        for layer in module.modules():
+            if id(layer) in blocks:
+                inside += blocks[id(layer)]
+                stored += sum(p.numel() for name, p in layer.named_parameters() if name == "weight")
+        rest += sum(weight.numel() for weight in module.parameters()) - stored
+    return inside, rest
 
 
 def _plans(sizes: ModelSizes, precisions: Sequence[Precision]) -> list[MemoryPlan]:
@@ -130,7 +158,11 @@ def _plans(sizes: ModelSizes, precisions: Sequence[Precision]) -> list[MemoryPla
     for precision in precisions:
         is_last = precision == precisions[-1]
         for mode, tiles in _WAYS:
-            if (tiles and not is_last) or (mode == "layered" and not sizes.language):
+            if tiles and not is_last:
                 continue  # a smaller precision is better than so little memory
-            plans.append(plan_of(sizes, precision, mode, tiles_pictures=tiles))
+            if mode == "layered" and not sizes.language + sizes.denoiser:
+                continue
+            if tiles and not sizes.can_tile and mode == "staged":
+                continue  # it stands there without tiles
+            plans.append(plan_of(sizes, precision, mode, tiles_pictures=tiles and sizes.can_tile))
     return plans

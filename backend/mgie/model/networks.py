@@ -90,6 +90,11 @@ class Networks(nn.Module):
         self.emb = rows.detach().clone()
 
     @property
+    def stacks(self) -> tuple[str, ...]:
+        """Stacks of blocks whose linear layers can be quantised, by their names."""
+        return () if self.language_model is None else ("language_model.model.layers",)
+
+    @property
     def halves(self) -> Halves:
         """The networks by the half of an edit that needs them."""
         reading = (

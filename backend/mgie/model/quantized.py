@@ -1,14 +1,15 @@
-"""Weight-only quantisation of the language model: int8 by row, int4 by groups of columns.
+"""Weight-only quantisation of transformers: int8 by row, int4 by groups of columns.
 
-Weights are stored small and computed with in the precision of the states. `quantize_language` replaces the
-linear layers inside the decoder; embeddings and LM head, which choose the words, stay as they are. One row on
-a GPU is a single kernel that reads the small weights; otherwise they are made whole first.
+Weights are stored small and computed with in the precision of the states. `quantize_layers` replaces the
+linear layers inside stacks of equal blocks; `quantize_language` those of MGIE's decoder. What stands outside
+the stacks (embeddings, heads, projections of pictures) stays as it is. One row on a GPU is a single kernel
+that reads the small weights; otherwise they are made whole first.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Literal, TypeAlias, TypeGuard
 
@@ -30,27 +31,33 @@ _NAMES: dict[torch.dtype, Precision] = {
     torch.bfloat16: "bf16",
 }
 GROUP_SIZE = 32  # columns that share a scale in int4
+DECODER = ("model.layers",)  # the blocks of a language model
 _broken: set[str] = set()  # kernels that could not be made on this machine
 
 
 class QuantizedLinear(nn.Module):
-    """A linear layer without bias, its weights in 8 or 4 bits. State: `weight`, `scale`, `offset`."""
+    """A linear layer, its weights in 8 or 4 bits. State: `weight`, `scale`, `offset`, `bias`."""
 
     precision: QuantizedPrecision
-    weight: Tensor  # int8 (N, K), or uint8 (N, K / 2): see `_packed`
+    weight: Tensor  # int8: numbers (N, K), or two in a byte (N, K / 2): see `_packed`
     scale: Tensor  # (N, groups)
     offset: Tensor  # (N, groups), int4 only: what 0 means
+    bias: nn.Parameter | None  # (N,), not quantised
 
-    def __init__(self, in_features: int, out_features: int, precision: QuantizedPrecision) -> None:
+    def __init__(
+        self, in_features: int, out_features: int, precision: QuantizedPrecision, *, has_bias: bool = False
+    ) -> None:
         super().__init__()
         self.in_features, self.out_features, self.precision = in_features, out_features, precision
+        bias = nn.Parameter(torch.empty(out_features), requires_grad=False) if has_bias else None
+        self.register_parameter("bias", bias)
         if precision == "int8":
             self.register_buffer("weight", torch.empty(out_features, in_features, dtype=torch.int8))
             self.register_buffer("scale", torch.empty(out_features, 1))
             return
         _check_groups(in_features)
         shape = (out_features, in_features // GROUP_SIZE)
-        self.register_buffer("weight", torch.empty(out_features, in_features // 2, dtype=torch.uint8))
+        self.register_buffer("weight", torch.empty(out_features, in_features // 2, dtype=torch.int8))
         self.register_buffer("scale", torch.empty(shape))
         self.register_buffer("offset", torch.empty(shape))
 
@@ -60,15 +67,18 @@ class QuantizedLinear(nn.Module):
         """Quantise a layer, on its device; scales are in its dtype."""
         weight = linear.whole() if isinstance(linear, QuantizedLinear) else linear.weight
         with torch.device("meta"):
-            made = cls(linear.in_features, linear.out_features, precision)
-        made.load_state_dict(quantized_state(weight, precision), assign=True)
+            made = cls(linear.in_features, linear.out_features, precision, has_bias=linear.bias is not None)
+        state = quantized_state(weight, precision)
+        if linear.bias is not None:
+            state["bias"] = linear.bias.detach()
+        made.load_state_dict(state, assign=True)
         return made
 
     def forward(self, states: Tensor) -> Tensor:
         """(..., K) to (..., N)."""
         if states.is_cuda and states.numel() == states.shape[-1] and self.precision not in _broken:
             return self._one_row(states)
-        return F.linear(states, self.whole().to(states.dtype))
+        return F.linear(states, self.whole().to(states.dtype), self.bias)
 
     def whole(self) -> Tensor:
         """The weights (N, K) as numbers again, in the dtype of the scales."""
@@ -87,7 +97,9 @@ class QuantizedLinear(nn.Module):
         except Exception as error:  # whatever a compiler may lack: the result is the same without it
             _broken.add(self.precision)
             log.warning("no kernel for %s, which stays slower: %s", self.precision, str(error)[:200])
-            return F.linear(states, self.whole().to(states.dtype))
+            return F.linear(states, self.whole().to(states.dtype), self.bias)
+        if self.bias is not None:
+            found = found + self.bias
         return found.to(states.dtype).view(*states.shape[:-1], -1)
 
 
@@ -124,20 +136,31 @@ def quantized_state(weight: Tensor, precision: QuantizedPrecision) -> dict[str, 
 
 
 def _packed(values: Tensor) -> Tensor:
-    """uint8 (N, K / 2) of 4-bit values (N, groups, GROUP_SIZE): half of a group low, the other half high."""
+    """Bytes (N, K / 2) of 4-bit values (N, groups, GROUP_SIZE): half of a group low, the other half high.
+
+    They are called int8, which transformers' T5 leaves alone; states it would cast to any other dtype.
+    """
     first, second = values.chunk(2, dim=2)
-    return (first | (second << 4)).flatten(1)
+    return (first | (second << 4)).flatten(1).view(torch.int8)
 
 
 def _unpacked(weight: Tensor) -> tuple[Tensor, Tensor]:
     """The two halves (N, groups, GROUP_SIZE / 2) of every group."""
-    pairs = weight.unflatten(1, (-1, GROUP_SIZE // 2))
+    pairs = weight.view(torch.uint8).unflatten(1, (-1, GROUP_SIZE // 2))
     return pairs & 15, pairs >> 4
 
 
 def quantize_language(model: LlamaForCausalLM, precision: QuantizedPrecision) -> None:
-    """Replace the linear layers inside the decoder, one after the other, also those that are quantised."""
-    for name in quantized_names(model):
+    """Replace the linear layers inside the decoder."""
+    quantize_layers(model, precision, DECODER)
+
+
+def quantize_layers(model: nn.Module, precision: QuantizedPrecision, stacks: Sequence[str]) -> None:
+    """Replace the linear layers inside stacks of blocks, one after the other, also those that are quantised.
+
+    stacks: their names in the model.
+    """
+    for name in quantized_names(model, stacks):
         linear = model.get_submodule(name)
         assert isinstance(linear, nn.Linear | QuantizedLinear)
         if isinstance(linear, QuantizedLinear) and linear.precision == precision:
@@ -145,20 +168,25 @@ def quantize_language(model: LlamaForCausalLM, precision: QuantizedPrecision) ->
         model.set_submodule(name, QuantizedLinear.of(linear, precision))
 
 
-def prepare_quantized(model: LlamaForCausalLM, precision: QuantizedPrecision) -> None:
+def prepare_quantized(
+    model: nn.Module, precision: QuantizedPrecision, stacks: Sequence[str] = DECODER
+) -> None:
     """The same without values, for weights that are stored quantised."""
-    for name in quantized_names(model):
+    for name in quantized_names(model, stacks):
         linear = model.get_submodule(name)
         assert isinstance(linear, nn.Linear)
+        has_bias = linear.bias is not None  # pyright: ignore[reportUnnecessaryComparison]  # bias=False
         with torch.device(linear.weight.device):
-            model.set_submodule(name, QuantizedLinear(linear.in_features, linear.out_features, precision))
+            made = QuantizedLinear(linear.in_features, linear.out_features, precision, has_bias=has_bias)
+        model.set_submodule(name, made)
 
 
-def quantized_names(model: LlamaForCausalLM) -> list[str]:
-    """The linear layers inside the decoder, quantised or not."""
+def quantized_names(model: nn.Module, stacks: Sequence[str] = DECODER) -> list[str]:
+    """The linear layers inside stacks of blocks, quantised or not."""
     return [
-        f"model.layers.{name}"
-        for name, module in model.model.layers.named_modules()
+        f"{stack}.{name}"
+        for stack in stacks
+        for name, module in model.get_submodule(stack).named_modules()
         if isinstance(module, nn.Linear | QuantizedLinear)
     ]
 

@@ -62,6 +62,16 @@ def test_rows_of_one_value_stay_that_value(precision: QuantizedPrecision, value:
     torch.testing.assert_close(QuantizedLinear.of(layer, precision).whole(), layer.weight.data)
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_bias_is_kept(precision: QuantizedPrecision) -> None:
+    layer = torch.nn.Linear(64, 3)
+    states = torch.randn(2, 5, 64, generator=torch.Generator().manual_seed(2))
+    made = QuantizedLinear.of(layer, precision)
+    expected = states @ made.whole().T + layer.bias
+    torch.testing.assert_close(made(states), expected)
+    assert torch.equal(QuantizedLinear.of(made, precision).bias, layer.bias)
+
+
 def test_int4_says_which_layers_it_cannot_group() -> None:
     with pytest.raises(BadOption, match="a multiple of 32 inputs per layer, not 48; choose int8"):
         QuantizedLinear.of(linear(2, 48), "int4")

@@ -65,12 +65,21 @@ _SINGLE_FILES = SingleFiles(
     library_class="Flux2Transformer2DModel",
     empty_networks=_empty_networks,
 )
+
+
+def _memory_plan(name: str, config: Flux2KleinConfig) -> str:
+    from mgie.editors.flow_loading import plan_here
+
+    return plan_here(name, _empty_networks(config))
+
+
 KIND = Kind(
     read_config=partial(read_config, Flux2KleinConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
     single_files=_SINGLE_FILES,
+    memory_plan=_memory_plan,
     presets={"FLUX2_KLEIN_4B": FLUX2_KLEIN_4B},
     pipelines={"Flux2KleinPipeline": "FLUX2_KLEIN_4B"},
 )

@@ -67,12 +67,21 @@ _SINGLE_FILES = SingleFiles(
     empty_networks=_empty_networks,
     converter_width=("img_in.weight", 3072),
 )
+
+
+def _memory_plan(name: str, config: FluxKontextConfig) -> str:
+    from mgie.editors.flow_loading import plan_here
+
+    return plan_here(name, _empty_networks(config))
+
+
 KIND = Kind(
     read_config=partial(read_config, FluxKontextConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
     single_files=_SINGLE_FILES,
+    memory_plan=_memory_plan,
     presets={"FLUX_KONTEXT_DEV": FLUX_KONTEXT_DEV},
     pipelines={"FluxKontextPipeline": "FLUX_KONTEXT_DEV"},
 )

@@ -38,6 +38,15 @@ class FluxKontextNetworks(nn.Module):
         self.vae = _vae(config.vae)
 
     @property
+    def stacks(self) -> tuple[str, ...]:
+        """Stacks of blocks whose linear layers can be quantised, by their names."""
+        return (
+            "text_encoder_2.encoder.block",
+            "transformer.transformer_blocks",
+            "transformer.single_transformer_blocks",
+        )
+
+    @property
     def halves(self) -> Halves:
         """The networks by the half of an edit that needs them."""
         return Halves(

@@ -89,12 +89,21 @@ _SINGLE_FILES = SingleFiles(
     marker="__index_timestep_zero__",  # ComfyUI's, of 2511
     fit_to_marker=lambda config: _with_clean_pictures(config, True),
 )
+
+
+def _memory_plan(name: str, config: QwenImageEditConfig) -> str:
+    from mgie.editors.flow_loading import plan_here
+
+    return plan_here(name, _empty_networks(config))
+
+
 KIND = Kind(
     read_config=partial(read_config, QwenImageEditConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
     single_files=_SINGLE_FILES,
+    memory_plan=_memory_plan,
     presets={
         "QWEN_IMAGE_EDIT": QWEN_IMAGE_EDIT,
         "QWEN_IMAGE_EDIT_PLUS": QWEN_IMAGE_EDIT_PLUS,

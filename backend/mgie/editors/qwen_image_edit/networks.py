@@ -34,6 +34,11 @@ class QwenImageEditNetworks(nn.Module):
         self.vae = _vae(config.vae)
 
     @property
+    def stacks(self) -> tuple[str, ...]:
+        """Stacks of blocks whose linear layers can be quantised, by their names."""
+        return ("text_encoder.language_model.layers", "transformer.transformer_blocks")
+
+    @property
     def halves(self) -> Halves:
         """The networks by the half of an edit that needs them."""
         return Halves(

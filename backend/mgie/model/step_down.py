@@ -1,0 +1,58 @@
+"""`LoadedPlan`: how a model is loaded, and its way down where memory runs out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from torch import nn
+
+from mgie.model.load_options import Precision
+from mgie.model.memory_plan import MemoryPlan, ModelSizes, next_plan
+from mgie.model.offload import Placement
+from mgie.model.quantized import is_quantized, quantize_layers
+
+log = logging.getLogger(__name__)
+
+
+class LoadedPlan:
+    """The plan that networks are placed by now."""
+
+    def __init__(
+        self,
+        networks: nn.Module,
+        placement: Placement,
+        plan: MemoryPlan,
+        *,
+        sizes: ModelSizes,
+        stacks: Sequence[str],
+        precisions: Sequence[Precision] = (),
+        tile: Callable[[], object] | None = None,
+    ) -> None:
+        """stacks: see `Sized`. precisions: smaller ones that it may be quantised to, best first.
+        tile: from now on pictures are coded tile by tile; None where `sizes` says that they cannot be.
+        """
+        self.placement = placement
+        self._networks = networks
+        self._plan = plan
+        self._sizes, self._stacks = sizes, tuple(stacks)
+        self._precisions = (plan.precision, *precisions)
+        self._tile = tile
+
+    def __str__(self) -> str:
+        return str(self._plan)
+
+    def step_down(self, model: str) -> bool:
+        """Go on to the next plan that needs no more; False after the last. model: named in the log."""
+        plan = next_plan(self._sizes, self._plan, self._precisions)
+        if plan is None:
+            return False
+        self._plan = plan  # also where what follows lacks memory: the next one needs less
+        self.placement.leave()
+        if is_quantized(plan.precision):
+            quantize_layers(self._networks, plan.precision, self._stacks)
+        self.placement.use(plan.placement)
+        if plan.tiles_pictures and self._tile is not None:
+            self._tile()
+        log.info("memory plan model=%s plan=%s", model, plan)
+        return True
