@@ -133,6 +133,8 @@ class Panel(QObject):
 
     def _invoked(self, event: Invoked) -> None:
         """The artist chose the panel's entry in the host's menu."""
+        if self._is_closing:
+            return  # sent before the link was closed
         if self._has_place:  # else it shows when it has: a window that is shown already moves when embedded
             self.window.show()
             self.window.raise_()
@@ -142,6 +144,8 @@ class Panel(QObject):
 
     def _attached(self, is_embedded: bool, parent: int) -> None:
         """Inside the docker, or above the host's window."""
+        if self._is_closing:
+            return  # sent before the link was closed
         self._has_place, self._is_embedded = True, is_embedded
         if parent and not is_embedded:
             self.window.left.connect(lambda: x11.activate(parent))

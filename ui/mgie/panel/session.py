@@ -62,9 +62,13 @@ class Session:
         self._observers: list[Observer] = [self.forecasts.look]
 
     def subscribe(self, observer: Observer) -> None:
-        """Call `observer` with every new state, and with the present one now."""
+        """Call `observer` with every new state until `unsubscribe`, and with the present one now."""
         self._observers.append(observer)
         observer(self.state)
+
+    def unsubscribe(self, observer: Observer) -> None:
+        """Tell `observer` nothing more; it must be subscribed."""
+        self._observers.remove(observer)
 
     def update(self, **changes: object) -> None:
         """Take a new state and tell the observers, unless nothing changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -107,6 +108,8 @@ class PanelWindow(QWidget):
         self.regions.pointed.connect(self.target.point_at)
         self.settings.mask_picture.held.connect(self.preview.show_tint)
         session.subscribe(self.show_state)
+        # The session may outlive the window: what the links have sent is delivered after it is gone.
+        self.destroyed.connect(partial(session.unsubscribe, self.show_state))
         self.instruction.edit.setFocus()
 
     def show_state(self, state: PanelState) -> None:
