@@ -38,7 +38,7 @@ class Desk:
         self.session.act()
         assert self.state.job is not None
         key = self.state.job.key
-        self.session.runs.pictures_read(key, (READ,))
+        self.session.runs.pictures_read(key, {key: READ})
         self.session.runs.receive(key, Created(edit="edits/1"))
         return key
 

@@ -67,7 +67,7 @@ def test_the_next_begins_when_the_result_before_it_is_placed(desk: Desk) -> None
     read_key, (job,), (region,) = desk.host.reads[-1]
     assert (job.instruction, job.key, region.mask) == ("warm it up", read_key, None)
     assert desk.state.job == job
-    desk.session.runs.pictures_read(job.key, (READ,))
+    desk.session.runs.pictures_read(job.key, {job.key: READ})
     desk.finish(job.key)
     _place(desk)
     assert desk.host.reads[-1][1][0].instruction == "more contrast"

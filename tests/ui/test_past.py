@@ -71,7 +71,7 @@ def test_reproduce_makes_it_with_the_same_text_settings_and_seed(desk: Desk) -> 
     desk.session.past.reproduce(past.key)
     job = desk.host.reads[-1][1][0]
     assert (job.instruction, job.text, job.settings.seeds()) == ("add snow", "It snows.", (99,))
-    desk.session.runs.pictures_read(job.key, (READ,))
+    desk.session.runs.pictures_read(job.key, {job.key: READ})
     desk.session.past.reproduce(past.key)
     assert [waiting.job.settings.seeds() for waiting in desk.state.queue] == [(99,)]
 

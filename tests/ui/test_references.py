@@ -92,6 +92,6 @@ def test_what_the_host_read_goes_with_the_order(desk: Desk) -> None:
     desk.session.act()
     assert desk.state.job is not None
     read = replace(READ, references=(READ.picture,))
-    desk.session.runs.pictures_read(desk.state.job.key, (read,))
+    desk.session.runs.pictures_read(desk.state.job.key, {desk.state.job.key: read})
     [(_, orders)] = desk.backend.created
     assert orders[0].read.references == (READ.picture,)

@@ -67,7 +67,7 @@ def test_a_batch_is_taken_back_and_brought_back_as_one(desk: Desk) -> None:
         desk.session.regions.captured(region_of(name, f"paint the {name}"))
     desk.session.act()
     batch, jobs, _ = desk.host.reads[0]
-    desk.session.runs.pictures_read(batch, (READ, READ))
+    desk.session.runs.pictures_read(batch, {job.key: READ for job in jobs})
     for job in jobs:
         desk.finish(job.key)
     keys = [f"{job.key}/0" for job in jobs]

@@ -132,7 +132,7 @@ def test_stop_while_the_host_is_reading_never_sends(desk: Desk) -> None:
     desk.session.act()
     desk.session.runs.stop()
     assert desk.state.job is not None
-    desk.session.runs.pictures_read(desk.state.job.key, ())
+    desk.session.runs.pictures_read(desk.state.job.key, {desk.state.job.key: READ})
     assert desk.backend.created == []
     assert desk.state.edit is not None
     assert desk.state.edit.phase is Phase.CANCELLED
@@ -215,7 +215,7 @@ def test_a_batch_edits_every_region_and_places_them_together(desk: Desk) -> None
     desk.session.act()
     ((batch, jobs, regions),) = desk.host.reads
     assert [r.key for r in regions] == ["sky", "lawn", "wall"]
-    desk.session.runs.pictures_read(batch, (READ, READ, READ))
+    desk.session.runs.pictures_read(batch, {job.key: READ for job in jobs})
     ((_, orders),) = desk.backend.created
     assert [o.job.instruction for o in orders] == ["paint the sky", "paint the lawn", "paint the wall"]
     desk.finish(jobs[0].key)
@@ -275,7 +275,7 @@ def test_a_batch_left_by_an_earlier_panel_is_placed_when_its_last_item_ends() ->
         first.session.regions.captured(region_of(name, f"paint the {name}"))
     first.session.act()
     ((batch, jobs, _),) = first.host.reads
-    first.session.runs.pictures_read(batch, (READ, READ))
+    first.session.runs.pictures_read(batch, {job.key: READ for job in jobs})
     for number, job in enumerate(jobs):
         first.session.runs.receive(job.key, Created(edit=f"edits/{number}"))
     backend, host = NotedBackend(), NotedHost()

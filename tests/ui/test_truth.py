@@ -98,7 +98,7 @@ def test_return_after_a_batch_does_not_run_it_again(desk: Desk) -> None:
     desk.session.regions.captured(region_of("lawn", "paint the lawn"))
     desk.session.act_by_key()
     batch, jobs, _ = desk.host.reads[0]
-    desk.session.runs.pictures_read(batch, (READ, READ))
+    desk.session.runs.pictures_read(batch, {job.key: READ for job in jobs})
     for job in jobs:
         desk.finish(job.key)
     desk.session.results.placed([f"{job.key}/0" for job in jobs], ["7", "8"])
@@ -115,7 +115,7 @@ def test_an_undone_batch_is_to_be_done_again_and_a_done_one_only_by_the_button(d
     desk.session.regions.captured(region_of("sky", "paint the sky"))
     desk.session.act_by_key()
     batch, (job,), _ = desk.host.reads[0]
-    desk.session.runs.pictures_read(batch, (READ,))
+    desk.session.runs.pictures_read(batch, {job.key: READ})
     desk.finish(job.key)
     desk.session.results.placed([f"{job.key}/0"], ["7"])
     desk.session.layers.seen("doc", ())

@@ -43,7 +43,7 @@ class HostLink(QObject):
     """A HostPort. Every method returns at once; the signals are emitted off the GUI thread."""
 
     status_changed = pyqtSignal(object)  # HostStatus
-    pictures_read = pyqtSignal(str, object)  # key, tuple of Read
+    pictures_read = pyqtSignal(str, object)  # key, Read by key of its job
     read_failed = pyqtSignal(str, object)  # key, Failure
     placed = pyqtSignal(object, object)  # keys of FinishedResult, ids of their layers
     layers_seen = pyqtSignal(str, object)  # document, LayerInfo of the layers it holds
@@ -208,8 +208,11 @@ class HostLink(QObject):
             before = replace(before, full=FullPicture(picture))
         for job, mask in zip(jobs, masks, strict=True):
             self._previews.remember_mask(job.key, mask)
-        reads = (Read(picture=picture, mask=mask, before=before, references=references) for mask in masks)
-        self.pictures_read.emit(key, tuple(reads))
+        reads = {
+            job.key: Read(picture=picture, mask=mask, before=before, references=references)
+            for job, mask in zip(jobs, masks, strict=True)
+        }
+        self.pictures_read.emit(key, reads)
 
     def _clipped(self, before: Frame, target: Target, layer: str) -> Frame:
         """The picture an edit begins with, and how much of a result above that layer will be seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -145,10 +145,10 @@ class Runs:
             self._show(replace(edit, is_stopping=True))
             self._backend.keep(edit.job)
 
-    def pictures_read(self, key: str, reads: Sequence[Read]) -> None:
-        """The host handed over what `read` asked for; send it, unless it was stopped meanwhile."""
-        jobs = self._jobs_of(key)
-        waiting = [(j, r) for j, r in zip(jobs, reads, strict=True) if self._phase(j.key) is Phase.READING]
+    def pictures_read(self, key: str, reads: Mapping[str, Read]) -> None:
+        """The host handed over what `read` asked for, by job; send it, unless it was stopped meanwhile."""
+        jobs = [job for job in self._jobs_of(key) if job.key in reads]
+        waiting = [(job, reads[job.key]) for job in jobs if self._phase(job.key) is Phase.READING]
         for job, _ in waiting:
             self._show(replace(self._progress(job.key), phase=Phase.SENDING))
         if waiting:
