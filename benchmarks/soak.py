@@ -62,7 +62,7 @@ def _kills(state_dir: Path) -> None:
 
 
 def _calls(state_dir: Path) -> None:
-    server = Killable(state_dir, max_queue_length=1000, max_kept_edits=2000)
+    server = Killable(state_dir, max_queue_length=1000, max_kept_edits=200)
     server.start()
     process = psutil.Process(server.pid)
     started = time.monotonic()

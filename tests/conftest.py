@@ -21,16 +21,20 @@ settings.load_profile("mgie")
 # Whole files of slow tests: servers that are killed, clusters, programs of their own, training, model files
 # written and read again, windows drawn in every language.
 _SLOW_FILES = {
-    *("parity/test_train.py", "ui/test_access.py", "ui/test_models_for_real.py", "ui/test_program.py"),
+    *("parity/test_train.py",),
+    *("ui/test_access.py", "ui/test_catalogues.py", "ui/test_models_for_real.py", "ui/test_program.py"),
+    *("ui/test_real_backend.py", "ui/test_same_edit.py"),
     *("service/test_acknowledgements.py", "service/test_cli_edit.py", "service/test_damage.py"),
     *("service/test_fuzz.py", "service/test_lifecycle.py", "service/test_memory.py"),
     *("service/test_models_and_system.py", "service/test_painters.py", "service/test_ray_lane.py"),
     *("service/test_recovery.py", "service/test_security.py", "service/test_soak.py"),
-    *("service/test_supervision.py", "ui/test_real_backend.py", "unit/cli/test_sentences.py"),
-    *("unit/evaluate/test_figures.py", "unit/evaluate/test_judging.py", "unit/evaluate/test_runs.py"),
-    *("unit/evaluate/test_study.py", "unit/evaluate/test_suite.py", "unit/model/test_offload.py"),
+    *("service/test_supervision.py",),
+    *("unit/cli/test_sentences.py", "unit/cli/test_train.py", "unit/editors/test_qwen_image_edit.py"),
+    *("unit/evaluate/test_evaluate.py", "unit/evaluate/test_figures.py", "unit/evaluate/test_golden.py"),
+    *("unit/evaluate/test_judging.py", "unit/evaluate/test_runs.py", "unit/evaluate/test_study.py"),
+    *("unit/evaluate/test_suite.py", "unit/model/test_mini.py", "unit/model/test_offload.py"),
     *("unit/train/test_mini_by_clock.py", "unit/train/test_resume.py", "unit/weights/test_convert.py"),
-    "unit/weights/test_quantize.py",
+    *("unit/weights/test_quantize.py",),
 }
 
 

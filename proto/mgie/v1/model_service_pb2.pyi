@@ -655,8 +655,8 @@ class ImportModelRequest(_message.Message):
     """The client has shown the licence and it was accepted. Default false."""
     folder: _builtins.str
     """A folder or file on the server's machine, an absolute path: a model folder, weights as their repository has them, or
-    one .safetensors or .gguf file with a painter's transformer, whose other parts come from the only installed model of
-    its kind. Only a server that this machine alone can reach takes one. Before the licence is accepted, the operation
+    one .safetensors or .gguf file with a painter's transformer, whose other parts are those that the installed models of
+    its kind share. Only a server that this machine alone can reach takes one. Before the licence is accepted, the operation
     ends with LICENSE_NOT_ACCEPTED and says what disk and memory the import needs. Default: none.
     """
     def __init__(
