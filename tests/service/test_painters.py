@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from mgie.api.edit import EditResult, EditSpec, EditState
 from mgie.api.pixel_blobs import PictureBlob, PictureSpec
 from mgie.api.rect import Rect
+from mgie.api.system import EstimateRequest
 from mgie.client.blocking import Client
 from mgie.server.lanes import installed, make_lanes
 from support.fake_service import fake_settings, running_lanes
@@ -45,6 +47,17 @@ def client(state_dir: Path, models_dir: Path) -> Iterator[Client]:
     lanes = make_lanes(settings)
     with running_lanes(lanes, registry, settings) as discovery, Client.connect(discovery) as client:
         yield client
+
+
+def test_a_forecast_names_the_memory_plan_before_and_after_loading(client: Client) -> None:
+    question = EstimateRequest(model="tiny-flux", width=WIDTH, height=HEIGHT)
+    before = client.estimate(question).explanation
+    assert "(not loaded yet; expected as: fp32, all on the device, about 1.1 GB)" in before
+    list(client.watch_edit(client.create_edit(spec_of(client, "tiny-flux")).name))
+    after = client.estimate(question).explanation
+    assert after.endswith("(loaded as: fp32, all on the device, about 1.1 GB)")
+    other = client.estimate(replace(question, model="tiny-qwen")).explanation
+    assert other.endswith("(not loaded yet; expected as: fp32, all on the device, about 1.1 GB)")
 
 
 def deep_picture(seed: int) -> npt.NDArray[np.uint16]:

@@ -156,12 +156,17 @@ def _graphs(index: int) -> Finding:
 
 def _plan(manifest: Manifest) -> str:
     """What a model would be loaded as now, where its kind has plans; "" otherwise."""
+    from mgie.editors.loading import best_device
     from mgie.editors.table import kind_named
+    from mgie.model.load_options import LoadOptions
 
     kind = kind_named(manifest.kind)
     if kind.memory_plan is None or importlib.util.find_spec("torch") is None:
         return ""
-    return f"; {kind.memory_plan(manifest.name, kind.read_config(manifest.config))}"
+    device = best_device()
+    config = kind.read_config(manifest.config)
+    plan = kind.memory_plan(manifest.name, config, LoadOptions(device=device), 0)
+    return f"; on {device}: {plan}"
 
 
 def _memory() -> Iterator[Finding]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import nn
 
 from mgie.editors.flow_editor import FlowEditor, FlowModel
 from mgie.editors.kind import LoadRequest
-from mgie.editors.loading import best_device
 from mgie.editors.precision import QUANTIZED, dtype_of, precisions
 from mgie.model.load_options import LoadOptions, Precision
 from mgie.model.memory_plan import MemoryPlan, ModelSizes, Sized, choose_plan, sizes_of
@@ -22,6 +23,7 @@ from mgie.weights.checkpoint import fill_networks
 
 log = logging.getLogger(__name__)
 
+C = TypeVar("C")
 _ON_GPU: Precision = "bf16"  # what these models were trained in; T5 overflows fp16
 
 
@@ -34,30 +36,44 @@ class FlowPlan:
     smaller: tuple[Precision, ...]  # precisions that remain where memory runs out, best first
 
 
-def flow_plan(model: str, networks: Sized, options: LoadOptions) -> FlowPlan:
-    """What a painter would be loaded as now. networks: they may be without memory.
+def flow_plan(model: str, sizes: ModelSizes, options: LoadOptions, *, spare_bytes: int = 0) -> FlowPlan:
+    """What a painter would be loaded as now. spare_bytes: see `free_memory`.
 
     Raises BadOption for a precision that is not offered.
     """
     device = torch.device(options.device)
     offered = precisions(model, options.precision, device, on_gpu=_ON_GPU, smaller=QUANTIZED)
-    sizes = sizes_of(networks, can_tile=False)
-    chosen = choose_plan(sizes, free_memory(device), precisions=offered, placement=options.placement)
+    free_bytes = free_memory(device, spare_bytes=spare_bytes)
+    chosen = choose_plan(sizes, free_bytes, precisions=offered, placement=options.placement)
     smaller = offered[offered.index(chosen.precision) + 1 :]
     return FlowPlan(chosen=chosen, sizes=sizes, smaller=tuple(smaller))
 
 
-def plan_here(model: str, networks: nn.Module) -> str:
-    """The same on the best device of this machine, for people."""
-    device = best_device()
-    plan = flow_plan(model, cast("Sized", networks), LoadOptions(device=device))
-    return f"on {device}: {plan.chosen}"
+def expected_plan(
+    empty_networks: Callable[[C], nn.Module],
+    model: str,
+    config: C,
+    options: LoadOptions,
+    spare_bytes: int,
+) -> MemoryPlan:
+    """See `Kind.memory_plan`, for a painter whose networks are made without memory."""
+    sizes = _sizes_by_config(empty_networks, config)
+    return flow_plan(model, sizes, options, spare_bytes=spare_bytes).chosen
+
+
+@cache
+def _sizes_by_config(empty_networks: Callable[[Any], nn.Module], config: Any) -> ModelSizes:
+    return _sizes(cast("Sized", empty_networks(config)))
+
+
+def _sizes(networks: Sized) -> ModelSizes:
+    return sizes_of(networks, can_tile=False)
 
 
 def load_by_plan(networks: nn.Module, request: LoadRequest[Any]) -> FlowPlan:
     """Fill networks that are without memory from the request's folder, in the precision of the plan."""
     sized = cast("Sized", networks)
-    plan = flow_plan(request.info.id, sized, request.options)
+    plan = flow_plan(request.info.id, _sizes(sized), request.options)
     device = torch.device(request.options.device)
     log.info("memory plan model=%s device=%s plan=%s", request.info.id, device, plan.chosen)
     fill_networks(networks, request.folder)

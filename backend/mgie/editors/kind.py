@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the latter load torch
     from torch import nn
 
     from mgie.model.events import Editor
+    from mgie.model.memory_plan import MemoryPlan
     from mgie.weights.checkpoint import EditorConfig
     from mgie.weights.convert import SourceFiles
 
@@ -65,8 +66,10 @@ class Kind(Generic[C]):
     # A preset with what the small files of a published folder say otherwise
     fit_to_folder: Callable[[C, Path], C] = _as_it_is
     single_files: SingleFiles[C] | None = None  # None where single files are not imported
-    # As what a model is loaded now, by its name; imports torch. None where there is nothing to choose.
-    memory_plan: Callable[[str, C], str] | None = None
+    # As what a model would be loaded now: its name, its config, options with a device of torch's, and bytes
+    # of the device that would be freed first (below 0: taken). Imports torch; raises BadOption for a
+    # precision that is not offered. None where there is nothing to choose.
+    memory_plan: Callable[[str, C, LoadOptions, int], MemoryPlan] | None = None
     reads_chat_models: bool = False  # `source_files` takes folders of transformers' chat models that see
     packages: tuple[str, ...] = ()  # needed beyond mgie[backend], by the names they are imported by
 

@@ -127,12 +127,16 @@ def choose_mode(halves: Halves, free_bytes: int | None) -> PlacementMode:
     return "staged" if max(painting, reading) + WORKSPACE_BYTES <= free_bytes else "layered"
 
 
-def free_memory(device: torch.device) -> int | None:
-    """Free bytes of a device of its own memory; None for the CPU."""
+def free_memory(device: torch.device, *, spare_bytes: int = 0) -> int | None:
+    """Free bytes of a device of its own memory; None for the CPU.
+
+    spare_bytes: more that would be freed first; below 0, that would be taken.
+    """
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        return torch.cuda.mem_get_info(device)[0] + spare_bytes
     if device.type == "mps":
-        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+        free_bytes = torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+        return free_bytes + spare_bytes
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mgie.api.options import Options
 from mgie.api.system import Estimate
 from mgie.model.load_options import WORKSPACE_BYTES
+from mgie.server.expected_plan import ExpectedPlan
 from mgie.server.lane import LaneState
 from mgie.server.store import Averages
 
@@ -18,13 +19,16 @@ def estimate(
     num_seeds: int,
     model_bytes: int,
     is_loaded: bool,
+    expected: ExpectedPlan | None = None,
 ) -> Estimate:
     """Forecast an edit of `num_pixels` with `num_seeds` results; when its turn comes is not said.
 
-    options: all of the model's.
+    options: all of the model's. expected: what it would be loaded as, where it is not.
     """
-    needed_bytes = averages.peak_bytes or model_bytes + WORKSPACE_BYTES
-    free_bytes = lane.free_bytes + (lane.ours_bytes if is_loaded else 0)
+    planned_bytes = expected.needed_bytes if expected is not None else model_bytes + WORKSPACE_BYTES
+    needed_bytes = averages.peak_bytes or planned_bytes
+    # Another model makes room before this one is loaded.
+    free_bytes = lane.free_bytes + (lane.ours_bytes if lane.loaded_models else 0)
     # Unknown memory (no lane has loaded anything yet) is no reason to refuse.
     fits = not lane.total_bytes or needed_bytes <= free_bytes
     seconds = None
@@ -38,9 +42,15 @@ def estimate(
         needed_bytes=needed_bytes,
         free_bytes=free_bytes,
         explanation=_explanation(fits, seconds, needed_bytes, free_bytes, averages.num_measured)
-        + (f" (loaded as: {lane.memory_plan})" if is_loaded and lane.memory_plan else ""),
+        + _plan(lane, expected, is_loaded=is_loaded),
         num_measured=averages.num_measured,
     )
+
+
+def _plan(lane: LaneState, expected: ExpectedPlan | None, *, is_loaded: bool) -> str:
+    if is_loaded:
+        return f" (loaded as: {lane.memory_plan})" if lane.memory_plan else ""
+    return f" (not loaded yet; expected as: {expected.text})" if expected is not None else ""
 
 
 def _explanation(

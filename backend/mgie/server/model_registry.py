@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mgie.server.worker import LoadedEditor
 
 log = logging.getLogger(__name__)
+
+LOADING = threading.Lock()  # held while a model is loaded: libraries are imported by one thread at a time
 
 
 class ModelRegistry(Protocol):
@@ -108,12 +111,13 @@ def parts_of(name: str) -> list[str]:
 
 def load_installed(registry: ModelRegistry, name: str, options: LoadOptions) -> LoadedEditor:
     """Load a model, or a writer and a painter. Imports torch."""
-    from mgie.editors.loading import best_device, load_editor
-    from mgie.server.worker import LoadedEditor
+    with LOADING:
+        from mgie.editors.loading import best_device, load_editor
+        from mgie.server.worker import LoadedEditor
 
-    device = best_device() if options.device == "auto" else options.device
-    folders = [registry.folder(part) for part in parts_of(name)]
-    editors = [load_editor(folder, replace(options, device=device)) for folder in folders]
+        device = best_device() if options.device == "auto" else options.device
+        folders = [registry.folder(part) for part in parts_of(name)]
+        editors = [load_editor(folder, replace(options, device=device)) for folder in folders]
     return LoadedEditor(editors[0] if len(editors) == 1 else TwoStageEditor(*editors), device)
 
 

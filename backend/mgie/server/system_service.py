@@ -20,6 +20,7 @@ from mgie.api.to_proto import to_proto
 from mgie.server import checks
 from mgie.server.errors import invalid
 from mgie.server.estimate import estimate
+from mgie.server.expected_plan import ExpectedPlan, expected_plan
 from mgie.server.lane import LaneState
 from mgie.v1 import system_service_pb2 as system
 from mgie.v1 import system_service_pb2_grpc
@@ -94,6 +95,8 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
         model = await asyncio.to_thread(self._backend.registry.model, asked.model)
         lanes = self._backend.scheduler.lanes
         lane = await asyncio.to_thread(lanes[0].state)
+        is_loaded = asked.model in lane.loaded_models
+        expected = None if is_loaded else await asyncio.to_thread(self._expected_plan, asked.model, lane)
         reader = self._backend.reader
         forecast = estimate(
             await reader.ask(reader.store.averages, asked.model, lane.device),
@@ -102,7 +105,8 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
             num_pixels=asked.width * asked.height,
             num_seeds=asked.num_seeds,
             model_bytes=model.num_bytes,
-            is_loaded=asked.model in lane.loaded_models,
+            is_loaded=is_loaded,
+            expected=expected,
         )
         if forecast.seconds is not None:
             num_ahead = len(self._backend.manager.queue) + self._backend.scheduler.num_running
@@ -113,6 +117,13 @@ class SystemService(system_service_pb2_grpc.SystemServiceServicer):
         drain_s = request.drain_s if request.HasField("drain_s") else self._backend.settings.drain_s
         self._on_shutdown(checks.read_seconds("drain_s", drain_s, 0, 3600))
         return system.ShutdownResponse()
+
+    def _expected_plan(self, model: str, lane: LaneState) -> ExpectedPlan | None:
+        settings = self._backend.settings
+        if settings.ray_address:
+            return None  # the device is another process's, maybe another machine's
+        options, spare_bytes = settings.load_options, lane.ours_bytes if lane.loaded_models else 0
+        return expected_plan(self._backend.registry, model, options, spare_bytes=spare_bytes)
 
     def _checked(self, asked: EstimateRequest) -> EstimateRequest:
         limits = self._backend.settings.limits

@@ -195,16 +195,31 @@ def test_only_a_precision_that_nobody_asked_for_becomes_another(
 def planned(
     networks: Any, monkeypatch: pytest.MonkeyPatch, *, free_bytes: int, precision: Any = "auto"
 ) -> FlowPlan:
-    def free(_device: torch.device) -> int:
+    def free(_device: torch.device, **_named: int) -> int:
         return free_bytes
 
     monkeypatch.setattr(flow_loading, "free_memory", free)
-    return flow_plan("x", networks, LoadOptions(device="cuda:0", precision=precision))
+    return flow_plan(
+        "x", sizes_of(networks, can_tile=False), LoadOptions(device="cuda:0", precision=precision)
+    )
 
 
-def test_a_kind_says_the_plan_of_this_machine_from_the_config_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow_loading, "best_device", lambda: "cpu")
+def a_card(_device: torch.device) -> tuple[int, int]:
+    return 20 * GIB, 80 * GIB
+
+
+def test_a_kind_says_the_plan_from_the_config_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, cuda = kind_named("flux-kontext"), LoadOptions(device="cuda:0")
+    assert kind.memory_plan is not None
+    monkeypatch.setattr(torch.cuda, "mem_get_info", a_card)
+    said = [str(kind.memory_plan("x", FLUX_KONTEXT_DEV, cuda, spare)) for spare in (0, 20 * GIB, -6 * GIB)]
+    assert said == [
+        "int8, all on the device, about 18.4 GB",
+        "bf16, all on the device, about 34.8 GB",  # another model makes room
+        "int8, halves in turn, about 13.2 GB",  # another one is there before
+    ]
     for name, config in (("flux-kontext", FLUX), ("flux2-klein", KLEIN), ("qwen-image-edit", QWEN)):
         say = kind_named(name).memory_plan
         assert say is not None
-        assert say("tiny", config).startswith("on cpu: fp32, all on the device, about ")
+        plan = say("tiny", config, LoadOptions(device="cpu"), 0)
+        assert str(plan).startswith("fp32, all on the device, about ")

@@ -12,11 +12,13 @@ from mgie.editors.common_options import BALANCED, EXAMPLES, computed_strength, s
 from mgie.editors.flux2_klein.config import FLUX2_KLEIN_4B, Flux2KleinConfig
 from mgie.editors.kind import Kind, LoadRequest, SingleFiles
 from mgie.model.config_dict import read_config
+from mgie.model.load_options import LoadOptions
 
 if TYPE_CHECKING:
     from torch import nn
 
     from mgie.model.events import Editor
+    from mgie.model.memory_plan import MemoryPlan
     from mgie.weights.convert import SourceFiles
 
 
@@ -67,10 +69,10 @@ _SINGLE_FILES = SingleFiles(
 )
 
 
-def _memory_plan(name: str, config: Flux2KleinConfig) -> str:
-    from mgie.editors.flow_loading import plan_here
+def _memory_plan(name: str, config: Flux2KleinConfig, options: LoadOptions, spare_bytes: int) -> MemoryPlan:
+    from mgie.editors.flow_loading import expected_plan
 
-    return plan_here(name, _empty_networks(config))
+    return expected_plan(_empty_networks, name, config, options, spare_bytes)
 
 
 KIND = Kind(

@@ -18,6 +18,7 @@ from mgie.model.presets import PRESETS
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor
+    from mgie.model.memory_plan import MemoryPlan
     from mgie.weights.convert import SourceFiles
 
 _ABILITIES = (
@@ -143,16 +144,10 @@ def _load(request: LoadRequest[ModelConfig]) -> Editor:
     return load(request)
 
 
-def _memory_plan(name: str, config: ModelConfig) -> str:
-    import torch
+def _memory_plan(name: str, config: ModelConfig, options: LoadOptions, spare_bytes: int) -> MemoryPlan:
+    from mgie.editors.pix2pix.loading import expected_plan
 
-    from mgie.editors.loading import best_device
-    from mgie.editors.pix2pix.loading import memory_plan
-    from mgie.model.networks import build_networks
-
-    device = torch.device(best_device())
-    plan = memory_plan(name, config, build_networks(config, device="meta"), LoadOptions(), device)
-    return f"on {device}: {plan}"
+    return expected_plan(name, config, options, spare_bytes)
 
 
 def _source_files(folder: Path, config: ModelConfig) -> SourceFiles[ModelConfig]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -14,8 +15,8 @@ from mgie.model.config import ModelConfig
 from mgie.model.editor import make_editor
 from mgie.model.events import Editor
 from mgie.model.load_options import LoadOptions, Precision
-from mgie.model.memory_plan import MemoryPlan, choose_plan, sizes_of
-from mgie.model.networks import Networks
+from mgie.model.memory_plan import MemoryPlan, ModelSizes, choose_plan, sizes_of
+from mgie.model.networks import build_networks
 from mgie.model.offload import free_memory
 from mgie.model.quantized import is_quantized, quantize_language
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
@@ -31,7 +32,7 @@ def load(request: LoadRequest[ModelConfig]) -> Editor:
     device = torch.device(options.device)
     networks = load_networks(request.folder)
     chosen = _precisions(request.info.id, config, options, device)
-    plan = memory_plan(request.info.id, config, networks, options, device)
+    plan = expected_plan(request.info.id, config, options)
     log.info("memory plan model=%s device=%s plan=%s", request.info.id, device, plan)
     if is_quantized(plan.precision) and config.quantized is None:
         assert networks.language_model is not None
@@ -49,16 +50,20 @@ def load(request: LoadRequest[ModelConfig]) -> Editor:
     )
 
 
-def memory_plan(
-    model: str, config: ModelConfig, networks: Networks, options: LoadOptions, device: torch.device
-) -> MemoryPlan:
-    """What a model would be loaded as now. Raises BadOption for a precision that it does not have."""
+def expected_plan(model: str, config: ModelConfig, options: LoadOptions, spare_bytes: int = 0) -> MemoryPlan:
+    """What a model would be loaded as now; see `Kind.memory_plan`."""
+    device = torch.device(options.device)
     return choose_plan(
-        sizes_of(networks),
-        free_memory(device),
+        _sizes(config),
+        free_memory(device, spare_bytes=spare_bytes),
         precisions=_precisions(model, config, options, device),
         placement=options.placement,
     )
+
+
+@cache
+def _sizes(config: ModelConfig) -> ModelSizes:
+    return sizes_of(build_networks(config, device="meta"))
 
 
 def _precisions(

@@ -19,11 +19,13 @@ from mgie.editors.qwen_image_edit.config import (
     QwenImageEditConfig,
 )
 from mgie.model.config_dict import read_config
+from mgie.model.load_options import LoadOptions
 
 if TYPE_CHECKING:
     from torch import nn
 
     from mgie.model.events import Editor
+    from mgie.model.memory_plan import MemoryPlan
     from mgie.weights.convert import SourceFiles
 
 
@@ -91,10 +93,12 @@ _SINGLE_FILES = SingleFiles(
 )
 
 
-def _memory_plan(name: str, config: QwenImageEditConfig) -> str:
-    from mgie.editors.flow_loading import plan_here
+def _memory_plan(
+    name: str, config: QwenImageEditConfig, options: LoadOptions, spare_bytes: int
+) -> MemoryPlan:
+    from mgie.editors.flow_loading import expected_plan
 
-    return plan_here(name, _empty_networks(config))
+    return expected_plan(_empty_networks, name, config, options, spare_bytes)
 
 
 KIND = Kind(
