@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mgie.api.rect import Rect
 from mgie.host.types import HostMask, HostPicture
-from mgie.panel import host_link, pixels
+from mgie.panel import document_reads, pixels
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import FullPicture
@@ -183,7 +183,7 @@ def test_only_the_edit_in_front_keeps_its_picture_in_full() -> None:
 def test_what_was_read_is_kept_up_to_a_number_of_bytes(
     bench, monkeypatch: pytest.MonkeyPatch, limit: int, *, is_kept: bool
 ) -> None:
-    monkeypatch.setattr(host_link, "MAX_FULL_BYTES", limit)
+    monkeypatch.setattr(document_reads, "MAX_FULL_BYTES", limit)
     bench.start()
     bench.edit("make it late afternoon")
     bench.wait(lambda: bench.state.before is not None)

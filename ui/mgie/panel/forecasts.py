@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from mgie.api.system import Estimate, EstimateRequest
 from mgie.client.connection import Link
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.regions import in_document
 
 if TYPE_CHECKING:
     from mgie.panel.ports import BackendPort
@@ -45,7 +44,7 @@ def question_of(state: PanelState) -> EstimateRequest | None:
     target, model = state.host.target, state.model
     if state.is_busy or state.backend.link is not Link.READY or model is None:
         return None
-    if target is None or target.unsupported or in_document(state.regions, target.document):
+    if target is None or target.unsupported or state.batch_regions:
         return None
     settings = state.next_settings
     return EstimateRequest(

@@ -6,8 +6,6 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -17,15 +15,15 @@ from mgie.api.failure import Failure
 from mgie.host.errors import HostError
 from mgie.host.files import PictureCodec
 from mgie.host.protocol import Host
-from mgie.host.types import HostEvent, HostMask, Invoked, Placement, PreviewLost, PreviewSaved, StateChanged
+from mgie.host.types import HostEvent, Invoked, Placement, PreviewLost, PreviewSaved, StateChanged
 from mgie.panel import pixels, x11
 from mgie.panel.canvas_previews import CanvasPreviews
-from mgie.panel.clipping import clip_coverage
 from mgie.panel.codec import FileCodec
+from mgie.panel.document_reads import by_document, read_document
 from mgie.panel.layer_watch import LayerWatch
 from mgie.panel.ports import Read
 from mgie.panel.state.job import FinishedResult, Job
-from mgie.panel.state.pictures import Frame, FullPicture
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.regions import Region
 from mgie.panel.state.target import Target
 from mgie.panel.target_watch import TargetWatch
@@ -34,8 +32,6 @@ from mgie.panel.worker import Worker
 
 log = logging.getLogger(__name__)
 
-BEFORE_SIDE_PX = 640  # of the picture that is compared with
-MAX_FULL_BYTES = 2**28  # of the same at full size; one larger is compared as a copy
 MAX_NAME = 60  # characters of a layer's name
 
 
@@ -44,7 +40,7 @@ class HostLink(QObject):
 
     status_changed = pyqtSignal(object)  # HostStatus
     pictures_read = pyqtSignal(str, object)  # key, Read by key of its job
-    read_failed = pyqtSignal(str, object)  # key, Failure
+    read_failed = pyqtSignal(str, object)  # key of a job, Failure
     placed = pyqtSignal(object, object)  # keys of FinishedResult, ids of their layers
     layers_seen = pyqtSignal(str, object)  # document, LayerInfo of the layers it holds
     taken_back = pyqtSignal(object)  # keys of FinishedResult
@@ -190,49 +186,17 @@ class HostLink(QObject):
         self.attached.emit(is_embedded, parent)
 
     def _read_all(self, key: str, jobs: tuple[Job, ...], regions: tuple[Region, ...]) -> None:
-        """The whole picture, once, so that the backend may choose how much around a region the model sees."""
-        target, layer = jobs[0].target, jobs[0].source_layer
-        try:
-            masks = [self._coverage(target, region) for region in regions or (None,)]
-            picture = self._host.read_pixels(target.document, layer=layer)
-            references = tuple(
-                self._host.read_pixels(reference.document, layer=reference.layer)
-                for reference in jobs[0].references
-            )
-            before = pixels.frame_of(picture, BEFORE_SIDE_PX, masks[0] if len(masks) == 1 else None)
-        except HostError as error:
-            self.read_failed.emit(key, _failure(error))
-            return
-        before = self._clipped(before, target, layer)
-        if len(jobs) == 1 and len(picture.pixels) <= MAX_FULL_BYTES:
-            before = replace(before, full=FullPicture(picture))
-        for job, mask in zip(jobs, masks, strict=True):
-            self._previews.remember_mask(job.key, mask)
-        reads = {
-            job.key: Read(picture=picture, mask=mask, before=before, references=references)
-            for job, mask in zip(jobs, masks, strict=True)
-        }
-        self.pictures_read.emit(key, reads)
-
-    def _clipped(self, before: Frame, target: Target, layer: str) -> Frame:
-        """The picture an edit begins with, and how much of a result above that layer will be seen."""
-        if not layer:
-            return before
-        try:
-            layers, size = self._host.layers(target.document), (before.width, before.height)
-            read = partial(self._host.read_region, target.document)
-            clip = clip_coverage(layers, layer, read, target.canvas, size)
-        except HostError as error:
-            log.warning("what a clipped layer lets through is not known: %s", error)
-            return before
-        return replace(before, clip=clip)
-
-    def _coverage(self, target: Target, region: Region | None) -> HostMask | None:
-        if region is None:
-            return self._host.read_selection(target.document)
-        if region.source:
-            return self._host.read_region(region.document, region.source)
-        return region.mask
+        reads: dict[str, Read] = {}
+        for part in by_document(jobs, regions):
+            try:
+                reads |= read_document(self._host, part)
+            except HostError as error:
+                for job, _ in part:
+                    self.read_failed.emit(job.key, _failure(error))
+        for job, read in reads.items():
+            self._previews.remember_mask(job, read.mask)
+        if reads:
+            self.pictures_read.emit(key, reads)
 
     def _place(self, results: tuple[FinishedResult, ...], target: Target) -> None:
         keys = tuple(finished.key for finished in results)

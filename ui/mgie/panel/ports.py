@@ -103,7 +103,7 @@ class HostPort(Protocol):
     """Answers: calls of `Session` (host_changed), `Runs` (pictures_read ...), `Results` (placed ...)."""
 
     def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
-        """Read pixels and coverage of jobs of one document, in one go.
+        """Read pixels and coverage of jobs, those of one document in one go.
 
         regions: one per job, whose coverage is to be used; empty for a single edit.
         """

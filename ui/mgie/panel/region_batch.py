@@ -12,7 +12,9 @@ from mgie.panel.state import regions as region_list
 from mgie.panel.state.job import Job
 from mgie.panel.state.primary_action import Action, unfinished_regions
 from mgie.panel.state.progress import Progress
+from mgie.panel.state.references import References, of_document
 from mgie.panel.state.regions import Region, Regions
+from mgie.panel.state.target import Target
 
 if TYPE_CHECKING:
     from mgie.panel.session import Session
@@ -42,6 +44,20 @@ class RegionBatch:
         """Make a region of every layer in the group of the active layer, as far as it covers."""
         if self._session.state.host.target is not None:
             self._host.list_regions(self._session.state.host.target, layers=True)
+
+    def add_open_pictures(self) -> None:
+        """Make a region of every open picture, all of it."""
+        for target in self._session.state.host.targets:
+            if not target.unsupported:
+                self.captured(
+                    Region(
+                        key=uuid.uuid4().hex[:8],
+                        document=target.document,
+                        name=target.document_name,
+                        bounds=target.canvas,
+                        is_whole=True,
+                    )
+                )
 
     def captured(self, region: Region) -> None:
         """The host handed over a region; it begins with the words in the instruction field."""
@@ -97,11 +113,9 @@ class RegionBatch:
     def edit(self, action: Action) -> None:
         """Edit those that the action means, on the original picture, as one batch."""
         state = self._session.state
-        target = state.host.target
-        if target is None:
+        if state.host.target is None:
             return
-        every = region_list.in_document(state.regions, target.document)
-        regions = every if action is Action.REPEAT_REGIONS else unfinished_regions(state)
+        regions = state.batch_regions if action is Action.REPEAT_REGIONS else unfinished_regions(state)
         only_failed = action is Action.RETRY_REGIONS
         wanted = tuple(r for r in regions if r.can_be_read and (r.needs_retry or not only_failed))
         self._edit(wanted)
@@ -117,15 +131,9 @@ class RegionBatch:
         settings = state.next_settings.with_next_seed(self._rng)
         settings = replace(settings, num_variations=1, holds_before_sampling=False)
         batch = uuid.uuid4().hex
-        common = Job(
-            key="",
-            target=target,
-            instruction="",
-            settings=settings,
-            batch=batch,
-            references=state.document_references,
-        )
-        jobs = {r.key: _region_job(r, common) for r in wanted}
+        common = Job(key="", target=target, instruction="", settings=settings, batch=batch)
+        targets = {t.document: t for t in (*state.host.targets, target)}
+        jobs = {r.key: _region_job(r, common, targets[r.document], state.references) for r in wanted}
         history = state.history
         for region in reversed(wanted):
             history = history.with_entry(region.instruction)
@@ -142,11 +150,12 @@ def _begun(region: Region, job: Job) -> Region:
     return replace(region, job=job, progress=Progress(job=job.key))
 
 
-def _region_job(region: Region, common: Job) -> Job:
+def _region_job(region: Region, common: Job, target: Target, references: References) -> Job:
     return replace(
         common,
         key=uuid.uuid4().hex,
-        target=replace(common.target, selection=region.bounds),
+        target=replace(target, selection=None if region.is_whole else region.bounds),
         instruction=region.instruction.strip(),
         region=region.key,
+        references=of_document(references, region.document),
     )

@@ -9,7 +9,6 @@ from mgie.api.system import Estimate
 from mgie.panel.state.guidance import FAITHFULNESS
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.regions import in_document
 from mgie.panel.texts import duration, tr
 
 
@@ -85,7 +84,10 @@ def destination(state: PanelState) -> str:
     target = state.host.target
     if target is None or target.unsupported or state.is_busy or state.can_place:
         return ""
-    if len(in_document(state.regions, target.document)) > 1:
+    num_documents = len({region.document for region in state.batch_regions})
+    if num_documents > 1:
+        return tr("To new layers in %n pictures", num_documents)
+    if len(state.batch_regions) > 1:
         group = tr("To a new group above “{layer}”") if _has_source(state) else tr("To a new group on top")
         return group.format(layer=target.layer_name)
     if _has_source(state) and target.is_in_faded_group:

@@ -47,11 +47,13 @@ class Results:
         self.place([k for k in state.choices if k.result.index == state.chosen])
 
     def place_batch(self, batch: str) -> None:
-        """Place every result of a batch together, in the order of the regions, whichever was done first."""
+        """Place every result of a batch, those of a document together, in the order of the regions."""
         state = self._session.state
         order = {region.key: number for number, region in enumerate(state.regions)}
         waiting = [k for k in state.finished if k.job.batch == batch and k.outcome is Outcome.WAITING]
-        self.place(sorted(waiting, key=lambda k: order.get(k.job.region, len(order))))
+        waiting.sort(key=lambda k: order.get(k.job.region, len(order)))
+        for document in dict.fromkeys(k.job.target.document for k in waiting):
+            self.place([k for k in waiting if k.job.target.document == document])
 
     def place_again(self, key: str, *, here: bool = False) -> None:
         """Try once more; `here`: into the document that is open now instead of its own."""

@@ -11,7 +11,7 @@ from mgie.host.errors import HostError
 from mgie.host.protocol import Host
 from mgie.host.types import DocumentInfo, HostState
 from mgie.panel import pixels
-from mgie.panel.state.target import HostStatus, Target, Thumbnail
+from mgie.panel.state.target import FILES, HostStatus, Target, Thumbnail
 from mgie.panel.worker import Worker
 
 REST_S = 0.3  # without a change before the thumbnail is read
@@ -19,7 +19,7 @@ SIDE_PX = 224  # of the thumbnail
 CANVAS_SIDE_PX = 720  # where the panel is the only canvas
 SMALL_PIXELS = 4 << 20  # documents up to this size are read at every rest
 STALE_S = 20.0  # larger ones not more often than this
-_PROGRAMS = {"gimp": "GIMP", "krita": "Krita", "files": "Files"}
+_PROGRAMS = {"gimp": "GIMP", "krita": "Krita", "files": FILES}
 
 
 class TargetWatch:
@@ -57,8 +57,7 @@ class TargetWatch:
             named = {document.id: document for document in state.documents}
             document = named.get(self._chosen) or state.active_document
             target = target_of(document) if document else None
-            names = tuple((document.id, document.name) for document in state.documents)
-            old = replace(self._status, documents=names)
+            old = replace(self._status, targets=tuple(target_of(document) for document in state.documents))
             same = old.target is not None and target is not None and old.target.document == target.document
             self._status = replace(old, target=target, thumbnail=old.thumbnail if same else None)
             status = self._status

@@ -19,10 +19,10 @@ from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.queue import Queue
 from mgie.panel.state.references import References, of_document
-from mgie.panel.state.regions import Region, Regions, is_running
+from mgie.panel.state.regions import Region, Regions, in_document, is_running
 from mgie.panel.state.server_choice import ServerChoice
 from mgie.panel.state.settings import Settings
-from mgie.panel.state.target import HostStatus, Target
+from mgie.panel.state.target import FILES, HostStatus, Target
 
 MAX_NAMED_MODELS = 200  # documents whose model is remembered, the newest
 
@@ -119,6 +119,14 @@ class PanelState:
     def document(self) -> str:
         """The id of the document the artist works in, "" without one."""
         return self.host.target.document if self.host.target else ""
+
+    @property
+    def batch_regions(self) -> Regions:
+        """Those edited together: of the present document; of every open one where the panel stands alone."""
+        if self.host.name != FILES:
+            return in_document(self.regions, self.document)
+        open_documents = {target.document for target in self.host.targets}
+        return tuple(region for region in self.regions if region.document in open_documents)
 
     def layer_of(self, region: Region) -> FinishedResult | None:
         """The result of a region that is a layer of its document now."""

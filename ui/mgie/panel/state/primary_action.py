@@ -10,7 +10,7 @@ from mgie.panel.state.job import Outcome
 from mgie.panel.state.library import first_blank
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
-from mgie.panel.state.regions import Regions, in_document, is_running
+from mgie.panel.state.regions import Regions, is_running
 
 
 class Action(Enum):
@@ -89,7 +89,7 @@ def _has_words_to_queue(state: PanelState) -> bool:
 
 def _edit_action(state: PanelState) -> PrimaryAction:
     target = state.host.target
-    regions = in_document(state.regions, target.document) if target else ()
+    regions = state.batch_regions if target else ()
     if state.shows_regions:
         if target is not None and not regions:
             return PrimaryAction(
@@ -110,14 +110,14 @@ def _edit_action(state: PanelState) -> PrimaryAction:
 
 
 def unfinished_regions(state: PanelState) -> Regions:
-    """Those of the present document that have no layer with what is asked of them now."""
+    """Those of the batch that have no layer with what is asked of them now."""
     undone = {k.job.key for k in state.finished if k.outcome is Outcome.UNDONE}
-    regions = in_document(state.regions, state.document)
+    regions = state.batch_regions
     return tuple(r for r in regions if not r.is_done or (r.job is not None and r.job.key in undone))
 
 
 def _regions_action(state: PanelState, obstacle: Obstacle | None) -> PrimaryAction:
-    regions, unfinished = in_document(state.regions, state.document), unfinished_regions(state)
+    regions, unfinished = state.batch_regions, unfinished_regions(state)
     num_failed = sum(r.needs_retry for r in regions)
     if num_failed and not is_running(regions):
         return PrimaryAction(action=Action.RETRY_REGIONS, count=num_failed, obstacle=obstacle)

@@ -20,6 +20,7 @@ class Region:
     bounds: Rect
     source: str = ""  # the host's id of a saved selection; "" where the mask was captured
     mask: HostMask | None = None  # its coverage where it was captured; read when needed otherwise
+    is_whole: bool = False  # all of its document
     instruction: str = ""
     progress: Progress | None = None
     job: Job | None = None  # what was asked for when it was edited last
@@ -38,7 +39,7 @@ class Region:
     @property
     def can_be_read(self) -> bool:
         """Whether its coverage is known; that of a captured one is lost with its file."""
-        return bool(self.source) or self.mask is not None
+        return bool(self.source) or self.mask is not None or self.is_whole
 
     @property
     def needs_retry(self) -> bool:
@@ -51,9 +52,14 @@ Regions = tuple[Region, ...]
 
 
 def added(regions: Regions, region: Region) -> Regions:
-    """Append a region; a saved selection already in the list is only renamed and moved to its new bounds."""
+    """Append a region; a saved selection or whole document in it only gets a new name and bounds."""
     for index, known in enumerate(regions):
-        if region.source and (known.source, known.document) == (region.source, region.document):
+        is_same = (known.source, known.is_whole, known.document) == (
+            region.source,
+            region.is_whole,
+            region.document,
+        )
+        if is_same and (region.source or region.is_whole):
             fresh = replace(known, name=region.name, bounds=region.bounds)
             return (*regions[:index], fresh, *regions[index + 1 :])
     return (*regions, region)

@@ -116,7 +116,8 @@ def kept_masks(state: PanelState) -> dict[str, HostMask]:
 def _region_to_json(region: Region, state: PanelState) -> dict[str, object]:
     """Without its mask, which is too large to be written while the artist types: it has a file of its own."""
     saved: dict[str, object] = {
-        name: getattr(region, name) for name in ("key", "document", "name", "source", "instruction")
+        name: getattr(region, name)
+        for name in ("key", "document", "name", "source", "is_whole", "instruction")
     }
     saved["bounds"] = list(region.bounds)
     progress, job = region.progress, region.job
@@ -130,7 +131,7 @@ def _region_from_json(saved: dict[str, object], read_mask: ReadMask) -> Region:
     bounds = _rect(saved.get("bounds")) or Rect(0, 0, 0, 0)
     region = _filled(Region(key="", document="", name="", bounds=bounds), saved)
     job, progress = _under_way(_mapping(saved.get("under_way")))
-    mask = None if region.source else read_mask(region.key, region.bounds)
+    mask = None if region.source or region.is_whole else read_mask(region.key, region.bounds)
     return replace(region, job=job, progress=progress, mask=mask)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mgie.api.rect import Rect
 from mgie.host.types import PixelFormat
 
+FILES = "Files"  # the name of the host where the panel stands alone
 RGB8 = PixelFormat(sample="u8", channels="rgb")
 
 
@@ -59,4 +60,9 @@ class HostStatus:
     is_connected: bool = False
     target: Target | None = None
     thumbnail: Thumbnail | None = None
-    documents: tuple[tuple[str, str], ...] = ()  # id and name of everything that is open there
+    targets: tuple[Target, ...] = ()  # everything that is open there
+
+    @property
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        """Id and name of everything that is open there."""
+        return tuple((target.document, target.document_name) for target in self.targets)

@@ -2460,5 +2460,16 @@
         <source>Reduced copy</source>
         <translation>Verkleinerte Kopie</translation>
     </message>
+    <message>
+        <source>Add all open pictures</source>
+        <translation>Alle offenen Bilder hinzufügen</translation>
+    </message>
+    <message numerus="yes">
+        <source>To new layers in %n pictures</source>
+        <translation>
+            <numerusform>Auf neue Ebenen in %n Bild</numerusform>
+            <numerusform>Auf neue Ebenen in %n Bildern</numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

@@ -2449,5 +2449,15 @@
         <source>Reduced copy</source>
         <translation>縮小コピー</translation>
     </message>
+    <message>
+        <source>Add all open pictures</source>
+        <translation>開いている画像をすべて追加</translation>
+    </message>
+    <message numerus="yes">
+        <source>To new layers in %n pictures</source>
+        <translation>
+            <numerusform>%n 枚の画像の新規レイヤーへ</numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from mgie.panel import texts
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.regions import in_document
 from mgie.panel.views.naming import dress, named
 
 
@@ -51,6 +50,6 @@ class ModeSwitch(QWidget):
         """Show which one it is and how many regions the document has."""
         self.regions.setChecked(state.shows_regions)
         self.edit.setChecked(not state.shows_regions)
-        label = texts.regions_label(len(in_document(state.regions, state.document)))
+        label = texts.regions_label(len(state.batch_regions))
         self.regions.setText(label)
         self.regions.setAccessibleName(label)

@@ -8,7 +8,6 @@ from PyQt6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 from mgie.api.rect import Rect
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.regions import in_document
 from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, heading, named, paragraph
@@ -16,11 +15,12 @@ from mgie.panel.views.region_row import RegionRow
 
 
 class RegionList(QWidget):
-    """The regions of the present document; only while the artist edits regions."""
+    """The regions that are edited together; only while the artist edits regions."""
 
     pointed = pyqtSignal(object)  # Rect on the canvas of the region under the mouse, or None
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, has_files: bool) -> None:
+        """has_files: the panel stands alone, and one batch may go over several pictures."""
         super().__init__()
         self._session = session
         named(self, "regions", self.tr("Regions"))
@@ -38,12 +38,18 @@ class RegionList(QWidget):
         menu = named(QMenu(self.add), "add_region_menu", self.tr("Add regions"))
         every = menu.addAction(self.tr("Add all saved selections"))
         layers = menu.addAction(self.tr("Add all layers of the group"))
+        self.add_pictures = menu.addAction(self.tr("Add all open pictures"))
         clear = menu.addAction(self.tr("Clear list"))
         assert every is not None
         assert layers is not None
+        assert self.add_pictures is not None
         assert clear is not None
         every.triggered.connect(session.regions.add_saved_selections)
         layers.triggered.connect(session.regions.add_layers)
+        self.add_pictures.triggered.connect(session.regions.add_open_pictures)
+        for action in (every, layers):
+            action.setVisible(not has_files)  # files hold neither
+        self.add_pictures.setVisible(has_files)
         clear.triggered.connect(self._clear)
         self.add.setMenu(menu)
         dress(self.add, role="quiet")
@@ -63,13 +69,13 @@ class RegionList(QWidget):
         self._bounds: dict[str, Rect] = {}
 
     def show_state(self, state: PanelState) -> None:
-        """Show the regions of the present document."""
+        """Show the regions that are edited together."""
         target = state.host.target
-        regions = in_document(state.regions, target.document) if target else ()
+        regions = state.batch_regions if target else ()
         self.setVisible(state.shows_regions)
         self.add.setEnabled(target is not None)
         self.hint.setVisible(not regions)
-        self._bounds = {region.key: region.bounds for region in regions}
+        self._bounds = {region.key: region.bounds for region in regions if region.document == state.document}
         for key in set(self.rows) - {r.key for r in regions}:
             row = self.rows.pop(key)
             self._column.removeWidget(row)

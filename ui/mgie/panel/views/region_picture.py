@@ -27,7 +27,8 @@ class RegionPicture(QWidget):
 
     def show_region(self, region: Region, state: PanelState) -> None:
         """The newest picture of it that there is."""
-        source = _frame(region) or state.host.thumbnail
+        is_in_front = region.document == state.document
+        source = _frame(region) or (state.host.thumbnail if is_in_front else None)
         if self._source is not None and self._source[0] is source and self._source[1] == region.bounds:
             return
         self._source = (source, region.bounds)

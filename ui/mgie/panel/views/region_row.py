@@ -92,7 +92,10 @@ class RegionRow(QFrame):
         tell_apart(region.name, self.name, self.instruction, *buttons)
         self.retry.setEnabled(not state.is_busy and region.is_ready and region.can_be_read)
         status = texts.region_status(progress, state.backend)
-        self.status.set_text(self.tr("Discarded") if is_out and not is_running else status)
+        names = {} if region.is_whole else dict(state.host.documents)
+        place = names.get(region.document, "") if region.document != state.document else ""
+        says = self.tr("Discarded") if is_out and not is_running else status
+        self.status.set_text(" \u00b7 ".join(words for words in (place, says) if words))
         self.status.setVisible(bool(self.status.text()))
         dress(self.status, tone=_TONES.get(progress.phase, "") if progress else "", role="muted")
         self._set_words(progress)

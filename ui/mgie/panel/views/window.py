@@ -89,7 +89,7 @@ class PanelWindow(QWidget):
         self.files = FilesBar(documents) if documents else None
         self.grid = VariationGrid(session)
         self.set_aside = SetAsideList(session)
-        self.regions = RegionList(session)
+        self.regions = RegionList(session, has_files=documents is not None)
         self.past = HistoryList(session)
         self.declined = DeclinedCard(session)
         self.readings = ReadingsCard(session)
