@@ -13,6 +13,7 @@ from mgie.api.failure import ServiceError
 from mgie.api.models import Model, Operation
 from mgie.client.blocking import Client
 from mgie.server.model_registry import InstalledModels
+from mgie.weights.manifest import read_manifest
 from support.fake_editor import FakeEditor
 from support.fake_service import fake_settings, lane_of, running_lanes
 from support.flaky_server import FlakyServer
@@ -146,6 +147,37 @@ def test_a_single_file_says_what_it_needs_and_takes_the_rest_from_the_model_that
     file.rename(state_dir / "imports" / file.name)  # as on a server that takes no paths
     done = last_of(client, client.import_model("my-kontext", license_accepted=True))
     assert done.state == "succeeded", done
+
+
+def test_of_several_models_with_other_parts_the_named_one_gives_them_to_a_file(
+    client: Client, tmp_path: Path, state_dir: Path
+) -> None:
+    for number in (1, 2):  # whose text encoders and autoencoders differ
+        write_flux_model(tmp_path / "models" / f"flux-{number}", flux_networks(seed=number))
+    state = makers_state(flux_networks(seed=7).transformer.state_dict())
+    (state_dir / "imports").mkdir()
+    save_file(
+        {key: value.contiguous() for key, value in state.items()},
+        state_dir / "imports" / "kontext.safetensors",
+    )
+    for parts, words in (
+        ("", "--parts"),
+        ("tiny-vl", "'tiny-vl' is no installed FLUX.1 Kontext (installed: "),
+    ):
+        failed = last_of(client, client.import_model("kontext", license_accepted=True, parts=parts))
+        assert failed.error is not None
+        assert words in failed.error.message
+    made = last_of(client, client.import_model("kontext", license_accepted=True, parts="flux-2"))
+    assert made.state == "succeeded", made
+    found = {file.path: file.sha256 for file in read_manifest(tmp_path / "models" / "kontext").files}
+    given = {file.path: file.sha256 for file in read_manifest(tmp_path / "models" / "flux-2").files}
+    assert found["vae.safetensors"] == given["vae.safetensors"]
+    assert found["text_encoder_2.safetensors"] == given["text_encoder_2.safetensors"]
+    with pytest.raises(ServiceError, match="a model is named by"):
+        client.import_model("kontext", parts="../tiny-flux")
+    failed = last_of(client, client.import_model("tiny", license_accepted=True, parts="flux-2"))
+    assert failed.error is not None
+    assert "is no file in the server's import folder" in failed.error.message
 
 
 @pytest.mark.parametrize(

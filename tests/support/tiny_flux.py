@@ -73,7 +73,7 @@ def write_flux_model(
         config,
         networks or flux_networks(config=config),
         tokenizer_files=[*write_clip_tokenizer(files), write_t5_tokenizer(files / "tokenizer.json")],
-        name="tiny-flux",
+        name=folder.name,
         license="CC0-1.0",
         source="a test",
     )

@@ -137,6 +137,7 @@ def quantize(
 @click.option(
     "--sources", type=_file, default=SOURCES_PATH, help="Your own list of models and mirrors (TOML)."
 )
+@click.option("--parts", default="", help="With --server: the model whose other parts a single file takes.")
 @remote_options
 @click.pass_obj
 def pull(
@@ -147,13 +148,16 @@ def pull(
     sources: Path,
     keep_downloads: bool,
     replace: bool,
+    parts: str,
     **options: Any,
 ) -> None:
     """Fetch a published model (see `mgie models list`) and convert it."""
     choice = take_choice(options)
     if choice.server:
-        pull_on_server(choice, name, accept_license=accept_license)
+        pull_on_server(choice, name, accept_license=accept_license, parts=parts)
         return
+    if parts:
+        raise click.UsageError("--parts goes with --server; here, use `mgie models import FILE --parts ...`")
     model = published_model(name, sources)
     _agree(model, models_dir, accept_license)
     from mgie.editors.pull import pull_model

@@ -48,8 +48,11 @@ def verify_on_server(choice: ServerChoice, names: tuple[str, ...]) -> None:
         sys.exit(f"mgie: not as their manifests say: {', '.join(bad)}")
 
 
-def pull_on_server(choice: ServerChoice, name: str, *, accept_license: bool) -> None:
-    """Have a backend install a published model, or a folder of its import folder."""
+def pull_on_server(choice: ServerChoice, name: str, *, accept_license: bool, parts: str = "") -> None:
+    """Have a backend install a published model, or a folder or file of its import folder.
+
+    parts: the model installed there whose other parts a single file takes.
+    """
     from mgie.cli.server_connection import connected
 
     with connected(choice) as client:
@@ -59,7 +62,7 @@ def pull_on_server(choice: ServerChoice, name: str, *, accept_license: bool) -> 
             click.echo(f"{model.source}\n\n{model.terms}\n", err=True)
             ask_for_acceptance(name)
             accept_license = True
-        end = _watched(client, client.import_model(name, license_accepted=accept_license))
+        end = _watched(client, client.import_model(name, license_accepted=accept_license, parts=parts))
     if end.state != "succeeded":
         sys.exit(f"mgie: {name} is not installed: {_why(end)}")
     click.echo(f"{name}: installed there")

@@ -298,13 +298,16 @@ class AsyncClient:
         )
 
     async def import_model(
-        self, source: str, *, license_accepted: bool = False, folder: str = ""
+        self, source: str, *, license_accepted: bool = False, folder: str = "", parts: str = ""
     ) -> Operation:
         """Begin to install a published model, a folder of the server's import folder, or any of this machine.
 
-        folder: an absolute path; `source` is then what the model will be called.
+        folder: an absolute path; `source` is then what the model will be called. parts: the installed model
+        whose other parts a single file takes; "": those that all of its kind share.
         """
-        request = models.ImportModelRequest(source=source, license_accepted=license_accepted, folder=folder)
+        request = models.ImportModelRequest(
+            source=source, license_accepted=license_accepted, folder=folder, parts=parts
+        )
         return await self._operation(lambda stubs: stubs.models.ImportModel, request)
 
     async def verify_model(self, name: str) -> Operation:

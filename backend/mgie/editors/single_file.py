@@ -75,18 +75,21 @@ class OtherParts:
     manifest: Manifest | None  # of an installed model
 
     @classmethod
-    def find(cls, file: SingleFile, chosen: str, models_dir: Path | None = None) -> OtherParts:
+    def find(
+        cls, file: SingleFile, chosen: str, models_dir: Path | None = None, *, takes_folders: bool = True
+    ) -> OtherParts:
         """Those of the chosen model or folder; chosen "": those that all installed models of the kind share.
 
+        takes_folders: what is chosen may also be a folder.
         Raises BadOption saying what is lacking and where it can be had.
         """
-        found = cls._find(file, chosen, models_dir)
+        found = cls._find(file, chosen, models_dir, takes_folders)
         if not file.has_marker or file.layout.fit_to_marker is None:
             return found
         return replace(found, config=file.layout.fit_to_marker(found.config))
 
     @classmethod
-    def _find(cls, file: SingleFile, chosen: str, models_dir: Path | None) -> OtherParts:
+    def _find(cls, file: SingleFile, chosen: str, models_dir: Path | None, takes_folders: bool) -> OtherParts:
         same = [
             model
             for model in installed_models(models_dir)
@@ -99,6 +102,9 @@ class OtherParts:
         for model in same:
             if model.name == chosen:
                 return cls._installed(model.folder)
+        names = ", ".join(model.name for model in same) or "none"
+        if not takes_folders:
+            raise BadOption(f"{chosen!r} is no installed {file.layout.title} (installed: {names})")
         folder = Path(chosen).expanduser()
         if (folder / MANIFEST_NAME).is_file():
             found = cls._installed(folder)
@@ -107,8 +113,7 @@ class OtherParts:
             found = cls(folder=folder, config=source.config, license=source.license, manifest=None)
         else:
             raise BadOption(
-                f"{chosen!r} is neither a folder nor an installed {file.layout.title} "
-                f"(installed: {', '.join(model.name for model in same) or 'none'})"
+                f"{chosen!r} is neither a folder nor an installed {file.layout.title} (installed: {names})"
             )
         if found.config.kind != file.kind_name:
             raise BadOption(f"{chosen} is of kind {found.config.kind}, {file.path.name} of {file.kind_name}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mgie.errors import BadCheckpoint, DiskFull, LicenseNotAccepted, ModelNotInstalled
+from mgie.errors import BadCheckpoint, BadOption, DiskFull, LicenseNotAccepted, ModelNotInstalled
 from mgie.server.operations import Work
 from mgie.weights.disk import disk_guard, free_bytes
 from mgie.weights.manifest import MANIFEST_NAME, ModelFile, read_manifest, verify
@@ -24,14 +24,19 @@ if TYPE_CHECKING:
 _PIECE_BYTES = 4 << 20
 
 
-def install_from(source: Path, models_dir: Path, work: Work, *, license_accepted: bool) -> None:
-    """Copy a model folder, or convert a repository's folder or a single file; `work.model` is its name."""
+def install_from(
+    source: Path, models_dir: Path, work: Work, *, license_accepted: bool, parts: str = ""
+) -> None:
+    """Copy a model folder, or convert a repository's folder or a single file; `work.model` is its name.
+
+    parts: the installed model whose other parts a single file takes; "": those that all of its kind share.
+    """
     if not source.exists():
         raise ModelNotInstalled(f"there is no {source.name} on the server's machine")
     if source.is_symlink() or (source / MANIFEST_NAME).exists():
         copy_model(source, models_dir, work, license_accepted=license_accepted)
     else:
-        _convert(source, models_dir, work, license_accepted)
+        _convert(source, models_dir, work, license_accepted, parts)
 
 
 def copy_model(source: Path, models_dir: Path, work: Work, *, license_accepted: bool) -> None:
@@ -109,11 +114,13 @@ def verified(folder: Path, work: Work) -> Iterator[ModelFile]:
         yield file
 
 
-def _convert(source: Path, models_dir: Path, work: Work, license_accepted: bool) -> None:
+def _convert(source: Path, models_dir: Path, work: Work, license_accepted: bool, parts: str) -> None:
     from mgie.weights.convert import import_cost, import_model
 
     work.report(f"reading {source.name}")
-    found = _file_source(source, models_dir) if source.is_file() else _folder_source(source)
+    if parts and not source.is_file():
+        raise BadOption(f"{source.name} is no single file, so it takes no parts of {parts}")
+    found = _file_source(source, models_dir, parts) if source.is_file() else _folder_source(source)
     cost = import_cost(found.files, found.config)
     free = free_bytes(models_dir)
     if cost.disk_bytes > free:
@@ -158,11 +165,11 @@ def _folder_source(folder: Path) -> _Source:
     )
 
 
-def _file_source(path: Path, models_dir: Path) -> _Source:
+def _file_source(path: Path, models_dir: Path, chosen: str) -> _Source:
     from mgie.editors.single_file import OtherParts, SingleFile, files_of
 
     file = SingleFile.read(path)
-    parts = OtherParts.find(file, "", models_dir)
+    parts = OtherParts.find(file, chosen, models_dir, takes_folders=False)
     return _Source(
         files=files_of(file, parts),
         config=parts.config,

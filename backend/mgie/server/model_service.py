@@ -73,7 +73,11 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
             raise invalid("source", "name a published model or a folder in the import folder")
         folder = self._read_folder(request.folder) if request.folder else None
         run = partial(
-            model_work.install, self._backend, license_accepted=request.license_accepted, folder=folder
+            model_work.install,
+            self._backend,
+            license_accepted=request.license_accepted,
+            folder=folder,
+            parts=checks.read_model(request.parts),
         )
         work = self._operations.start("import", name, run)
         return models.ImportModelResponse(operation=_message(work.value))

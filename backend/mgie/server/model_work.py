@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mgie.errors import BadOption
 from mgie.server.model_install import install_from, pull_published, verified
 from mgie.server.operations import Work
 from mgie.weights.installed import default_models_dir
@@ -34,9 +35,14 @@ async def check_bytes(backend: Backend, work: Work) -> None:
     await asyncio.to_thread(_verify, folder, work)
 
 
-async def install(backend: Backend, work: Work, license_accepted: bool, folder: Path | None = None) -> None:
-    """Install a published model, one from the import folder, or one from any folder of this machine."""
-    await asyncio.to_thread(_install, backend.settings, work, license_accepted, folder)
+async def install(
+    backend: Backend, work: Work, license_accepted: bool, folder: Path | None = None, parts: str = ""
+) -> None:
+    """Install a published model, one from the import folder, or one from any folder of this machine.
+
+    parts: see `install_from`.
+    """
+    await asyncio.to_thread(_install, backend.settings, work, license_accepted, folder, parts)
 
 
 def import_folder(state_dir: Path) -> Path:
@@ -50,15 +56,21 @@ def _verify(folder: Path, work: Work) -> None:
             return
 
 
-def _install(settings: ServerSettings, work: Work, license_accepted: bool, folder: Path | None) -> None:
+def _install(
+    settings: ServerSettings, work: Work, license_accepted: bool, folder: Path | None, parts: str
+) -> None:
     models_dir = settings.models_dir or default_models_dir()
     if folder is not None:
-        install_from(folder, models_dir, work, license_accepted=license_accepted)
+        install_from(folder, models_dir, work, license_accepted=license_accepted, parts=parts)
         return
     inbox = import_folder(settings.state_dir)
     found = {path.name: path for path in inbox.iterdir()} if inbox.is_dir() else {}
     found |= {path.stem.lower(): path for path in found.values() if path.is_file()}  # as it is called then
     if work.model in found:
-        install_from(found[work.model], models_dir, work, license_accepted=license_accepted)
+        install_from(found[work.model], models_dir, work, license_accepted=license_accepted, parts=parts)
+    elif parts:
+        raise BadOption(
+            f"{work.model} is no file in the server's import folder, so it takes no parts of {parts}"
+        )
     else:
         pull_published(settings, models_dir, work, license_accepted=license_accepted)

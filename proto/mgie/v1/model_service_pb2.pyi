@@ -647,6 +647,7 @@ class ImportModelRequest(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     LICENSE_ACCEPTED_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Name of a published model, e.g. "mgie-7b", or of a folder inside the server's import folder; with `folder`, what
     the model will be called. Never a path. Required.
@@ -655,9 +656,12 @@ class ImportModelRequest(_message.Message):
     """The client has shown the licence and it was accepted. Default false."""
     folder: _builtins.str
     """A folder or file on the server's machine, an absolute path: a model folder, weights as their repository has them, or
-    one .safetensors or .gguf file with a painter's transformer, whose other parts are those that the installed models of
-    its kind share. Only a server that this machine alone can reach takes one. Before the licence is accepted, the operation
+    one .safetensors or .gguf file with a painter's transformer (see `parts`). Only a server that this machine alone can reach takes one. Before the licence is accepted, the operation
     ends with LICENSE_NOT_ACCEPTED and says what disk and memory the import needs. Default: none.
+    """
+    parts: _builtins.str
+    """The installed model whose other parts a single file takes, e.g. "flux-kontext-dev". Never a path. Default "": those
+    that all installed models of its kind share.
     """
     def __init__(
         self,
@@ -665,10 +669,11 @@ class ImportModelRequest(_message.Message):
         source: _builtins.str = ...,
         license_accepted: _builtins.bool = ...,
         folder: _builtins.str = ...,
+        parts: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "license_accepted", b"license_accepted", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "license_accepted", b"license_accepted", "parts", b"parts", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
