@@ -35,6 +35,23 @@ def test_mgie_panel_tells_what_it_takes_and_loads_no_model() -> None:
     assert done.stdout.rstrip().endswith("False False")
 
 
+def test_a_fault_in_a_slot_does_not_end_the_panel() -> None:
+    code = (
+        "import sys\n"
+        "from PyQt6.QtCore import QCoreApplication, QTimer\n"
+        "from mgie.panel.program import log_fault\n"
+        "sys.excepthook = log_fault\n"
+        "app = QCoreApplication([])\n"
+        "QTimer.singleShot(0, lambda: 1 / 0)\n"
+        "QTimer.singleShot(50, app.quit)\n"
+        "app.exec(); print('went on')\n"
+    )
+    done = _run("-c", code)
+    assert (done.returncode, done.stdout.strip()) == (0, "went on")
+    assert "ZeroDivisionError" in done.stderr
+    assert _run("-c", code.replace("sys.excepthook = log_fault\n", "")).returncode < 0  # what PyQt does
+
+
 def test_a_link_to_a_host_that_has_ended_is_told_in_a_sentence(tmp_path: Path) -> None:
     done = _run("-m", "mgie.panel", "--connect", str(tmp_path / "gimp-1.json"))
     assert done.returncode == 1

@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from pathlib import Path
+from types import TracebackType
 
 from platformdirs import user_state_path
 from PyQt6.QtGui import QIcon
@@ -25,12 +26,15 @@ from mgie.panel.codec import FileCodec
 from mgie.panel.panel_server import PanelServer
 from mgie.panel.unix_signals import ended_by_signals
 
+log = logging.getLogger(__name__)
+
 
 def run(options: argparse.Namespace) -> int:
     """Run until the window is closed or the host ends. options: see `mgie.panel.__main__`."""
     logging.basicConfig(
         level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s"
     )
+    sys.excepthook = log_fault
     app = QApplication(sys.argv[:1])
     app.setApplicationName("mgie")
     app.setDesktopFileName("mgie")
@@ -63,6 +67,16 @@ def run(options: argparse.Namespace) -> int:
 
     with ended_by_signals(end):
         return app.exec()
+
+
+def log_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """As `sys.excepthook`: a fault in a slot costs what the slot did. PyQt would end the program, and with it
+    every draft, queue and unplaced result.
+    """
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        log.critical("a fault in the panel, please report it", exc_info=(kind, error, trace))
 
 
 def _refused(why: str) -> int:
