@@ -20,12 +20,15 @@ from transformers import (
     Qwen2_5_VLForConditionalGeneration,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
+    SmolVLMConfig,
+    SmolVLMForConditionalGeneration,
 )
 from transformers.models.gemma3.image_processing_pil_gemma3 import Gemma3ImageProcessorPil
 from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
     LlavaOnevisionImageProcessorPil,
 )
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
 from mgie.editors.table import kind_named
 from mgie.editors.vlm.config import VlmConfig
@@ -34,6 +37,8 @@ from mgie.model.generators import drain
 from mgie.weights.convert import import_model
 
 _SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<turn>", "<image>", "<video>", "<see>", "</see>"]
+_SMOL = ["<fake_token_around_image>", "<global-img>", "<end_of_utterance>"]
+_SMOL += [f"<row_{row}_col_{column}>" for row in range(1, 5) for column in range(1, 5)]
 _TEXT_WORDS = "user assistant the sky turns red and blue make it what will this image be like if a warm light"
 _WORDS = [*_TEXT_WORDS.split(), "."]
 TEMPLATE = (
@@ -214,6 +219,20 @@ def _gemma(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str,
     return Gemma3ForConditionalGeneration(config), processor, "<see>", extra
 
 
+def _smol(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
+    tokenizer.add_special_tokens({"additional_special_tokens": _SPECIAL[4:] + _SMOL})
+    config = SmolVLMConfig(
+        text_config=_TEXT | {"model_type": "llama", "vocab_size": len(tokenizer)},
+        vision_config=_VISION,
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        scale_factor=2,
+        pad_token_id=0,
+    )
+    processor = SmolVLMImageProcessorPil(size={"longest_edge": 32}, max_image_size={"longest_edge": 16})
+    extra = {"processor_config.json": '{"image_seq_len": 4}'}
+    return SmolVLMForConditionalGeneration(config), processor, "<image>", extra
+
+
 # Qwen's repositories name processors that need torchvision.
 _AS_PUBLISHED = {
     "preprocessor_config.json": json.dumps(
@@ -235,4 +254,5 @@ FAMILIES: dict[str, Callable[[PreTrainedTokenizerFast], tuple[Any, Any, str, dic
     "llava-onevision": _llava,
     "gemma3": _gemma,
     "qwen3-vl": _qwen3,
+    "smolvlm": _smol,
 }

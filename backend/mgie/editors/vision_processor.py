@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from transformers import ProcessorMixin
@@ -45,6 +46,13 @@ def _check_pillow(folder: Path) -> None:
 class _WithoutVideo:
     """Takes the video processor out of a transformers processor."""
 
+    video_processor = SimpleNamespace(num_frames=None, fps=None)  # SmolVLM's asks it about pictures too
+
     @classmethod
     def get_attributes(cls) -> list[str]:
         return [name for name in super().get_attributes() if name != "video_processor"]  # pyright: ignore[reportAttributeAccessIssue]  # mixed into a processor
+
+    @classmethod
+    def from_args_and_dict(cls, args: Any, processor_dict: dict[str, Any], **kwargs: Any) -> Any:
+        settings = {**processor_dict, "video_processor": None}  # some have no default for it
+        return super().from_args_and_dict(args, settings, **kwargs)  # pyright: ignore[reportAttributeAccessIssue]  # see above
