@@ -13,8 +13,9 @@ $(BIN)/.ready: pyproject.toml constraints.txt
 demo: $(BIN)/.ready
 	$(BIN)/python examples/demo.py
 
-# A process per core; a file's tests stay together, for what they share.
-PARALLEL := --numprocesses auto --maxprocesses 8 --dist loadfile
+# A process per core and one more, since many tests wait for a server; a file's tests stay together, for what they share.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+PARALLEL := --numprocesses $(shell expr $(CORES) + 1) --maxprocesses 8 --dist loadfile
 
 # First the real programs, one at a time, then the rest whatever became of them: the summary of most stands last.
 test: $(BIN)/.ready

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(folder).as_posix() in _SLOW_FILES:
             item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True)
+def fresh_accelerate() -> Iterator[None]:
+    """Every test chooses its own precision: accelerate keeps one for the life of a process."""
+    yield
+    if "accelerate.state" in sys.modules:
+        from support.accelerate_state import forget_accelerate
+
+        forget_accelerate()

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from accelerate.state import AcceleratorState
 from tokenizers import Tokenizer as Words
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -30,11 +29,6 @@ from support.tiny import TOKENIZER_FILE, tiny_networks
 
 PAIRS = Path(__file__).parents[1] / "data" / "parity" / "train"
 TEXTS = str(PAIRS / "ipr2pr_expressive.json")
-
-
-def forget_accelerate() -> None:
-    """accelerate keeps its precision for the life of a process; after this it is chosen anew."""
-    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 def tiny_config(kind: EditorKind = "mgie", **changes: object) -> TrainConfig:

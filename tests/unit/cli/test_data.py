@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from mgie.cli.main import cli
 from mgie.errors import BadOption
 from support.gain_editor import save_tiny_model
 from support.tiny import TOKENIZER_FILE
-from support.tiny_training import PAIRS, TEXTS, forget_accelerate, write_t5
-
-
-@pytest.fixture(autouse=True)
-def fresh_accelerate() -> Iterator[None]:
-    yield
-    forget_accelerate()
+from support.tiny_training import PAIRS, TEXTS, write_t5
 
 
 def _flags(**changes: str) -> list[str]:

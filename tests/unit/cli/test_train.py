@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,7 @@ from mgie.errors import BadOption
 from mgie.train.config import load_config
 from mgie.weights.checkpoint import load_networks
 from support.tiny import TOKENIZER_FILE
-from support.tiny_training import PAIRS, TEXTS, forget_accelerate
-
-
-@pytest.fixture(autouse=True)
-def fresh_accelerate() -> Iterator[None]:
-    yield
-    forget_accelerate()
+from support.tiny_training import PAIRS, TEXTS
 
 
 def test_the_command_line_trains_resumes_and_exports(tmp_path: Path) -> None:

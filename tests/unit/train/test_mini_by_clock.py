@@ -34,8 +34,8 @@ from mgie.train.mini.words_stage import Sentences, words_loss
 from mgie.train.start import open_tokenizer, start
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.manifest import read_manifest
+from support.accelerate_state import forget_accelerate
 from support.synthetic_photos import write_photos
-from support.tiny_training import forget_accelerate
 
 PLAN = ByClock(minutes=0.12, num_pairs=64).with_small_parts(0.002)
 
@@ -121,11 +121,10 @@ def test_a_reader_learns_requests_by_their_words(trained: Path) -> None:
     assert config is not None
     assert "|" in config.decisions[-3]  # what only the picture tells
     source = open_synthetic(trained / "photos.npz", split="train", seed=2, num_pairs=None)
-    training = ReaderTraining(num_requests=640, num_rounds=4, batch_size=64)
-    torch.manual_seed(0)  # of the reader's first weights
+    training = ReaderTraining(num_requests=1280, num_rounds=6, batch_size=64)
     rounds = list(train_reader(RequestReader(config), source, training))
     assert rounds[-1].loss < 0.9 * rounds[0].loss
-    assert rounds[-1].accuracy > rounds[0].accuracy
+    assert rounds[-1].accuracy > 2 * rounds[0].accuracy
 
 
 def test_a_clock_counts_what_an_earlier_run_used() -> None:

@@ -13,7 +13,8 @@ from mgie.train.engine.loop import train_step
 from mgie.train.engine.session import Session
 from mgie.train.start import example_maker
 from support import fake_datasets
-from support.tiny_training import forget_accelerate, tiny_config, tiny_start
+from support.accelerate_state import forget_accelerate
+from support.tiny_training import tiny_config, tiny_start
 
 
 def test_half_precision_and_checkpointing_train_the_same_weights() -> None:
