@@ -37,7 +37,7 @@ from mgie.model.load_options import PlacementMode
 from mgie.model.mllm import Generated, embed, visual_window
 from mgie.model.networks import Networks
 from mgie.model.offload import Placement
-from mgie.model.quantized import QuantizedPrecision, quantize_language
+from mgie.model.quantized import QuantizedPrecision, quantize_layers
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from mgie.model.step_graphs import StepGraphs
 from mgie.model.vision import image_features, pixel_values
@@ -95,8 +95,7 @@ class Subject:
 
     def quantize(self, precision: QuantizedPrecision) -> None:
         """Quantise the language model."""
-        assert self.networks.language_model is not None
-        quantize_language(self.networks.language_model, precision)
+        quantize_layers(self.networks, precision, self.networks.stacks)
         self.use(graphs_for(self.device))
 
     # --- reading and writing

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mgie.cli.server_options import remote_options, take_choice
+from mgie.editors.source_folder import pipeline_of
 from mgie.editors.table import KINDS, kind_named
 from mgie.errors import DiskFull
 from mgie.model.generators import drain
@@ -165,12 +166,7 @@ def _config(kind: str, preset: str | None, folder: Path | None, *, is_chosen: bo
     config = chosen.preset_named(preset or next(iter(chosen.presets)))
     if folder is None or is_chosen:
         return config
-    from mgie.editors.json_file import read_json
-
-    pipeline = read_json(folder / "model_index.json").get("_class_name", "")
-    if pipeline in chosen.pipelines:
-        config = chosen.presets[chosen.pipelines[pipeline]]
-    return chosen.fit_to_folder(config, folder)
+    return chosen.fit_to_folder(chosen.preset_of(pipeline_of(folder)) or config, folder)
 
 
 def _check_parts(folder: Path | None, kind: str, parts: Mapping[str, Path | None]) -> None:

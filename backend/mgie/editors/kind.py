@@ -78,3 +78,8 @@ class Kind(Generic[C]):
         if name not in self.presets:
             raise BadOption(f"there is no preset {name!r}; choose {', '.join(self.presets)}")
         return self.presets[name]
+
+    def preset_of(self, pipeline: str) -> C | None:
+        """The preset for folders that a class of diffusers has saved; None for one of another kind."""
+        name = self.pipelines.get(pipeline)
+        return None if name is None else self.presets[name]

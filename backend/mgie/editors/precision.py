@@ -10,15 +10,9 @@ import torch
 
 from mgie.errors import BadOption
 from mgie.model.load_options import Precision
+from mgie.model.quantized import DTYPES, QUANTIZED
 
 log = logging.getLogger(__name__)
-
-_DTYPES: dict[Precision, torch.dtype] = {
-    "fp32": torch.float32,
-    "fp16": torch.float16,
-    "bf16": torch.bfloat16,
-}
-QUANTIZED: tuple[Precision, ...] = ("int8", "int4")  # of blocks; the rest is in `dtype_of`
 
 
 def precisions(
@@ -46,7 +40,7 @@ def precisions(
         chosen = [on_gpu, *smaller] if device.type == "cuda" else ["fp32"]
     if asked not in ("auto", *chosen):
         log.warning("%s needs %s, so it is not loaded in %s", model, chosen[0], asked)
-    offered = [*_DTYPES, *(smaller if needed is None else QUANTIZED)]
+    offered = [*DTYPES, *(smaller if needed is None else QUANTIZED)]
     if chosen[0] not in offered:
         raise BadOption(f"{model} cannot be loaded in {chosen[0]}; choose {', '.join(offered)}")
     return chosen
@@ -54,13 +48,13 @@ def precisions(
 
 def dtype_of(precision: Precision, device: torch.device, *, on_gpu: Precision = "fp16") -> torch.dtype:
     """The dtype of all weights that are not quantised. on_gpu: what it is on NVIDIA beside quantised ones."""
-    if precision in _DTYPES:
-        return _DTYPES[precision]
-    return _DTYPES[on_gpu] if device.type == "cuda" else torch.float32
+    if precision in DTYPES:
+        return DTYPES[precision]
+    return DTYPES[on_gpu] if device.type == "cuda" else torch.float32
 
 
 def weights_dtype(
     model: str, asked: Precision | Literal["auto"], device: torch.device, *, on_gpu: Precision = "fp16"
 ) -> torch.dtype:
     """The dtype of all weights of a model that is not quantised; see `precisions`."""
-    return _DTYPES[precisions(model, asked, device, on_gpu=on_gpu)[0]]
+    return DTYPES[precisions(model, asked, device, on_gpu=on_gpu)[0]]

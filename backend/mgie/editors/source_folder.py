@@ -14,7 +14,6 @@ from mgie.editors.table import KINDS, kind_named
 from mgie.errors import BadCheckpoint
 
 UNKNOWN_LICENSE = "unknown"
-_WEIGHTS = (".safetensors", ".bin")
 _LICENSE = re.compile(r"^license(?:_name)?:[ \t]*([A-Za-z0-9 ._+-]+?)[ \t]*$", re.MULTILINE)
 
 
@@ -33,20 +32,14 @@ class SourceFolder:
         kind, config = _kind_of(folder)
         return cls(folder=folder, kind=kind, config=config, license=_license_of(folder))
 
-    @property
-    def num_bytes(self) -> int:
-        """Size of the weights."""
-        paths = self.folder.rglob("*")
-        return sum(path.stat().st_size for path in paths if path.suffix in _WEIGHTS)
-
 
 def _kind_of(folder: Path) -> tuple[Kind[Any], Any]:
     """The kind and its preset."""
-    pipeline = read_json(folder / "model_index.json").get("_class_name", "")
-    config = read_json(folder / "config.json")
+    pipeline, config = pipeline_of(folder), read_json(folder / "config.json")
     for kind in kinds():
-        if pipeline in kind.pipelines:
-            return kind, kind.fit_to_folder(kind.presets[kind.pipelines[pipeline]], folder)
+        preset = kind.preset_of(pipeline)
+        if preset is not None:
+            return kind, kind.fit_to_folder(preset, folder)
         if kind.reads_chat_models and "vision_config" in config:
             return kind, next(iter(kind.presets.values()))
     what = f"a {pipeline}" if pipeline else "no model that this version knows"
@@ -54,6 +47,11 @@ def _kind_of(folder: Path) -> tuple[Kind[Any], Any]:
     raise BadCheckpoint(
         f"{folder.name} holds {what}; it can be the folder of a chat model that sees pictures, or of {known}"
     )
+
+
+def pipeline_of(folder: Path) -> str:
+    """The class of diffusers that the folder was saved by, "" where it does not say."""
+    return read_json(folder / "model_index.json").get("_class_name", "")
 
 
 def kinds() -> Iterator[Kind[Any]]:

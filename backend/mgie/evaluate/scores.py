@@ -39,9 +39,8 @@ class CaseScore:
     input_l1: float  # from the input to the goal
     change_l1: float  # from the input to the answer
     is_direction_right: bool | None  # None where the goal has no clear direction
-    spill: (
-        float | None
-    )  # change outside a local edit's region over that inside; None where nothing was changed
+    # Change outside a local edit's region over that inside; None where nothing was changed
+    spill: float | None
     num_claims: int
     num_true: int
 

@@ -80,7 +80,6 @@ class DiffusionEditor:
             placement,
             plan_of(sizes, precision, placement.mode, tiles_pictures=bool(networks.vae.use_tiling)),
             sizes=sizes,
-            stacks=networks.stacks,
             precisions=precisions,
             tile=networks.vae.enable_tiling,
         )

@@ -35,9 +35,8 @@ class SamplingOptions:
     # Guidance works from one share of the steps to another, 0..1; outside it, none is added
     guidance_start: float = 0.0
     guidance_stop: float = 1.0
-    guidance_every: int = (
-        1  # steps from one computation of the guidance to the next, which use it again; 1..10
-    )
+    # Steps from one computation of the guidance to the next, which use it again; 1..10
+    guidance_every: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.num_inference_steps <= 1000:

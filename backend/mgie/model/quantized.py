@@ -1,9 +1,9 @@
 """Weight-only quantisation of transformers: int8 by row, int4 by groups of columns.
 
 Weights are stored small and computed with in the precision of the states. `quantize_layers` replaces the
-linear layers inside stacks of equal blocks; `quantize_language` those of MGIE's decoder. What stands outside
-the stacks (embeddings, heads, projections of pictures) stays as it is. One row on a GPU is a single kernel
-that reads the small weights; otherwise they are made whole first.
+linear layers inside stacks of equal blocks. What stands outside the stacks (embeddings, heads, projections of
+pictures) stays as it is. One row on a GPU is a single kernel that reads the small weights; otherwise they are
+made whole first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Literal, TypeAlias, TypeGuard
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import LlamaForCausalLM
 
 from mgie.errors import BadOption
 from mgie.model.load_options import Precision
@@ -25,10 +24,11 @@ log = logging.getLogger(__name__)
 
 QuantizedPrecision: TypeAlias = Literal["int8", "int4"]
 
-_NAMES: dict[torch.dtype, Precision] = {
-    torch.float32: "fp32",
-    torch.float16: "fp16",
-    torch.bfloat16: "bf16",
+QUANTIZED: tuple[QuantizedPrecision, ...] = ("int8", "int4")  # best first
+DTYPES: dict[Precision, torch.dtype] = {  # of weights that are not quantised
+    "fp32": torch.float32,
+    "fp16": torch.float16,
+    "bf16": torch.bfloat16,
 }
 GROUP_SIZE = 32  # columns that share a scale in int4
 DECODER = ("model.layers",)  # the blocks of a language model
@@ -150,11 +150,6 @@ def _unpacked(weight: Tensor) -> tuple[Tensor, Tensor]:
     return pairs & 15, pairs >> 4
 
 
-def quantize_language(model: LlamaForCausalLM, precision: QuantizedPrecision) -> None:
-    """Replace the linear layers inside the decoder."""
-    quantize_layers(model, precision, DECODER)
-
-
 def quantize_layers(model: nn.Module, precision: QuantizedPrecision, stacks: Sequence[str]) -> None:
     """Replace the linear layers inside stacks of blocks, one after the other, also those that are quantised.
 
@@ -193,7 +188,7 @@ def quantized_names(model: nn.Module, stacks: Sequence[str] = DECODER) -> list[s
 
 def is_quantized(precision: Precision) -> TypeGuard[QuantizedPrecision]:
     """Whether a precision is one of quantised weights."""
-    return precision in ("int8", "int4")
+    return precision in QUANTIZED
 
 
 def stored_precision(network: nn.Module) -> Precision:
@@ -202,7 +197,7 @@ def stored_precision(network: nn.Module) -> Precision:
         if isinstance(module, QuantizedLinear):
             return module.precision
     dtype: torch.dtype = next(network.parameters()).dtype
-    return _NAMES[dtype]
+    return next(name for name, known in DTYPES.items() if known == dtype)
 
 
 def _check_groups(in_features: int) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from torch import nn
 
 from mgie.model.load_options import Precision
-from mgie.model.memory_plan import MemoryPlan, ModelSizes, next_plan
+from mgie.model.memory_plan import MemoryPlan, ModelSizes, Sized, next_plan
 from mgie.model.offload import Placement
 from mgie.model.quantized import is_quantized, quantize_layers
 
@@ -20,22 +21,21 @@ class LoadedPlan:
 
     def __init__(
         self,
-        networks: nn.Module,
+        networks: Sized,
         placement: Placement,
         plan: MemoryPlan,
         *,
         sizes: ModelSizes,
-        stacks: Sequence[str],
         precisions: Sequence[Precision] = (),
         tile: Callable[[], object] | None = None,
     ) -> None:
-        """stacks: see `Sized`. precisions: smaller ones that it may be quantised to, best first.
+        """networks: a module of torch. precisions: smaller ones that it may be quantised to, best first.
         tile: from now on pictures are coded tile by tile; None where `sizes` says that they cannot be.
         """
         self.placement = placement
         self._networks = networks
         self._plan = plan
-        self._sizes, self._stacks = sizes, tuple(stacks)
+        self._sizes = sizes
         self._precisions = (plan.precision, *precisions)
         self._tile = tile
 
@@ -50,7 +50,7 @@ class LoadedPlan:
         self._plan = plan  # also where what follows lacks memory: the next one needs less
         self.placement.leave()
         if is_quantized(plan.precision):
-            quantize_layers(self._networks, plan.precision, self._stacks)
+            quantize_layers(cast("nn.Module", self._networks), plan.precision, self._networks.stacks)
         self.placement.use(plan.placement)
         if plan.tiles_pictures and self._tile is not None:
             self._tile()

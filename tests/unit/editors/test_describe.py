@@ -13,11 +13,12 @@ import torch
 
 from mgie.api.options import complete_options
 from mgie.editors.describe import describe, describe_installed, describe_named
-from mgie.editors.precision import QUANTIZED, dtype_of, precisions
+from mgie.editors.precision import dtype_of, precisions
 from mgie.editors.table import KINDS, kind_named
 from mgie.errors import BadCheckpoint, BadOption
 from mgie.model.config_dict import config_to_dict
 from mgie.model.load_options import LoadOptions
+from mgie.model.quantized import QUANTIZED
 from mgie.weights.installed import InstalledModel, installed_models
 from mgie.weights.manifest import Manifest, write_manifest
 

@@ -13,8 +13,8 @@ import torch
 
 from mgie.api.options import Options
 from mgie.bench.change import change_between
-from mgie.editors import flow_loading
-from mgie.editors.flow_loading import FlowPlan, flow_plan
+from mgie.editors import loading_plan
+from mgie.editors.flow_loading import flow_plan
 from mgie.editors.flux2_klein.config import FLUX2_KLEIN_4B
 from mgie.editors.flux2_klein.networks import Flux2KleinNetworks
 from mgie.editors.flux2_klein.networks import empty_networks as empty_klein
@@ -22,6 +22,7 @@ from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV
 from mgie.editors.flux_kontext.networks import FluxKontextNetworks
 from mgie.editors.flux_kontext.networks import empty_networks as empty_flux
 from mgie.editors.loading import load_editor
+from mgie.editors.loading_plan import LoadingPlan
 from mgie.editors.qwen_image_edit.config import QWEN_IMAGE_EDIT
 from mgie.editors.qwen_image_edit.networks import QwenImageEditNetworks
 from mgie.editors.qwen_image_edit.networks import empty_networks as empty_qwen
@@ -115,7 +116,7 @@ def all_precisions(*_asked: Any, **_named: Any) -> list[Precision]:
 def test_out_of_memory_steps_down_to_fewer_bits_and_then_layer_by_layer(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flow_loading, "precisions", all_precisions)
+    monkeypatch.setattr(loading_plan, "precisions", all_precisions)
     editor = load_editor(folder, LoadOptions(device="cpu"))
     assert isinstance(editor, Placed)
     plans: list[str] = []
@@ -194,11 +195,11 @@ def test_only_a_precision_that_nobody_asked_for_becomes_another(
 
 def planned(
     networks: Any, monkeypatch: pytest.MonkeyPatch, *, free_bytes: int, precision: Any = "auto"
-) -> FlowPlan:
+) -> LoadingPlan:
     def free(_device: torch.device, **_named: int) -> int:
         return free_bytes
 
-    monkeypatch.setattr(flow_loading, "free_memory", free)
+    monkeypatch.setattr(loading_plan, "free_memory", free)
     return flow_plan(
         "x", sizes_of(networks, can_tile=False), LoadOptions(device="cuda:0", precision=precision)
     )

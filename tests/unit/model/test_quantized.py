@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from mgie.errors import BadOption
 from mgie.model.offload import num_bytes
 from mgie.model.quantized import (
+    DECODER,
     QuantizedLinear,
     QuantizedPrecision,
     int4_row,
     int8_row,
     prepare_quantized,
-    quantize_language,
+    quantize_layers,
 )
 from support.tiny import tiny_networks
 
@@ -82,7 +83,7 @@ def test_only_the_decoder_shrinks(precision: QuantizedPrecision, share: float) -
     """Of float32: a quarter and the scales, or an eighth and two scales for 32 weights."""
     model = tiny_networks().language_model
     before, outside = num_bytes(model.model.layers), num_bytes(model.lm_head)
-    quantize_language(model, precision)
+    quantize_layers(model, precision, DECODER)
     assert num_bytes(model.model.layers) < share * before
     assert num_bytes(model.lm_head) == outside
     empty = tiny_networks().language_model.to("meta")

@@ -15,7 +15,7 @@ from mgie.editors.loading import load_editor
 from mgie.errors import BadOption
 from mgie.model.generators import drain
 from mgie.model.load_options import LoadOptions
-from mgie.model.quantized import QuantizedLinear, QuantizedPrecision, quantize_language
+from mgie.model.quantized import DECODER, QuantizedLinear, QuantizedPrecision, quantize_layers
 from mgie.weights.checkpoint import load_networks
 from mgie.weights.quantize import quantize_model
 from support.gain_editor import save_tiny_model
@@ -36,7 +36,7 @@ def test_a_quantised_folder_holds_what_quantising_in_memory_gives(
     manifest = drain(quantize_model(tiny, tmp_path / "small", precision, name="small"))
     assert manifest.config["quantized"] == precision
     found, golden = load_networks(tmp_path / "small"), tiny_networks()
-    quantize_language(golden.language_model, precision)
+    quantize_layers(golden.language_model, precision, DECODER)
     torch.testing.assert_close(found.state_dict(), golden.state_dict(), rtol=0, atol=0)
     assert isinstance(found.language_model.model.layers[0].mlp.up_proj, QuantizedLinear)
 

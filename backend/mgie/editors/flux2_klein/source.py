@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mgie.editors.flow_source import open_parts
 from mgie.editors.flux2_klein.config import Flux2KleinConfig
 from mgie.editors.flux2_klein.networks import empty_networks
 from mgie.errors import BadTokenizer
 from mgie.weights.key_matching import match_keys
 from mgie.weights.source_keys import Rule
-from mgie.weights.tensor_files import LazyTensor, open_sharded
+from mgie.weights.tensor_files import LazyTensor
 
 _RULES = tuple(Rule(f"{part}.", part, "") for part in ("text_encoder", "transformer", "vae"))
 _NEEDED = ("tokenizer.json", "tokenizer_config.json")
@@ -32,13 +33,8 @@ class Flux2KleinFiles:
 
     def tensors(self, config: Flux2KleinConfig) -> list[LazyTensor]:
         """Every tensor of the model under our key."""
-        sources = {
-            rule.source: open_sharded(self.folder / rule.source, ["diffusion_pytorch_model", "model"])
-            for rule in _RULES
-            if rule.source != "transformer" or self.transformer is None
-        }
-        if self.transformer is not None:
-            sources["transformer"] = dict(self.transformer)
+        parts = [rule.source for rule in _RULES]
+        sources = open_parts(self.folder, parts, self.transformer)
         return match_keys(sources, empty_networks(config), _RULES)
 
     def tokenizer_files(self, config: Flux2KleinConfig) -> list[Path]:

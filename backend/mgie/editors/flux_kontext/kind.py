@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from mgie.api.models import Model
 from mgie.api.options import Preset
 from mgie.editors.common_options import BALANCED, EXAMPLES, embedded_strength, steps_option
+from mgie.editors.flow_kind import planned_by
 from mgie.editors.flux_kontext.config import FLUX_KONTEXT_DEV, FluxKontextConfig
 from mgie.editors.kind import Kind, LoadRequest, SingleFiles
 from mgie.model.config_dict import read_config
-from mgie.model.load_options import LoadOptions
 
 if TYPE_CHECKING:
     from torch import nn
 
     from mgie.model.events import Editor
-    from mgie.model.memory_plan import MemoryPlan
     from mgie.weights.convert import SourceFiles
 
 
@@ -71,19 +70,13 @@ _SINGLE_FILES = SingleFiles(
 )
 
 
-def _memory_plan(name: str, config: FluxKontextConfig, options: LoadOptions, spare_bytes: int) -> MemoryPlan:
-    from mgie.editors.flow_loading import expected_plan
-
-    return expected_plan(_empty_networks, name, config, options, spare_bytes)
-
-
 KIND = Kind(
     read_config=partial(read_config, FluxKontextConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
     single_files=_SINGLE_FILES,
-    memory_plan=_memory_plan,
+    memory_plan=planned_by(_empty_networks),
     presets={"FLUX_KONTEXT_DEV": FLUX_KONTEXT_DEV},
     pipelines={"FluxKontextPipeline": "FLUX_KONTEXT_DEV"},
 )

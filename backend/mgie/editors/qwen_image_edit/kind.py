@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mgie.api.models import Model
 from mgie.api.options import Preset
 from mgie.editors.common_options import BALANCED, EXAMPLES, computed_strength, steps_option
+from mgie.editors.flow_kind import planned_by
 from mgie.editors.json_file import read_json
 from mgie.editors.kind import Kind, LoadRequest, SingleFiles
 from mgie.editors.qwen_image_edit.config import (
@@ -19,13 +20,11 @@ from mgie.editors.qwen_image_edit.config import (
     QwenImageEditConfig,
 )
 from mgie.model.config_dict import read_config
-from mgie.model.load_options import LoadOptions
 
 if TYPE_CHECKING:
     from torch import nn
 
     from mgie.model.events import Editor
-    from mgie.model.memory_plan import MemoryPlan
     from mgie.weights.convert import SourceFiles
 
 
@@ -93,21 +92,13 @@ _SINGLE_FILES = SingleFiles(
 )
 
 
-def _memory_plan(
-    name: str, config: QwenImageEditConfig, options: LoadOptions, spare_bytes: int
-) -> MemoryPlan:
-    from mgie.editors.flow_loading import expected_plan
-
-    return expected_plan(_empty_networks, name, config, options, spare_bytes)
-
-
 KIND = Kind(
     read_config=partial(read_config, QwenImageEditConfig),
     describe=describe,
     load=_load,
     source_files=_source_files,
     single_files=_SINGLE_FILES,
-    memory_plan=_memory_plan,
+    memory_plan=planned_by(_empty_networks),
     presets={
         "QWEN_IMAGE_EDIT": QWEN_IMAGE_EDIT,
         "QWEN_IMAGE_EDIT_PLUS": QWEN_IMAGE_EDIT_PLUS,

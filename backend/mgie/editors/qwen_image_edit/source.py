@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mgie.editors.flow_source import open_parts
 from mgie.editors.qwen_image_edit.config import QwenImageEditConfig
 from mgie.editors.qwen_image_edit.networks import empty_networks
 from mgie.errors import BadTokenizer
 from mgie.weights.key_matching import match_keys
 from mgie.weights.source_keys import Rule
-from mgie.weights.tensor_files import LazyTensor, open_sharded
+from mgie.weights.tensor_files import LazyTensor
 
 _PAINTER_RULES = (Rule("transformer.", "transformer", ""), Rule("vae.", "vae", ""))
 # transformers before 4.52 -> since, as Qwen published it and as the library saves it today
@@ -40,13 +41,7 @@ class QwenImageEditFiles:
 
     def tensors(self, config: QwenImageEditConfig) -> list[LazyTensor]:
         """Every tensor of the model under our key."""
-        sources = {
-            part: open_sharded(self.folder / part, ["diffusion_pytorch_model", "model"])
-            for part in ("text_encoder", "transformer", "vae")
-            if part != "transformer" or self.transformer is None
-        }
-        if self.transformer is not None:
-            sources["transformer"] = dict(self.transformer)
+        sources = open_parts(self.folder, ("text_encoder", "transformer", "vae"), self.transformer)
         is_old = any(key.startswith("visual.") for key in sources["text_encoder"])
         rules = (*_TEXT_RULES[0 if is_old else 1], *_PAINTER_RULES)
         return match_keys(sources, empty_networks(config), rules)
