@@ -1,7 +1,7 @@
 """Saving never stores a preview: before Krita copies a document for a file, previews leave it.
 
-Krita tells plug-ins only when a file is written. What is heard earlier: the keys of its actions, its File
-menu and tool bar, a window or a tab that closes, and what the status bar says before an autosave.
+Krita's own signal comes when a file is written, which is too late. Signs that come before: the keys of its
+actions, its File menu and tool bar, a window or a tab that closes, and the status bar before an autosave.
 """
 # pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportAttributeAccessIssue=false
 # (Krita's module exists inside Krita only)
@@ -36,20 +36,20 @@ REST_S = 1.0  # after a sign of saving, and after the last dialog of it, until p
 
 
 class SaveWatch(QtCore.QObject):
-    """Calls back before anything can be saved, and while it may go on says so."""
+    """Calls back before anything can be saved, and says how long that may last."""
 
     def __init__(self, withdraw: Callable[[bool], None], saved: Callable[[str], None]) -> None:
         """withdraw: take previews out of all documents, or of those that are not saved as they are.
 
-        saved: told the path of every file once it is written.
+        saved: called with the path of every file once it is written.
         """
         super().__init__()
-        self._withdraw, self._saved = withdraw, saved
+        self._withdraw = withdraw
         self._until_s = 0.0
         self._known: list[QtCore.QObject] = []  # that are watched; a wrapper kept is the same object
         notifier = Krita.instance().notifier()
         notifier.setActive(True)
-        notifier.imageSaved.connect(self._written)
+        notifier.imageSaved.connect(saved)
 
     @property
     def is_on(self) -> bool:
@@ -67,7 +67,7 @@ class SaveWatch(QtCore.QObject):
             for part in main.findChildren(QtWidgets.QMdiSubWindow):
                 self._filter(part)
             if self._is_new(main.statusBar()):
-                main.statusBar().messageChanged.connect(self._told)
+                main.statusBar().messageChanged.connect(self._status_changed)
             self._watch_menu_and_buttons(main)
         for name in ACTIONS:
             action = Krita.instance().action(name)
@@ -85,15 +85,15 @@ class SaveWatch(QtCore.QObject):
     def _watch_menu_and_buttons(self, main: QtWidgets.QMainWindow) -> None:
         for menu in main.findChildren(QtWidgets.QMenu, "file"):
             if self._is_new(menu):
-                menu.aboutToShow.connect(lambda: self._begin())
-                menu.aboutToHide.connect(lambda: self._begin())  # before what was chosen is done
+                menu.aboutToShow.connect(self._begin)
+                menu.aboutToHide.connect(self._begin)  # before what was chosen is done
         for bar in main.findChildren(QtWidgets.QToolBar):
             for action in bar.actions():
                 button = bar.widgetForAction(action) if action.objectName() in ACTIONS else None
                 if button is None or not isinstance(button, QtWidgets.QToolButton):
                     continue
                 if self._is_new(button):
-                    button.pressed.connect(lambda: self._begin())
+                    button.pressed.connect(self._begin)
 
     def _filter(self, watched: QtCore.QObject) -> None:
         if self._is_new(watched):
@@ -105,7 +105,7 @@ class SaveWatch(QtCore.QObject):
         self._known.append(watched)
         return True
 
-    def _told(self, message: str) -> None:
+    def _status_changed(self, message: str) -> None:
         if message.endswith(AUTOSAVE):
             self._begin()
 
@@ -115,9 +115,6 @@ class SaveWatch(QtCore.QObject):
             self._withdraw(only_unsaved)
         except Exception:  # Krita shows a dialog for what a slot raises, and saving goes on
             log.exception("a preview could not leave its document before it is saved")
-
-    def _written(self, path: str) -> None:
-        self._saved(path)
 
     def _rest(self) -> None:
         self._until_s = time.monotonic() + REST_S

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,24 +18,15 @@ from mgie.client.blocking import Client
 from mgie.server.lanes import installed, make_lanes
 from support.fake_service import fake_settings, running_lanes
 from support.service_calls import bodies, upload_mask
-from support.tiny_flux import write_flux_model
-from support.tiny_klein import TINY_KLEIN, install_klein
-from support.tiny_qwen import TINY_QWEN_PLUS, install_qwen
+from support.tiny_painters import PAINTERS, install_painters
 
-PAINTERS = ("tiny-flux", "klein", "tiny-qwen")
 WIDTH, HEIGHT = 150, 110  # the models paint 64 px
 MASK = Rect(40, 30, 60, 50)
 
 
 @pytest.fixture(scope="module")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three painters that share nothing."""
-    root = tmp_path_factory.mktemp("painters")
-    write_flux_model(root / "tiny-flux")
-    install_klein(root, TINY_KLEIN)
-    install_qwen(root, TINY_QWEN_PLUS)
-    shutil.rmtree(root / "published")
-    return root
+    return install_painters(tmp_path_factory.mktemp("painters"))
 
 
 @pytest.fixture

@@ -131,32 +131,36 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
+_QWEN_VISION = {
+    "depth": 2,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_heads": 4,
+    "out_hidden_size": 32,
+    "patch_size": 4,
+}
+
+
+def _qwen_ids(tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+    tokens = {"image": "<image>", "video": "<video>", "vision_start": "<see>", "vision_end": "</see>"}
+    return {f"{name}_token_id": tokenizer.convert_tokens_to_ids(token) for name, token in tokens.items()}
+
+
+def _qwen_pictures() -> Qwen2VLImageProcessorPil:
+    size = {"shortest_edge": 16 * 16, "longest_edge": 64 * 64}
+    return Qwen2VLImageProcessorPil(patch_size=4, merge_size=2, size=size)
+
+
 def _qwen(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
-    ids = {name: tokenizer.convert_tokens_to_ids(f"<{name}>") for name in ("image", "video", "see", "/see")}
     config = Qwen2_5_VLConfig(
         text_config=_TEXT | {"rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]}},
-        vision_config={
-            "depth": 2,
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_heads": 4,
-            "out_hidden_size": 32,
-            "patch_size": 4,
-            "window_size": 16,
-            "fullatt_block_indexes": [1],
-        },
-        image_token_id=ids["image"],
-        video_token_id=ids["video"],
-        vision_start_token_id=ids["see"],
-        vision_end_token_id=ids["/see"],
+        vision_config=_QWEN_VISION | {"window_size": 16, "fullatt_block_indexes": [1]},
+        **_qwen_ids(tokenizer),
     )
-    size = {"shortest_edge": 16 * 16, "longest_edge": 64 * 64}
-    processor = Qwen2VLImageProcessorPil(patch_size=4, merge_size=2, size=size)
-    return Qwen2_5_VLForConditionalGeneration(config), processor, "<see> <image> </see>", {}
+    return Qwen2_5_VLForConditionalGeneration(config), _qwen_pictures(), "<see> <image> </see>", {}
 
 
 def _qwen3(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:
-    ids = {name: tokenizer.convert_tokens_to_ids(f"<{name}>") for name in ("image", "video", "see", "/see")}
     config = Qwen3VLConfig(
         text_config=_TEXT
         | {
@@ -164,24 +168,10 @@ def _qwen3(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str,
             "num_hidden_layers": 3,  # with two the first word is the end
             "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 1, 1]},
         },
-        vision_config={
-            "depth": 2,
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_heads": 4,
-            "out_hidden_size": 32,
-            "patch_size": 4,
-            "num_position_embeddings": 64,
-            "deepstack_visual_indexes": [0],
-        },
-        image_token_id=ids["image"],
-        video_token_id=ids["video"],
-        vision_start_token_id=ids["see"],
-        vision_end_token_id=ids["/see"],
+        vision_config=_QWEN_VISION | {"num_position_embeddings": 64, "deepstack_visual_indexes": [0]},
+        **_qwen_ids(tokenizer),
     )
-    size = {"shortest_edge": 16 * 16, "longest_edge": 64 * 64}
-    processor = Qwen2VLImageProcessorPil(patch_size=4, merge_size=2, size=size)
-    return Qwen3VLForConditionalGeneration(config), processor, "<see> <image> </see>", _AS_PUBLISHED
+    return Qwen3VLForConditionalGeneration(config), _qwen_pictures(), "<see> <image> </see>", _AS_PUBLISHED
 
 
 def _llava(tokenizer: PreTrainedTokenizerFast) -> tuple[Any, Any, str, dict[str, str]]:

@@ -11,6 +11,10 @@ from mgie.api.options import OptionSchema, OptionValue, Preset
 from mgie.errors import BadOption
 
 ModelState: TypeAlias = Literal["installed", "loading", "loaded", "broken", "available"]
+SINGLE_FILE_SUFFIXES = (
+    ".safetensors",
+    ".gguf",
+)  # of files with a painter's denoiser
 OperationState: TypeAlias = Literal["running", "succeeded", "failed", "cancelled"]
 
 

@@ -17,10 +17,10 @@ from gguf import GGMLQuantizationType, GGUFReader
 from gguf.quants import dequantize
 from torch import Tensor
 
+from mgie.api.models import SINGLE_FILE_SUFFIXES
 from mgie.errors import BadCheckpoint
 from mgie.weights.tensor_files import LazyTensor, open_tensors
 
-SUFFIXES = (".safetensors", ".gguf")
 _PREFIX = re.compile(r"^(?:model\.)?diffusion_model\.")  # of files saved by ComfyUI
 _SCALES = (".scale_weight", ".weight_scale")  # beside X.weight: what its 8-bit values are multiplied by
 # Beside scaled weights; for computing in 8 bits, or a mark that there are scales.
@@ -34,7 +34,7 @@ def open_single_file(path: Path) -> dict[str, LazyTensor]:
     elif path.suffix == ".safetensors":
         tensors = open_tensors(path, widens_eight_bits=True)
     else:
-        raise BadCheckpoint(f"{path.name} is no {' or '.join(SUFFIXES)} file")
+        raise BadCheckpoint(f"{path.name} is no {' or '.join(SINGLE_FILE_SUFFIXES)} file")
     return _scaled({_PREFIX.sub("", key): tensor for key, tensor in tensors.items()})
 
 

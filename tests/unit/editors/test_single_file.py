@@ -20,19 +20,15 @@ from mgie.weights.checkpoint import open_model_tensors
 from mgie.weights.convert import import_cost, import_model
 from mgie.weights.manifest import read_manifest
 from mgie.weights.single_file import open_single_file
-from support.tiny_flux import flux_networks, makers_state, write_flux_model, write_published_flux
-from support.tiny_klein import TINY_KLEIN, install_klein, klein_networks
-from support.tiny_qwen import TINY_QWEN_PLUS, install_qwen, qwen_networks
+from support.tiny_flux import flux_networks, makers_state, write_published_flux
+from support.tiny_klein import klein_networks
+from support.tiny_painters import install_painters
+from support.tiny_qwen import TINY_QWEN_PLUS, qwen_networks
 
 
 @pytest.fixture(scope="module")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("models")
-    write_flux_model(root / "tiny-flux")
-    install_klein(root, TINY_KLEIN)
-    install_qwen(root, TINY_QWEN_PLUS)
-    shutil.rmtree(root / "published")
-    return root
+    return install_painters(tmp_path_factory.mktemp("models"))
 
 
 def other_flux() -> dict[str, torch.Tensor]:

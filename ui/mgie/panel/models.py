@@ -8,16 +8,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from mgie.api.failure import Failure
-from mgie.api.models import Model, Operation
+from mgie.api.models import SINGLE_FILE_SUFFIXES, Model, Operation
 from mgie.api.system import Resources
 from mgie.panel.ports import BackendPort, ModelWork
 from mgie.panel.state.model_page import ModelPage
 
 if TYPE_CHECKING:
     from mgie.panel.session import Session
-
-
-SINGLE_FILES = (".safetensors", ".gguf")  # of painters
 
 
 class Models:
@@ -63,7 +60,7 @@ class Models:
         The backend says which licence it is under, and what disk and memory the import needs.
         """
         path = PurePath(folder)
-        name = model_name(path.stem if path.suffix.lower() in SINGLE_FILES else path.name)
+        name = model_name(path.stem if path.suffix.lower() in SINGLE_FILE_SUFFIXES else path.name)
         self._show(replace(self._page, folders={**self._page.folders, name: folder}))
         self._begin(ModelWork(kind="import", model=name, folder=folder))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mgie.panel.ports import HostPort
 from mgie.panel.state import regions as region_list
-from mgie.panel.state.job import Job
+from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.primary_action import Action, unfinished_regions
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.references import References, of_document
@@ -80,15 +80,13 @@ class RegionBatch:
 
     def show_layer(self, key: str, is_shown: bool) -> None:
         """Show the layer that a region has become, or hide it."""
-        region = self._region(key)
-        placed = self._session.state.layer_of(region) if region is not None else None
+        placed = self._layer_of(key)
         if placed is not None:
             self._session.layers.fade(placed.key, 1.0 if is_shown else 0.0, is_over=True)
 
     def discard(self, key: str) -> None:
         """Take the layer of one finished region out of the picture; the others stay."""
-        region = self._region(key)
-        placed = self._session.state.layer_of(region) if region is not None else None
+        placed = self._layer_of(key)
         if placed is not None:
             self._session.layers.discard(placed.key)
 
@@ -122,6 +120,10 @@ class RegionBatch:
 
     def _region(self, key: str) -> Region | None:
         return next((r for r in self._session.state.regions if r.key == key), None)
+
+    def _layer_of(self, key: str) -> FinishedResult | None:
+        region = self._region(key)
+        return self._session.state.layer_of(region) if region is not None else None
 
     def _edit(self, wanted: Regions) -> None:
         state = self._session.state

@@ -130,15 +130,15 @@ class PanelState:
 
     def layer_of(self, region: Region) -> FinishedResult | None:
         """The result of a region that is a layer of its document now."""
-        key = region.job.key if region.job else ""
-        placed = (k for k in self.finished if k.job.key == key and k.outcome is Outcome.PLACED)
-        return next(placed, None)
+        return self._result_of(region, Outcome.PLACED)
 
     def out_of(self, region: Region) -> FinishedResult | None:
         """The result of a region whose layer was taken out of its document."""
+        return self._result_of(region, Outcome.UNDONE)
+
+    def _result_of(self, region: Region, outcome: Outcome) -> FinishedResult | None:
         key = region.job.key if region.job else ""
-        undone = (k for k in self.finished if k.job.key == key and k.outcome is Outcome.UNDONE)
-        return next(undone, None)
+        return next((k for k in self.finished if k.job.key == key and k.outcome is outcome), None)
 
     @property
     def document_past(self) -> Past:

@@ -42,8 +42,7 @@ class MaskPicture(QWidget):
     def hold(self, is_held: bool) -> None:
         """A slider that shapes the mask is held, or let go."""
         self._is_held = is_held
-        is_there = is_held and self._source is not None
-        self.held.emit((self._mask, self._source[1].canvas) if is_there and self._source else None)
+        self.held.emit((self._mask, self._source[1].canvas) if is_held and self._source else None)
 
     def show_state(self, state: PanelState) -> None:
         """Show the selection through the present grow and feather."""

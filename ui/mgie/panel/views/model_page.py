@@ -13,9 +13,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from mgie.api.models import SINGLE_FILE_SUFFIXES
 from mgie.panel import model_texts
 from mgie.panel.model_texts import label
-from mgie.panel.models import SINGLE_FILES
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.folding_row import FoldingRow
@@ -127,7 +127,8 @@ class ModelPageView(QWidget):
         named(self._dialog, "models_folder", what)
         self._dialog.setFileMode(mode)
         if mode is QFileDialog.FileMode.ExistingFile:
-            self._dialog.setNameFilter(f"{what} ({' '.join(f'*{ending}' for ending in SINGLE_FILES)})")
+            patterns = " ".join(f"*{suffix}" for suffix in SINGLE_FILE_SUFFIXES)
+            self._dialog.setNameFilter(f"{what} ({patterns})")
         self._dialog.fileSelected.connect(self._session.models.import_folder)
         self._dialog.open()
 
