@@ -17,6 +17,7 @@ class FakeCapture:
         self._error = error  # added to what is computed
         self.num_captures = 0
         self.num_replays = 0
+        self.num_starts = 0
 
     def capture(self, function: Callable[[], Tensor]) -> Captured:
         """See `mgie.model.graphs.CaptureBackend`."""
@@ -30,3 +31,7 @@ class FakeCapture:
             output.copy_(function() + self._error)
 
         return Captured(replay, output)
+
+    def start_anew(self) -> None:
+        """See `mgie.model.graphs.CaptureBackend`."""
+        self.num_starts += 1

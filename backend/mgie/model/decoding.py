@@ -214,7 +214,10 @@ class Decoder:
         try:
             yield buffers
         finally:
-            self._spare = [buffers, *self._spare][:_NUM_SPARE]
+            spare = [buffers, *self._spare]
+            self._spare = spare[:_NUM_SPARE]
+            for dropped in spare[_NUM_SPARE:]:
+                self._graphs.forget(dropped)
 
 
 def next_scores(
@@ -251,7 +254,7 @@ class _Buffers:
         row = torch.empty(4, pin_memory=True)
         row.copy_(self.latest[0], non_blocking=True)
         fetched = torch.cuda.Event()
-        fetched.record()
+        fetched.record(torch.cuda.current_stream(self.latest.device))
 
         def read() -> tuple[int, Choice]:
             fetched.synchronize()

@@ -64,7 +64,9 @@ class DiffusionEditor:
         placement: Placement,
         precisions: Sequence[Precision] = (),
     ) -> None:
-        """precisions: smaller ones than its own that the language model may be quantised to, best first."""
+        """networks: made ready (`make_ready`), then placed. precisions: smaller ones than its own that the
+        language model may be quantised to, best first.
+        """
         self._config = config
         self._info = info
         self._placement = placement
@@ -87,7 +89,6 @@ class DiffusionEditor:
         if not placement.is_still:
             self._graphs.stop()
         self._step_graphs = StepGraphs(self._graphs)
-        make_ready(networks, placement.device)
 
     @property
     def info(self) -> Model:
@@ -205,10 +206,11 @@ def _unet_encoding(encoding: Encoding) -> UNetEncoding:
 def make_ready(networks: Networks, device: torch.device) -> None:
     """Prepare UNet and VAE for sampling: ready contexts, and what the device likes best.
 
-    On a GPU convolutions keep their layout: with channels last the published sizes measured slower there.
+    To be done before they are placed: what is replaced would be missed there. On a GPU convolutions keep
+    their layout: with channels last the published sizes measured slower there.
     """
     install(networks.unet)
-    if device.type == "cuda":
+    if device.type != "cpu":
         fuse_self_attention(networks.unet)
     if device.type == "cpu":
         pack_convolutions(networks.unet)

@@ -13,7 +13,7 @@ from mgie.api.models import Model
 from mgie.api.options import Options
 from mgie.errors import BadOption
 from mgie.model.config import ModelConfig
-from mgie.model.diffusion_editor import DiffusionEditor
+from mgie.model.diffusion_editor import DiffusionEditor, make_ready
 from mgie.model.events import (
     EditDone,
     EditEvent,
@@ -180,6 +180,7 @@ def make_editor(
     cast_weights(networks, dtype)
     if tiles_pictures:
         networks.vae.enable_tiling()
+    make_ready(networks, device)
     placed = place(networks.halves, device, placement)
     if config.kind == "insp2p":
         assert not isinstance(tokenizer, Tokenizer)

@@ -7,12 +7,16 @@ results differ beyond rounding, that part stays ordinary, and `Graphs.refused` s
 from __future__ import annotations
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import NamedTuple, Protocol
+from contextlib import suppress
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
+
+from mgie.model.company import has_company
 
 log = logging.getLogger(__name__)
 
@@ -36,28 +40,71 @@ class CaptureBackend(Protocol):
         """Capture what `function` does to tensors that stay where they are. Raises RuntimeError."""
         ...
 
+    def start_anew(self) -> None:
+        """All that was captured has been dropped."""
+        ...
+
+
+_capturing = threading.Lock()  # one capture at a time in a process
+_broken_off: list[torch.cuda.CUDAGraph] = []  # kept, because torch's allocators may still ask them
+
 
 class CudaCapture:
     """CUDA graphs that share one pool of memory. They must not be replayed at the same time."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
+        self._stream = torch.cuda.Stream(device)  # one: libraries keep a workspace for every stream
         self._pool = torch.cuda.graph_pool_handle()
+        self._has_broken_off = False
 
     def capture(self, function: Callable[[], Tensor]) -> Captured:
         """Run on a stream of its own until all is warm, then capture."""
-        with torch.cuda.device(self._device):
-            stream = torch.cuda.Stream()
-            stream.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(stream):
+        if self._has_broken_off:
+            raise RuntimeError("an earlier capture broke off")
+        with _capturing, torch.cuda.device(self._device):
+            current = torch.cuda.current_stream()
+            self._stream.wait_stream(current)
+            with torch.cuda.stream(self._stream):
                 for _ in range(_NUM_WARM_UPS):
                     function()
-            torch.cuda.current_stream().wait_stream(stream)
+            current.wait_stream(self._stream)
+            torch.cuda.synchronize()
+            torch.cuda.empty_cache()
             graph = torch.cuda.CUDAGraph()
-            # Other threads may ask the device for its memory meanwhile.
-            with torch.cuda.graph(graph, self._pool, stream, capture_error_mode="thread_local"):
-                output = function()
+            with torch.cuda.stream(self._stream):
+                output = self._captured(graph, function)
         return Captured(graph.replay, output)
+
+    def start_anew(self) -> None:
+        """A pool that no graph uses any more cannot be shared by another one."""
+        self._pool = torch.cuda.graph_pool_handle()
+
+    def _captured(self, graph: torch.cuda.CUDAGraph, function: Callable[[], Tensor]) -> Tensor:
+        """Capture, and clean up after a capture that broke off, which `torch.cuda.graph` does not."""
+        problem: RuntimeError | None = None
+        output: Tensor | None = None
+        # Other threads may ask the device for its memory meanwhile.
+        graph.capture_begin(self._pool, capture_error_mode="thread_local")
+        try:
+            output = function()
+        except RuntimeError as error:
+            problem = error
+        try:
+            graph.capture_end()
+        except RuntimeError as error:
+            self._has_broken_off = True
+            _broken_off.append(graph)
+            allocator: Any = torch._C  # pyright: ignore[reportPrivateUsage]  # nothing public ends it
+            device = torch.cuda.current_device()
+            with suppress(RuntimeError):  # it may know already that nothing is captured any more
+                allocator._cuda_endAllocateToPool(device, self._pool)
+                allocator._cuda_releasePool(device, self._pool)
+            raise problem or error from None
+        if problem is not None:
+            raise problem
+        assert output is not None
+        return output
 
 
 class Graphs:
@@ -92,6 +139,8 @@ class Graphs:
             return ordinary()
         key = (name, owner)
         if key not in self._captured:
+            if has_company():
+                return ordinary()  # it is captured another time
             return self._first(self._backend, key, function, ordinary)
         self._captured.move_to_end(key)
         captured = self._captured[key]
@@ -101,6 +150,13 @@ class Graphs:
     def clear(self) -> None:
         """Forget all graphs, e.g. because weights have moved, and free their memory."""
         self._captured.clear()
+        if self._backend is not None:
+            self._backend.start_anew()
+
+    def forget(self, owner: Hashable) -> None:
+        """Drop the graphs of an owner, which would keep its tensors."""
+        for key in [key for key in self._captured if key[1] == owner]:
+            del self._captured[key]
 
     def stop(self) -> None:
         """Do everything the ordinary way from now on, because weights no longer stay where they are."""

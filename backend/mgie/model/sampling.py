@@ -125,13 +125,13 @@ class _Pace:
 
     def __init__(self, device: torch.device) -> None:
         self._last: torch.cuda.Event | None = None
-        self._is_needed = device.type == "cuda"
+        self._device = device
 
     def keep(self) -> None:
         """Wait for the step before the one that has just been launched."""
-        if not self._is_needed:
+        if self._device.type != "cuda":
             return
         if self._last is not None:
             self._last.synchronize()
         self._last = torch.cuda.Event()
-        self._last.record()
+        self._last.record(torch.cuda.current_stream(self._device))

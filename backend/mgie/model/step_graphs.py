@@ -43,7 +43,8 @@ class StepGraphs:
             self._slots[key] = _Slot(plain)
         self._slots.move_to_end(key)
         while len(self._slots) > _NUM_SLOTS:
-            self._slots.popitem(last=False)
+            _, dropped = self._slots.popitem(last=False)
+            self._graphs.forget(dropped)
         return self._slots[key]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from mgie.model.company import company
 from mgie.model.conditioning import install
 from mgie.model.diffusion import prepare_denoiser
 from mgie.model.events import SamplingOptions
@@ -74,8 +75,32 @@ def test_the_least_recently_used_graph_goes() -> None:
     graphs.run("double", 1, double, double)
     assert backend.num_captures == 4
     graphs.clear()
+    assert backend.num_starts == 1  # the pool of no graph at all cannot be shared
     graphs.run("double", 0, double, double)
     assert backend.num_captures == 5
+
+
+def test_what_belongs_to_a_dropped_owner_goes_with_it() -> None:
+    backend = FakeCapture()
+    graphs = Graphs(backend)
+    for owner in (0, 1):
+        graphs.run("double", owner, double, double)
+    graphs.forget(0)
+    for owner in (0, 1):
+        graphs.run("double", owner, double, double)
+    assert backend.num_captures == 3
+
+
+def test_nothing_is_captured_while_another_thread_uses_the_device() -> None:
+    backend = FakeCapture()
+    graphs = Graphs(backend)
+    with company():
+        assert torch.equal(graphs.run("double", 0, double, double), double())
+    assert (backend.num_captures, graphs.refused) == (0, {})
+    graphs.run("double", 0, double, double)
+    with company():
+        graphs.run("double", 0, double, double)
+    assert (backend.num_captures, backend.num_replays) == (1, 2)
 
 
 @pytest.fixture(scope="module")

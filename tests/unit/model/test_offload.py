@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from mgie.errors import DeviceOutOfMemory
+from mgie.model.conditioning import FusedProjection
 from mgie.model.editor import MgieEditor, make_editor, run_edit
 from mgie.model.events import EditDone, EditorKind, EncodingReady, SampleRequest
 from mgie.model.generators import drain
@@ -50,6 +51,20 @@ def test_staged_networks_take_turns() -> None:
         assert on_device(networks) == READING
         placement.enter("sample")
         assert on_device(networks) == PAINTING
+
+
+@pytest.mark.parametrize("placement", ["staged", "layered"])
+def test_weights_that_a_gpu_has_fused_are_staged_like_the_others(placement: PlacementMode) -> None:
+    networks = tiny_networks()
+    editor = make_editor(
+        CONFIGS["mgie"], networks, tiny_tokenizer(), info=tiny_info(), device=META, placement=placement
+    )
+    assert isinstance(editor, MgieEditor)
+    assert any(isinstance(module, FusedProjection) for module in networks.unet.modules())
+    editor._placement.enter("sample")
+    assert all(weight.is_meta for weight in networks.unet.parameters())
+    editor._placement.enter("encode")
+    assert not any(weight.is_meta for weight in networks.unet.parameters())
 
 
 def test_resident_networks_stay() -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from mgie.api.models import Model
 from mgie.api.options import Options
 from mgie.editors.pix2pix.kind import describe
+from mgie.model.conditioning import install
 from mgie.model.editor import InsPix2PixEditor, LgieEditor, MgieEditor, run_edit
 from mgie.model.events import EditDone, Editor
 from mgie.model.networks import Networks
@@ -67,8 +68,9 @@ def write_samples(folder: Path, step: int, samples: Sequence[Sample]) -> ByteIma
 
 
 def editor_in_training(networks: Networks, tokenizer: Tokenizer | TextTokenizer, name: str) -> Editor:
-    """An editor over networks as they are: no weight is cast or moved."""
+    """An editor over networks as they are: no weight is cast, moved or fused with others."""
     config = networks.config
+    install(networks.unet)
     info = describe(Model(name=f"models/{name}", kind=config.kind, digest="in training"), config)
     placement = Placement(networks.halves, networks.unet.device, "resident")
     if not isinstance(tokenizer, Tokenizer):
