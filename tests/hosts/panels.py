@@ -39,8 +39,10 @@ class Panel:
     def open(self) -> None:
         """By the host's own entry, again when a busy machine swallowed the keys."""
         for attempt in range(1, 6):
-            if self.program.name == "gimp":
+            if self.program.name == "gimp" and self.program.locale == "C.UTF-8":
                 self._search_action(pause_s=1.5 * attempt)
+            elif self.program.name == "gimp":
+                self._call_entry()
             else:
                 self._click_docker()
             try:
@@ -59,6 +61,14 @@ class Panel:
         screen.xdotool("type", "--delay", "50", "Edit with an instruction")
         time.sleep(pause_s)
         screen.xdotool("key", "Return")
+
+    def _call_entry(self) -> None:
+        """What GIMP's menu entry calls, where it is named in another language."""
+        self.program.run(
+            "entry = Gimp.get_pdb().lookup_procedure('mgie-edit'); config = entry.create_config()\n"
+            "config.set_property('run-mode', Gimp.RunMode.INTERACTIVE); config.set_property('image', image)\n"
+            "config.set_core_object_array('drawables', image.get_layers()); entry.run(config)"
+        )
 
     def _click_docker(self) -> None:
         """The button in Krita's docker."""

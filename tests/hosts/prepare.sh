@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The real GIMP and Krita in Debian roots of their own, for tests/hosts. Run as root on Debian 12 or later.
-# usage: prepare.sh [trixie|sid]...     into ${MGIE_HOSTS_DIR:-~/.cache/mgie-hosts}/SUITE
+# usage: prepare.sh [--languages] [trixie|sid]...     into ${MGIE_HOSTS_DIR:-~/.cache/mgie-hosts}/SUITE
 #   trixie: GIMP 3.0, Krita 5.2 (Qt 5), Python 3.13: a stable release
 #   sid:    GIMP 3.2, Krita 6.0 (Qt 6), Python 3.14: unstable and experimental, which move
+#   --languages: also the programs' German and Japanese, for pictures; no test needs them
 # The mirror is the machine's own. Nothing outside the folder is changed.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
@@ -40,6 +41,25 @@ make_root() { # SUITE PACKAGES: a minimal root without documentation and transla
   mkdir -p "$hosts_dir/$1/machine" # the machine's own root is bound here, so that a host can start the panel
 }
 
+add_languages() { # SUITE: only adds files, so that a program may run meanwhile
+  local root=$hosts_dir/$1 krita=krita-l10n package
+  [ "$1" = sid ] && krita=krita-l10n/experimental
+  if [ -e "$root/.languages" ]; then return; fi
+  say "adding languages to $1"
+  cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+  mkdir -p "$root/tmp/languages"
+  chroot "$root" apt-get -qq update
+  chroot "$root" sh -c "cd /tmp/languages && apt-get -qq -o APT::Sandbox::User=root download gimp-data locales $krita"
+  for package in "$root"/tmp/languages/*.deb; do
+    dpkg-deb --fsys-tarfile "$package" | tar --extract --keep-old-files --directory "$root" --wildcards \
+      './usr/share/locale/de/*' './usr/share/locale/ja/*' './usr/share/i18n/*' 2>/dev/null || true # no package has all
+  done
+  rm -r "$root/tmp/languages"
+  chroot "$root" localedef --inputfile=de_DE --charmap=UTF-8 de_DE.UTF-8
+  chroot "$root" localedef --inputfile=ja_JP --charmap=UTF-8 ja_JP.UTF-8
+  touch "$root/.languages"
+}
+
 add_experimental_krita() {
   local root=$hosts_dir/sid
   cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
@@ -63,6 +83,11 @@ prepare() {
   say "$1 is ready: $(tr '\n' ' ' < "$root/.ready")"
 }
 
+has_languages=
+if [ "${1:-}" = --languages ]; then has_languages=yes; shift; fi
 mkdir -p "$hosts_dir"
 install_tools
-for suite in "${@:-trixie}"; do prepare "$suite"; done
+for suite in "${@:-trixie}"; do
+  prepare "$suite"
+  if [ -n "$has_languages" ]; then add_languages "$suite"; fi
+done

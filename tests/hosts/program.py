@@ -114,10 +114,14 @@ def virtual_screen() -> Iterator[Screen]:
 class HostProgram:
     """A running host. `run` executes code inside it, `connect` opens the adapter's link."""
 
-    def __init__(self, name: ProgramName, suite: str, home: Path, screen: Screen) -> None:
+    def __init__(
+        self, name: ProgramName, suite: str, home: Path, screen: Screen, locale: str = "C.UTF-8"
+    ) -> None:
+        """locale: others than C.UTF-8 need `prepare.sh --languages`."""
         self.name = name
         self.home = home
         self.screen = screen
+        self.locale = locale
         self._root = ROOTS / suite
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -175,7 +179,7 @@ class HostProgram:
         environ = {
             "DISPLAY": self.screen.display,
             "HOME": str(self.home),
-            "LANG": "C.UTF-8",
+            "LANG": self.locale,
             "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
             "XDG_RUNTIME_DIR": str(self.home),
             "GIMP3_DIRECTORY": str(self.home / "gimp"),

@@ -23,7 +23,7 @@ from PIL import Image
 from hosts.artists import Artist, artist_of
 from hosts.backend_process import TESTS, stop_backend_of
 from hosts.panels import Panel
-from hosts.program import HostProgram, Screen, virtual_screen, wait_until
+from hosts.program import HostProgram, ProgramName, Screen, virtual_screen, wait_until
 
 IMAGES = TESTS.parent / "docs" / "images"
 SELECT = {
@@ -72,10 +72,12 @@ def main() -> None:
 
 
 @contextmanager
-def running(name: str, model: str) -> Generator[tuple[Artist, Screen]]:
+def running(
+    name: ProgramName, model: str, *, suite: str = "trixie", look: str = "dark", locale: str = "C.UTF-8"
+) -> Generator[tuple[Artist, Screen]]:
     """A program with the panel's plug-in on a screen of its own, a backend, and coffee.png in its home.
 
-    model: see `start_backend`.
+    model: see `start_backend`. look: dark or light. locale: as in de_DE.UTF-8.
     """
     with tempfile.TemporaryDirectory(prefix="mgie-hosts-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
@@ -83,8 +85,9 @@ def running(name: str, model: str) -> Generator[tuple[Artist, Screen]]:
         backend = start_backend(home, model)
         try:
             with virtual_screen() as screen:
-                program = HostProgram(name, "trixie", home, screen)
+                program = HostProgram(name, suite, home, screen, locale)
                 program.install()
+                dress(program, look)
                 program.start()
                 try:
                     yield artist_of(program), screen
@@ -95,11 +98,24 @@ def running(name: str, model: str) -> Generator[tuple[Artist, Screen]]:
             stop_backend_of(home)
 
 
+def dress(program: HostProgram, look: str) -> None:
+    """Choose the program's own dark or light theme, and let it find the machine's fonts (for Japanese)."""
+    if program.name == "gimp":
+        rc, line = program.home / "gimp/gimprc", f"(theme-color-scheme {look})\n"
+    else:
+        theme = {"dark": "Krita dark", "light": "Krita bright"}[look]
+        rc, line = program.home / ".config/kritarc", f"\n[theme]\nTheme={theme}\n"
+    rc.write_text(rc.read_text(encoding="utf-8") + line, encoding="utf-8")
+    fonts = program.home / ".config/fontconfig/fonts.conf"
+    fonts.parent.mkdir(parents=True, exist_ok=True)
+    fonts.write_text("<fontconfig><dir>/machine/usr/share/fonts</dir></fontconfig>\n", encoding="utf-8")
+
+
 def start_backend(home: Path, model: str) -> subprocess.Popen[bytes]:
     """The service with an installed model, or with the scripted one, slow enough to be photographed."""
     folder = home / ".local/state/mgie/server"
     folder.mkdir(parents=True)
-    script = json.dumps({"step_s": 1.5, "token_s": 0.1, "native_size_px": 256})
+    script = json.dumps({"step_s": 1.5, "token_s": 0.3, "native_size_px": 256})
     command = [sys.executable, "-m", "support.fake_service", str(folder), script]
     if model:
         command = [sys.executable, "-m", "mgie.cli", "serve", "--state-dir", str(folder), "--model", model]
@@ -109,7 +125,19 @@ def start_backend(home: Path, model: str) -> subprocess.Popen[bytes]:
 
 
 def picture(artist: Artist, screen: Screen, instruction: str) -> None:
-    """Arrange the windows, edit, and take the picture with the layer and the card of the result."""
+    """Edit, and take the picture with the layer and the card of the result."""
+    program = artist.program
+    panel = side_by_side(artist, screen)
+    panel.edit(instruction)
+    wait_until(lambda: bool(artist.provenance()), 300, "the placed result")
+    time.sleep(3)  # the panel follows
+    taken = program.home / "screen.png"
+    screen.screenshot(taken)
+    Image.open(taken).convert("RGB").resize((1200, 750)).save(IMAGES / f"{program.name}.jpg", quality=82)
+
+
+def side_by_side(artist: Artist, screen: Screen) -> Panel:
+    """Open the photograph, select a part of it, and give the panel its share of the screen."""
     program = artist.program
     if program.name == "krita":
         program.run("app.activeWindow().qwindow().showMaximized()")
@@ -129,12 +157,7 @@ def picture(artist: Artist, screen: Screen, instruction: str) -> None:
     else:
         program.run(DOCKERS)
         time.sleep(2)
-    panel.edit(instruction)
-    wait_until(lambda: bool(artist.provenance()), 300, "the placed result")
-    time.sleep(3)  # the panel follows
-    taken = program.home / "screen.png"
-    screen.screenshot(taken)
-    Image.open(taken).convert("RGB").resize((1200, 750)).save(IMAGES / f"{program.name}.jpg", quality=82)
+    return panel
 
 
 def arrange(screen: Screen, window: str, *, x: int, width: int) -> None:

@@ -39,7 +39,7 @@ GUIDANCE = OptionSchema(
     maximum=50,
     label="Guidance",
     low_label="gentle",
-    high_label="to the word",
+    high_label="literal",
 )
 MODEL = Model(
     name="models/scripted",

@@ -25,6 +25,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QWidget,
 )
 
@@ -42,11 +43,14 @@ LOOKS = {
 }  # the dark one as in GIMP
 SHEET_COLUMNS = 7
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-DOCS_SIZE = (340, 760)
+DOCS_SIZE = (340, 800)
 IN_DOCS = {
-    "panel.png": [(scene, "en", "dark") for scene in ("sampling", "held", "variations", "batch")],
+    "panel.png": [(scene, "en", "dark") for scene in ("sampling", "done", "variations", "batch")],
     "panel-languages.png": [("sampling", "en", "light"), ("held", "de", "light"), ("readings", "ja", "dark")],
 }
+JAPANESE_FONT = "Noto Sans CJK JP"  # what a Japanese desktop writes with
+OWN_FONT = "ownFont"  # a property of the application
+SCROLLED = ("variations",)  # to the end, where the tray is
 
 
 def main() -> None:
@@ -62,10 +66,10 @@ def main() -> None:
     options = parser.parse_args()
     app = QApplication([])
     options.folder.mkdir(parents=True, exist_ok=True)
+    font = QFont(app.font())
     if options.points:
-        font = QFont(app.font())
         font.setPointSize(options.points)
-        app.setFont(font)
+    app.setProperty(OWN_FONT, font)
     if options.rtl:
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     for language, look, size in product(options.language, options.look, SIZES):
@@ -83,6 +87,10 @@ def take(
     for translator in app.findChildren(QTranslator):
         app.removeTranslator(translator)
         translator.setParent(None)
+    font = QFont(app.property(OWN_FONT))
+    if language == "ja":
+        font.setFamily(JAPANESE_FONT)
+    app.setFont(font)
     theme.apply(app, LOOKS[look])
     speak(app, language)
     name = f"{language}-{look}-{size[0]}"
@@ -92,6 +100,10 @@ def take(
     window.show()
     for _ in range(4):
         app.processEvents()
+    area = window.findChild(QScrollArea, "scroll")
+    bar = area.verticalScrollBar() if area is not None and scene in SCROLLED else None
+    if bar is not None:
+        bar.setValue(bar.maximum())
     picture = window.grab().toImage()
     picture.save(str(folder / f"{scene}-{name}.png"))
     (folder / f"{scene}-{name}.txt").write_text("\n".join(lines(window)) + "\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from mgie.api.events import Declined, Reading
 from mgie.api.failure import Failure
 from mgie.api.models import Model, Operation
 from mgie.api.rect import Rect
-from mgie.api.system import Resources
+from mgie.api.system import Estimate, Resources
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
@@ -80,7 +80,7 @@ _MINI = replace(
     MODEL,
     name="models/mgie-mini",
     options=(replace(STEPS, default_value=30), GUIDANCE),
-    abilities=("recolour",),
+    abilities=("recolours only: light, contrast, colours and looks, of the whole picture or of a part",),
     examples=("make it brighter", "warm it up", "more contrast", "darken the sky"),
 )
 BACKEND = replace(
@@ -121,9 +121,14 @@ MINI = replace(  # as the shipped model describes itself: nothing to set, no var
         ),
     ),
 )
-TYPED = replace(IDLE, draft=Draft(instruction=WORDS))
+_ABOUT = Estimate(fits=True, seconds=7.6)  # as on a CPU
+TYPED = replace(IDLE, draft=Draft(instruction=WORDS), forecast=_ABOUT)
 WRITING = replace(
-    TYPED, job=_job(), before=BEFORE, edit=Progress(job="j", edit="e", phase=Phase.WRITING, text=TEXT[:71])
+    TYPED,
+    forecast=None,
+    job=_job(),
+    before=BEFORE,
+    edit=Progress(job="j", edit="e", phase=Phase.WRITING, text=TEXT[:71]),
 )
 SAMPLING = replace(
     WRITING,
@@ -146,6 +151,7 @@ HELD = replace(
 )
 DONE = replace(
     SAMPLING,
+    forecast=_ABOUT,
     edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=(_result(0, _frame(1.2, 0.95, 0.65)),)),
     finished=(
         FinishedResult(
@@ -168,6 +174,7 @@ _FOUR = _job(settings=replace(SETTINGS, num_variations=4))
 _RESULTS = tuple(_result(i, _frame(*tint)) for i, tint in enumerate(_TINTS))
 VARIATIONS = replace(
     TYPED,
+    forecast=None,
     settings=_FOUR.settings,
     job=_FOUR,
     before=BEFORE,
@@ -231,6 +238,7 @@ UNPLACED = replace(
 )
 NO_BACKEND = replace(
     TYPED,
+    forecast=None,
     backend=ConnectionStatus(link=Link.FAILED, failure=_failure("BACKEND_NOT_STARTED")),
 )
 EMPTY = PanelState(
@@ -253,7 +261,16 @@ def _region(key: str, name: str, instruction: str, progress: Progress | None) ->
 
 BATCH = replace(
     TYPED,
+    forecast=None,
     shows_regions=True,
+    finished=(
+        FinishedResult(
+            job=_job(key="a", instruction="paint the cup deep blue"),
+            result=_result(0, _frame(0.7, 0.9, 1.2)),
+            outcome=Outcome.PLACED,
+            layer="8",
+        ),
+    ),
     regions=(
         _region(
             "a",
@@ -300,7 +317,7 @@ _KONTEXT = Model(
     license="FLUX.1-dev-Non-Commercial",
     source="FLUX.1 Kontext [dev]",
     num_bytes=33_800_000_000,
-    abilities=("adds and removes things", "changes written words"),
+    abilities=("adds, replaces and removes things", "changes text in the picture"),
     writes_instruction=False,
     terms="For non-commercial purposes only.\nWhat you make with it may be used as the licence says.",
     needed_bytes=34_900_000_000,
@@ -380,6 +397,11 @@ SCENES = {
     "error": ERROR,
     "unplaced": UNPLACED,
     "no-backend": NO_BACKEND,
+    "too-large": replace(  # for this graphics card
+        TYPED,
+        backend=replace(BACKEND, device="NVIDIA GeForce RTX 4070"),
+        forecast=Estimate(fits=False, needed_bytes=14_300_000_000, free_bytes=11_300_000_000),
+    ),
     "empty": EMPTY,
     "history": HISTORY,
     "batch": BATCH,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QEvent
+from PyQt6.QtCore import QCoreApplication, QEvent, QLocale
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +21,12 @@ def no_windows_left() -> Iterator[None]:
     """Windows of earlier tests really go: each one left would be restyled with every new theme."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def numbers_in_english() -> None:
+    """As the panel writes them while it speaks English, whatever an earlier test of languages chose."""
+    QLocale.setDefault(QLocale("en"))
 
 
 class Bench:

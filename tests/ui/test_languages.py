@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QApplication
 
 from mgie.panel import languages, texts
 from mgie.panel.languages import available, language_for, speak
+from mgie.panel.model_texts import size
 
 
 @pytest.fixture
@@ -48,6 +49,12 @@ def test_the_hosts_language_counts_before_the_desktops(
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     assert speak(qapp, "de_DE:de") == "de"
     assert speak(qapp, "C") == "en"
+
+
+def test_numbers_are_written_as_in_the_panels_language(qapp: QApplication, spoken: None) -> None:
+    for language, written in (("de", "12,3 GB"), ("en", "12.3 GB"), ("ja", "12.3 GB")):
+        speak(qapp, language)
+        assert size(12_300_000_000) == written
 
 
 def test_what_is_no_text_of_the_panel_is_shown_as_it_is(qapp: QApplication, spoken: None) -> None:

@@ -130,7 +130,7 @@ def test_a_model_is_fetched_chosen_and_edits_and_the_first_one_comes_back(
     assert fetched
     assert all("clip-vit" in path for path in fetched)
     card.verify.click()
-    studio.wait(lambda: card.doing.text() == "Every byte is as it should be.")
+    studio.wait(lambda: card.doing.text() == "All files are intact.")
     card.choose.click()
     assert not window.models.isVisible()
     assert studio.edit("make it red") == "tiny"

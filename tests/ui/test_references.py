@@ -63,7 +63,7 @@ def test_a_model_without_references_refuses_those_of_another(desk: Desk) -> None
     desk.session.backend_changed(READY)
     desk.session.type_instruction("as there")
     assert primary_action(desk.state).obstacle is Obstacle.TOO_MANY_REFERENCES
-    assert model_texts.references(1, 0) == "This model looks at none."
+    assert model_texts.references(1, 0) == "This model does not use them."
 
 
 def test_layers_arrive_as_references_beside_the_picture(bench) -> None:

@@ -115,7 +115,7 @@ def test_again_takes_the_target_as_it_is_now_and_the_exact_one_its_own(qtbot: Qt
     ((_, (job,), _),) = shown.host.reads
     assert job.instruction == DONE.finished[0].job.instruction
     shown = Shown(qtbot, DONE)
-    shown.menu("Make it again")()
+    shown.menu("Reproduce")()
     (job,) = shown.backend.sampled
     assert job.settings.seeds() == (DONE.finished[0].result.edit_result.seed,)
 

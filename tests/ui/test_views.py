@@ -220,7 +220,7 @@ def test_the_model_and_the_device_are_said_once(qtbot: QtBot, scene: str, words:
 def test_the_queue_is_seen_and_reordered_and_stop_has_a_button_of_its_own(qtbot: QtBot) -> None:
     shown = Shown(qtbot, SCENES["queue"])
     queue, bar = shown.window.queue, shown.window.actions_bar
-    assert (queue.title.text(), queue.go_on.isVisible()) == ("3 edits wait", False)
+    assert (queue.title.text(), queue.go_on.isVisible()) == ("3 edits waiting", False)
     assert (bar.primary.text(), bar.stop.isVisible()) == ("Add to the queue", True)
     assert [row.words.text()[:2] for row in queue.rows.values()] == ["1.", "2.", "3."]
     queue.rows["w2"].earlier.click()
@@ -238,7 +238,7 @@ def test_the_queue_is_seen_and_reordered_and_stop_has_a_button_of_its_own(qtbot:
 
 def test_a_held_queue_offers_to_continue(qtbot: QtBot) -> None:
     shown = Shown(qtbot, SCENES["queue-held"])
-    assert shown.window.queue.title.text() == "3 edits wait, held"
+    assert shown.window.queue.title.text() == "3 edits waiting, on hold"
     shown.window.queue.go_on.click()
     assert shown.host.reads[0][1][0].instruction == "warm it up"
     assert not shown.window.queue.go_on.isVisible()

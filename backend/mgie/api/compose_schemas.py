@@ -28,7 +28,7 @@ _FACTS: dict[str, dict[str, object]] = {
         "unit": "px",
         "low_label": "as painted",
         "high_label": "led in",
-        "description": "Over which width new content is led into its surroundings.",
+        "description": "The width over which new content blends into its surroundings.",
     },
     "colour_match": {
         "label": "Colour match",
@@ -44,7 +44,7 @@ _FACTS: dict[str, dict[str, object]] = {
     "padding": {
         "label": "Around it",
         "low_label": "selection only",
-        "high_label": "much around it",
+        "high_label": "wide surroundings",
         "description": "How much around the selection the model sees, in lengths of its longer side.",
     },
     "transfer": {
@@ -64,7 +64,7 @@ _FACTS: dict[str, dict[str, object]] = {
         "label": "Tile from",
         "low_label": "more tiles",
         "high_label": "one piece",
-        "description": "New content that would be enlarged more often than this is made in tiles.",
+        "description": "New content that would be enlarged more than this is made in tiles.",
     },
     "tile_overlap": {
         "label": "Tile overlap",

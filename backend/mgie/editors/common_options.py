@@ -37,7 +37,7 @@ def strength_option(
         label="Strength",
         description=description,
         low_label="gentle",
-        high_label="to the word",
+        high_label="literal",
         is_hidden=is_hidden,
     )
 

@@ -108,7 +108,7 @@ def test_guided_models_show_what_guides_them_with_words_at_both_ends() -> None:
     for manifest in (manifest_of("mgie", "MGIE_7B"), manifest_of("flux-kontext")):
         shown = {schema.name: schema for schema in describe(manifest).options if not schema.is_hidden}
         strength = shown["guidance_scale"]
-        assert (strength.low_label, strength.high_label) == ("gentle", "to the word")
+        assert (strength.low_label, strength.high_label) == ("gentle", "literal")
 
 
 def test_abilities_of_a_manifest_go_before_those_of_its_kind() -> None:

@@ -67,10 +67,10 @@ def _backend_table() -> dict[str, Explanation]:
         ),
         "ANSWER_INVALID": Explanation(
             tr("The backend's answer does not fit this document."),
-            tr("Nothing was changed. Update MGIE so that panel and backend are of the same version."),
+            tr("Nothing was changed. Update MGIE so that the panel and the backend have the same version."),
         ),
         "CERTIFICATE_CHANGED": Explanation(
-            tr("The backend shows another certificate than the one that was pinned."),
+            tr("The backend's certificate is not the one you trusted."),
             tr("Ask its owner for the fingerprint that “mgie status” prints there."),
         ),
         "NOTHING_TO_KEEP": Explanation(tr("There is nothing to keep yet."), tr("Wait for the first step.")),
@@ -91,10 +91,10 @@ def _model_table() -> dict[str, Explanation]:
         ),
         "DOWNLOAD_FAILED": Explanation(
             tr("The connection broke off, or nobody answers."),
-            tr("Press “Resume”: it goes on where it ended."),
+            tr("Press “Resume” to continue where it stopped."),
         ),
         "LICENSE_NOT_ACCEPTED": Explanation(
-            tr("Its licence is not accepted yet."), tr("Read it and accept it first.")
+            tr("Its licence has not been accepted yet."), tr("Read it and accept it first.")
         ),
     }
 
@@ -105,7 +105,7 @@ def _picture_table() -> dict[str, Explanation]:
             tr("This picture cannot be edited."), tr("Convert it to RGB or grayscale, then try again.")
         ),
         "IMAGE_TOO_LARGE": Explanation(
-            tr("The picture is larger than the backend takes."),
+            tr("The picture is larger than the backend accepts."),
             tr("Select a smaller part, or scale it down first."),
         ),
         "MASK_EMPTY": Explanation(
@@ -116,9 +116,9 @@ def _picture_table() -> dict[str, Explanation]:
         ),
         "INSTRUCTION_EMPTY": Explanation(tr("There is no instruction."), tr("Write what should change.")),
         "INSTRUCTION_INVALID": Explanation(
-            tr("The instruction cannot be used."), tr("Use a shorter sentence of plain words.")
+            tr("The instruction cannot be used."), tr("Use a shorter sentence in plain words.")
         ),
-        "OPTION_INVALID": Explanation(tr("A setting is out of its range."), tr("Choose a preset.")),
+        "OPTION_INVALID": Explanation(tr("A setting is out of range."), tr("Choose a preset.")),
         "UNSUPPORTED_FORMAT": Explanation(
             tr("Pictures of this colour model cannot be edited."),
             tr("Convert it to RGB or grayscale, then try again."),
@@ -137,7 +137,7 @@ def _host_table() -> dict[str, Explanation]:
             tr("The painting program did not answer in time."), tr("Close its open dialogs, then try again.")
         ),
         "PREVIEW_SAVED": Explanation(
-            tr("The file that was just written holds the preview of the running edit as a layer."),
+            tr("The file just saved contains the preview of the running edit as a layer."),
             tr("Save it once more when the edit has ended."),
         ),
         "DOCUMENT_CLOSED": Explanation(
@@ -152,7 +152,7 @@ def _host_table() -> dict[str, Explanation]:
         ),
         "TOO_LARGE": Explanation(tr("The region is too large."), tr("Select a smaller part.")),
         "VERSION_MISMATCH": Explanation(
-            tr("The plug-in and the panel are of different versions."),
+            tr("The plug-in and the panel have different versions."),
             tr("Run “mgie install” again and restart the painting program."),
         ),
         "NOTHING_SELECTED": Explanation(
@@ -162,15 +162,15 @@ def _host_table() -> dict[str, Explanation]:
             tr("This document has no saved selections."), tr("Save a selection as a channel or mask first.")
         ),
         "NO_RECORD": Explanation(
-            tr("The active layer has no record of an edit that can be read."),
-            tr("Choose a layer that was made here."),
+            tr("The active layer has no readable record of an edit."),
+            tr("Choose a layer that the panel has made."),
         ),
         "LIBRARY_DAMAGED": Explanation(
             tr("A preset or template of yours cannot be read: {detail}"),
-            tr("Mend or delete that file in the panel's folder; the others are there."),
+            tr("Repair or delete that file in the panel's folder; the others still work."),
         ),
         "NO_GROUP": Explanation(
-            tr("The active layer has no other layers beside it in a group."),
+            tr("The active layer shares no group with other layers."),
             tr("Choose a layer inside a group, then add its layers."),
         ),
         "FILE_KIND_UNKNOWN": Explanation(

@@ -49,6 +49,12 @@ def language_for(wanted: Sequence[str]) -> str:
     return ENGLISH
 
 
+def _locale(language: str) -> QLocale:
+    """How numbers and times are written: as the desktop does in this language, else as is usual in it."""
+    usual, desktop = QLocale(language), QLocale.system()
+    return desktop if desktop.language() == usual.language() else usual
+
+
 def speak(app: QCoreApplication, host_language: str = "") -> str:
     """Show the panel in the host's language, or in the desktop's; returns the language's code.
 
@@ -56,6 +62,7 @@ def speak(app: QCoreApplication, host_language: str = "") -> str:
     """
     named = [name for name in host_language.split(":") if name]
     language = language_for(named or QLocale.system().uiLanguages())
+    QLocale.setDefault(_locale(language))
     if language != ENGLISH:
         qts_own = QTranslator(app)  # buttons of dialogs, menus of text fields
         if qts_own.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):

@@ -7,14 +7,14 @@ from mgie.api.models import Model, Operation
 from mgie.api.system import Resources
 from mgie.panel.failure_texts import known_explanation
 from mgie.panel.state.server_choice import ServerChoice
-from mgie.panel.texts import abilities, tr
+from mgie.panel.texts import abilities, decimal, tr
 
 
 def size(num_bytes: int) -> str:
     """Bytes for people."""
     for unit, one in (("GB", 10**9), ("MB", 10**6)):
         if num_bytes >= one:
-            return f"{num_bytes / one:.1f} {unit}"
+            return f"{decimal(num_bytes / one)} {unit}"
     return f"{num_bytes / 1000:.0f} kB"
 
 
@@ -32,7 +32,7 @@ def facts(model: Model) -> str:
     """Size and licence, one line."""
     parts = [size(model.num_bytes) if model.num_bytes else "", license_name(model)]
     if model.state == "available" and model.received_bytes:
-        parts.append(tr("{size} of it fetched already").format(size=size(model.received_bytes)))
+        parts.append(tr("{size} already downloaded").format(size=size(model.received_bytes)))
     return " \u00b7 ".join(part for part in parts if part)
 
 
@@ -63,16 +63,16 @@ def forecast(model: Model, resources: Resources | None) -> str:
     free = device.free_bytes + device.ours_bytes if device else resources.ram_free_bytes
     values = {"needed": size(needed), "free": size(free), "total": size(total)}
     if needed <= free:
-        return tr("Needs about {needed} of memory; {free} are free: fits.").format(**values)
+        return tr("Needs about {needed} of memory; {free} is free: it fits.").format(**values)
     if needed <= total:
-        return tr("Needs about {needed} of memory; {free} of {total} are free: close other programs.").format(
+        return tr("Needs about {needed} of memory; {free} of {total} is free: close other programs.").format(
             **values
         )
     if device is not None and device.device != "cpu":
-        return tr("Needs about {needed}, the graphics card has {total}: it works in parts, slower.").format(
-            **values
-        )
-    return tr("Needs about {needed}, this machine has {total}: too little.").format(**values)
+        return tr(
+            "Needs about {needed}; the graphics card has {total}: it will run in parts, more slowly."
+        ).format(**values)
+    return tr("Needs about {needed}; this machine has {total}: not enough.").format(**values)
 
 
 def memory(resources: Resources | None) -> str:
@@ -82,15 +82,15 @@ def memory(resources: Resources | None) -> str:
     device = resources.devices[0] if resources.devices else None
     if device is None:
         values = {"free": size(resources.ram_free_bytes), "total": size(resources.ram_total_bytes)}
-        return tr("{free} of {total} of memory are free").format(**values)
+        return tr("{free} of {total} of memory free").format(**values)
     values = {"name": device.name, "free": size(device.free_bytes), "total": size(device.total_bytes)}
-    return tr("{name}: {free} of {total} of memory are free").format(**values)
+    return tr("{name}: {free} of {total} of memory free").format(**values)
 
 
 def work(operation: Operation) -> str:
     """What is being done, and how far it is."""
     words = {
-        "import": tr("Fetching"),
+        "import": tr("Downloading"),
         "verify": tr("Checking every byte"),
         "load": tr("Loading"),
         "unload": tr("Freeing memory"),
@@ -106,9 +106,9 @@ def work(operation: Operation) -> str:
 def ended(operation: Operation) -> str:
     """How work ended, where that is worth a line."""
     if operation.state == "succeeded" and operation.kind == "verify":
-        return tr("Every byte is as it should be.")
+        return tr("All files are intact.")
     if operation.state == "cancelled" and operation.kind == "import":
-        return tr("Paused; what has come stays.")
+        return tr("Paused; what has arrived is kept.")
     return ""
 
 
@@ -127,7 +127,7 @@ def get_label(model: Model) -> str:
 
 def terms_title(model_id: str) -> str:
     """What the terms belong to."""
-    return tr("The licence of {model}, to be accepted first").format(model=model_id)
+    return tr("Accept the licence of {model} first").format(model=model_id)
 
 
 def server(choice: ServerChoice) -> str:
@@ -138,7 +138,7 @@ def server(choice: ServerChoice) -> str:
 def references(count: int, most: int) -> str:
     """How many reference pictures there are, and how many the model looks at."""
     if not most:
-        return tr("This model looks at none.")
+        return tr("This model does not use them.")
     return tr("{count} of at most {most}").format(count=count, most=most)
 
 
@@ -160,33 +160,33 @@ def words_by(writer: Model) -> str:
 LABELS = {
     "back": lambda: tr("Back to the edit"),
     "title": lambda: tr("Models"),
-    "page": lambda: tr("Models: what is here and what can be had"),
+    "page": lambda: tr("Models: installed and available"),
     "import": lambda: tr("Import folder\u2026"),
     "import_help": lambda: tr("Install a model from a folder of this machine"),
     "free": lambda: tr("Free memory now"),
-    "free_help": lambda: tr("Take every model out of memory, after the edits that run"),
+    "free_help": lambda: tr("Unload every model from memory once the running edits are done"),
     "choose": lambda: tr("Choose"),
-    "choose_help": lambda: tr("Edit this document with it from now on"),
+    "choose_help": lambda: tr("Use it for this document from now on"),
     "chosen": lambda: tr("Chosen"),
     "get": lambda: tr("Get"),
-    "get_help": lambda: tr("Fetch it; its licence is shown first"),
+    "get_help": lambda: tr("Download it; its licence is shown first"),
     "pause": lambda: tr("Pause"),
-    "pause_help": lambda: tr("What has come stays, and the next try goes on there"),
+    "pause_help": lambda: tr("What has arrived is kept, and the next try continues there"),
     "stop": lambda: tr("Stop"),
     "verify": lambda: tr("Verify"),
-    "verify_help": lambda: tr("Compare every byte with what it should be"),
+    "verify_help": lambda: tr("Check every byte of its files"),
     "load": lambda: tr("Load now"),
-    "load_help": lambda: tr("Bring it into memory, so that the next edit need not wait"),
+    "load_help": lambda: tr("Load it into memory, so that the next edit does not have to wait"),
     "writer": lambda: tr("Who writes the words that it paints"),
     "progress": lambda: tr("Progress"),
     "accept": lambda: tr("Accept and get"),
     "decline": lambda: tr("Do not accept"),
     "terms": lambda: tr("Terms of the licence"),
     "open": lambda: tr("Models"),
-    "open_help": lambda: tr("Choose, fetch and check models (Ctrl+Shift+M)"),
+    "open_help": lambda: tr("Choose, download and check models (Ctrl+Shift+M)"),
     "folder": lambda: tr("A folder with a model"),
     "import_file": lambda: tr("Import file\u2026"),
-    "file_help": lambda: tr("Install a painter from one .safetensors or .gguf file; its size is said first"),
+    "file_help": lambda: tr("Install a painter from one .safetensors or .gguf file; its size is shown first"),
     "file": lambda: tr("A file with a painter"),
 }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PyQt6.QtCore import QLocale
+
 from mgie.api.best_first import Reason, Standing
 from mgie.api.system import Estimate
 from mgie.panel.state.guidance import FAITHFULNESS
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
-from mgie.panel.texts import duration, tr
+from mgie.panel.texts import decimal, duration, tr
 
 
 def title(state: PanelState) -> str:
@@ -24,7 +26,7 @@ def where(state: PanelState) -> str:
     if not state.layered:
         return ""
     if not state.can_undo:
-        return tr("Undone: no longer in the picture")
+        return tr("Undone")
     first = state.layered[0]
     if len(state.layered) > 1:
         return tr("%n layers in a group", len(state.layered))
@@ -41,7 +43,8 @@ def changes(result: FinishedResult) -> str:
         return ""
     changed, outside = round(measures["num_changed"]), round(measures["num_changed_outside"])
     words = tr("{changed} pixels changed, {outside} outside the selection")
-    return words.format(changed=f"{changed:,}", outside=f"{outside:,}")
+    numbers = QLocale()
+    return words.format(changed=numbers.toString(changed), outside=numbers.toString(outside))
 
 
 def amount(opacity: float) -> str:
@@ -103,11 +106,15 @@ def destination_caution(state: PanelState) -> str:
     if not destination(state) or target is None or not _has_source(state):
         return ""
     if target.is_in_hidden_group:
-        return tr("“{layer}” is in a hidden group: nothing would be seen.").format(layer=target.layer_name)
+        return tr("“{layer}” is in a hidden group: the result would not be seen.").format(
+            layer=target.layer_name
+        )
     if target.is_in_locked_group:
-        return tr("“{layer}” is in a locked group: nothing can go there.").format(layer=target.layer_name)
+        return tr("“{layer}” is in a locked group: nothing can be placed there.").format(
+            layer=target.layer_name
+        )
     if target.is_in_faded_group:
-        faded = tr("The group around “{layer}” fades or mixes it: the result goes above the group.")
+        faded = tr("The group around “{layer}” is half-opaque, masked or blended: the result goes above it.")
         return faded.format(layer=target.layer_name)
     if target.is_clipped:
         clipped = tr("“{layer}” is clipped to the layers below it, and so will the result be.")
@@ -125,10 +132,9 @@ def forecast(estimate: Estimate | None) -> str:
     """About how long the next edit takes, and in how much memory; "" where nobody knows."""
     if estimate is None:
         return ""
-    memory = _memory(estimate)
     if not estimate.fits:
-        moves = tr("{memory}: parts of the model move out while it runs, which is slower")
-        return moves.format(memory=memory) if memory else tr("May not fit into memory")
+        return _too_large(estimate)
+    memory = _memory(estimate)
     if estimate.seconds is None:
         return memory
     time = tr("about {time}").format(time=duration(estimate.seconds))
@@ -137,9 +143,21 @@ def forecast(estimate: Estimate | None) -> str:
     return tr("{time}, {memory}").format(time=time, memory=memory) if memory else time
 
 
+def _too_large(estimate: Estimate) -> str:
+    """What comes of an edit that needs more of the device's memory than is free."""
+    words = tr(
+        "Needs {needed} GB, {free} GB free: parts of the model move out while it runs, which is slower"
+    )
+    return _with_memory(words, estimate) or tr("May not fit into memory")
+
+
 def _memory(estimate: Estimate) -> str:
     """What the edit needs of the device's memory; "" while either is unknown."""
+    return _with_memory(tr("{needed} of {free} GB free"), estimate)
+
+
+def _with_memory(words: str, estimate: Estimate) -> str:
     if not estimate.needed_bytes or not estimate.free_bytes:
         return ""
-    needed, free = (f"{value / 1e9:.1f}" for value in (estimate.needed_bytes, estimate.free_bytes))
-    return tr("{needed} of {free} GB free").format(needed=needed, free=free)
+    needed, free = (decimal(value / 1e9) for value in (estimate.needed_bytes, estimate.free_bytes))
+    return words.format(needed=needed, free=free)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QCoreApplication, QLocale
 
 from mgie.api.events import Declined
 from mgie.api.models import Model
@@ -24,6 +24,11 @@ from mgie.panel.state.target import HostStatus, Target
 def tr(text: str, count: int = -1) -> str:
     """A text in the language of `mgie.panel.languages`; `%n` is replaced by `count`."""
     return QCoreApplication.translate("texts", text, "", count)
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal, as the panel's language writes it."""
+    return QLocale().toString(value, "f", 1)
 
 
 def action_label(primary: PrimaryAction) -> str:
@@ -82,9 +87,9 @@ def obstacle(reason: Obstacle | None) -> str:
         case Obstacle.NO_REGION:
             return tr("Select a part of the picture and add it as a region.")
         case Obstacle.BLANK:
-            return tr("Write over what stands in [brackets]; Tab goes from one to the next.")
+            return tr("Replace what is in [brackets]; Tab goes from one to the next.")
         case Obstacle.TOO_MANY_REFERENCES:
-            return tr("The model looks at fewer reference pictures. Remove some, or choose another model.")
+            return tr("The model takes fewer reference pictures. Remove some, or choose another model.")
         case Obstacle.NO_BACKEND:
             return tr("The backend is not running; start it below.")
         case Obstacle.STOPPING:
@@ -304,7 +309,7 @@ def _place(target: Target) -> str:
     return (
         tr("Selection {size}").format(size=size)
         if target.selection
-        else tr("Whole picture {size}").format(size=size)
+        else tr("Picture {size}").format(size=size)
     )
 
 
@@ -320,7 +325,10 @@ def notes(state: PanelState) -> list[str]:
         about_target.append(model_text(target.unsupported))
     elif target is not None and target.format.channels in ("gray", "graya"):
         about_target.append(
-            tr("This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.")
+            tr(
+                "This document is grayscale, so changes of colour will not show. Convert it to RGB to "
+                "see them."
+            )
         )
     warnings = edit.warnings if edit is not None else ()
     measures = [picture.edit_result.measures for picture in edit.results] if edit is not None else []
@@ -333,8 +341,8 @@ def drift(measures: Mapping[str, float]) -> str:
     if not measures.get("drift_is_notable"):
         return ""
     if measures.get("drift_is_corrected"):
-        return tr("The model had moved the picture a little; that was put back.")
-    return tr("The model has moved things, which could not be put back: look along the edges of the edit.")
+        return tr("The model had shifted the picture a little; this was corrected.")
+    return tr("The model has moved things, which could not be corrected: check along the edges of the edit.")
 
 
 def target_format(host: HostStatus) -> str:
@@ -376,8 +384,8 @@ def made_with(edit: PastEdit) -> str:
 
 def queue_title(count: int, *, is_held: bool) -> str:
     """How many edits wait, and whether they go on by themselves."""
-    waiting = tr("%n edits wait", count) if count != 1 else tr("1 edit waits")
-    return tr("{waiting}, held").format(waiting=waiting) if is_held else waiting
+    waiting = tr("%n edits waiting", count) if count != 1 else tr("1 edit waiting")
+    return tr("{waiting}, on hold").format(waiting=waiting) if is_held else waiting
 
 
 def waiting_edit(number: int, job: Job) -> str:

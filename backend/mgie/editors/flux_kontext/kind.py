@@ -36,7 +36,8 @@ def describe(model: Model, config: FluxKontextConfig) -> Model:
         native_size_px=config.native_size_px,
         options=(steps, guidance) if config.transformer.has_guidance_embeds else (steps,),
         presets=(BALANCED, quick),
-        abilities=model.abilities or ("adds, removes, replaces and restyles things", "changes written words"),
+        abilities=model.abilities
+        or ("adds, removes, replaces and restyles things", "changes text in the picture"),
         writes_instruction=False,
         examples=EXAMPLES,
     )

@@ -36,7 +36,7 @@ def describe(model: Model, config: QwenImageEditConfig) -> Model:
         label="Draft",
         options={"num_inference_steps": max(1, round(0.3 * config.num_inference_steps))},
     )
-    abilities = ["adds, removes, replaces and restyles things", "changes written words"]
+    abilities = ["adds, removes, replaces and restyles things", "changes text in the picture"]
     if config.max_references:
         abilities.append(f"takes up to {config.max_references} reference pictures")
     return replace(

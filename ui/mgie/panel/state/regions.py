@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
+from itertools import count
 
 from mgie.api.rect import Rect
 from mgie.host.types import HostMask
@@ -62,7 +64,14 @@ def added(regions: Regions, region: Region) -> Regions:
         if is_same and (region.source or region.is_whole):
             fresh = replace(known, name=region.name, bounds=region.bounds)
             return (*regions[:index], fresh, *regions[index + 1 :])
-    return (*regions, region)
+    return (*regions, replace(region, name=_distinct(region.name, {known.name for known in regions})))
+
+
+def _distinct(name: str, taken: Container[str]) -> str:
+    """The name, with a number behind it where it is taken."""
+    if name not in taken:
+        return name
+    return next(numbered for number in count(2) if (numbered := f"{name} {number}") not in taken)
 
 
 def removed(regions: Regions, key: str) -> Regions:

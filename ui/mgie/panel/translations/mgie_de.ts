@@ -22,7 +22,7 @@
         <translation>Ein Ergebnis, das nicht eingesetzt werden konnte</translation>
     </message>
     <message>
-        <source>A setting is out of its range.</source>
+        <source>A setting is out of range.</source>
         <translation>Eine Einstellung liegt außerhalb ihres Bereichs.</translation>
     </message>
     <message>
@@ -224,7 +224,7 @@
         <translation>Auswahl bearbeiten</translation>
     </message>
     <message>
-        <source>Edit what you see, or the active layer alone</source>
+        <source>Edit what you see, or only the active layer</source>
         <translation>Bearbeiten, was zu sehen ist, oder nur die aktive Ebene</translation>
     </message>
     <message>
@@ -236,8 +236,8 @@
         <translation>Mit Ihrem Text bearbeiten</translation>
     </message>
     <message>
-        <source>End the edit at the picture it has reached (Ctrl+K)</source>
-        <translation>Die Bearbeitung beim erreichten Bild beenden (Strg+K)</translation>
+        <source>Stop now and keep the picture as it is so far (Ctrl+K)</source>
+        <translation>Jetzt beenden und das bisherige Bild behalten (Strg+K)</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -387,7 +387,7 @@
         <translation>Nichts ist ausgewählt.</translation>
     </message>
     <message>
-        <source>Nothing was changed. Update MGIE so that panel and backend are of the same version.</source>
+        <source>Nothing was changed. Update MGIE so that the panel and the backend have the same version.</source>
         <translation>Nichts wurde geändert. Aktualisieren Sie MGIE, damit Panel und Backend dieselbe Version haben.</translation>
     </message>
     <message>
@@ -554,8 +554,8 @@
         <translation>Aus der Liste entfernen</translation>
     </message>
     <message>
-        <source>Results are not placed</source>
-        <translation>Ergebnisse sind nicht eingesetzt</translation>
+        <source>Results not placed yet</source>
+        <translation>Ergebnisse noch nicht eingesetzt</translation>
     </message>
     <message>
         <source>Results that could not be placed</source>
@@ -671,31 +671,31 @@
     </message>
     <message>
         <source>Stop</source>
-        <translation>Anhalten</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Stop and keep</source>
-        <translation>Anhalten und behalten</translation>
+        <translation>Beenden und behalten</translation>
     </message>
     <message>
         <source>Stop; nothing is changed (Esc)</source>
-        <translation>Anhalten; nichts wird geändert (Esc)</translation>
+        <translation>Abbrechen; nichts wird geändert (Esc)</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation>Angehalten</translation>
+        <translation>Abgebrochen</translation>
     </message>
     <message>
         <source>Stopped; nothing was changed</source>
-        <translation>Angehalten; nichts wurde geändert</translation>
+        <translation>Abgebrochen; nichts wurde geändert</translation>
     </message>
     <message>
         <source>Stopping</source>
-        <translation>Wird angehalten</translation>
+        <translation>Wird beendet</translation>
     </message>
     <message>
         <source>Stopping after the current step.</source>
-        <translation>Wird nach dem laufenden Schritt angehalten.</translation>
+        <translation>Wird nach dem laufenden Schritt beendet.</translation>
     </message>
     <message>
         <source>Strength</source>
@@ -750,8 +750,8 @@
         <translation>Das Backend hat dieses Panel abgewiesen.</translation>
     </message>
     <message>
-        <source>The backend shows another certificate than the one that was pinned.</source>
-        <translation>Das Backend zeigt ein anderes Zertifikat als das hinterlegte.</translation>
+        <source>The backend&apos;s certificate is not the one you trusted.</source>
+        <translation>Das Zertifikat des Backends ist nicht das, dem Sie vertraut haben.</translation>
     </message>
     <message>
         <source>The backend was restarted during the edit.</source>
@@ -819,7 +819,7 @@
     </message>
     <message>
         <source>The model&apos;s plan</source>
-        <translation>Der Plan des Modells</translation>
+        <translation>Plan des Modells</translation>
     </message>
     <message>
         <source>The model&apos;s words</source>
@@ -846,11 +846,11 @@
         <translation>Das Malprogramm ist nicht verbunden.</translation>
     </message>
     <message>
-        <source>The picture as it develops. Press, or hold the space bar, to see it as it was.</source>
+        <source>The picture as it develops. Press and hold, or hold the space bar, to see the original.</source>
         <translation>Das Bild, wie es entsteht. Gedrückt halten (Maus oder Leertaste), um das Original zu sehen.</translation>
     </message>
     <message>
-        <source>The picture is larger than the backend takes.</source>
+        <source>The picture is larger than the backend accepts.</source>
         <translation>Das Bild ist größer, als das Backend annimmt.</translation>
     </message>
     <message>
@@ -858,7 +858,7 @@
         <translation>Das zu bearbeitende Bild</translation>
     </message>
     <message>
-        <source>The plug-in and the panel are of different versions.</source>
+        <source>The plug-in and the panel have different versions.</source>
         <translation>Plug-in und Panel haben verschiedene Versionen.</translation>
     </message>
     <message>
@@ -898,8 +898,8 @@
         <translation>Dieses Dokument hat keine gespeicherten Auswahlen.</translation>
     </message>
     <message>
-        <source>This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.</source>
-        <translation>Dieses Dokument ist in Graustufen: Eine Farbänderung wird nicht zu sehen sein. Wandeln Sie es dafür in RGB um.</translation>
+        <source>This document is grayscale, so changes of colour will not show. Convert it to RGB to see them.</source>
+        <translation>Dieses Dokument ist in Graustufen, daher sind Farbänderungen nicht zu sehen. Wandeln Sie es dafür in RGB um.</translation>
     </message>
     <message>
         <source>This picture cannot be edited.</source>
@@ -937,7 +937,7 @@
         <translation>Rückgängig: Ebene nicht mehr im Bild</translation>
     </message>
     <message>
-        <source>Use a shorter sentence of plain words.</source>
+        <source>Use a shorter sentence in plain words.</source>
         <translation>Verwenden Sie einen kürzeren Satz aus einfachen Worten.</translation>
     </message>
     <message>
@@ -1008,8 +1008,8 @@
         <translation>Was davon meinen Sie?</translation>
     </message>
     <message>
-        <source>Whole picture {size}</source>
-        <translation>Ganzes Bild {size}</translation>
+        <source>Picture {size}</source>
+        <translation>Bild {size}</translation>
     </message>
     <message>
         <source>Why it could not be placed</source>
@@ -1048,12 +1048,12 @@
         <translation>alle Ebenen</translation>
     </message>
     <message>
-        <source>changes written words</source>
-        <translation>ändert geschriebene Wörter</translation>
+        <source>changes text in the picture</source>
+        <translation>ändert Schrift im Bild</translation>
     </message>
     <message>
         <source>placed</source>
-        <translation>gesetzt</translation>
+        <translation>eingesetzt</translation>
     </message>
     <message>
         <source>recolours, relights and restyles</source>
@@ -1152,11 +1152,11 @@
         <translation>sanft</translation>
     </message>
     <message>
-        <source>to the word</source>
+        <source>literal</source>
         <translation>wörtlich</translation>
     </message>
     <message>
-        <source>Drag to select a part, double-click to select nothing, press to see it as it was. Arrow keys move the selection, with Shift they size it; Delete selects nothing.</source>
+        <source>Drag to select a part, double-click to clear the selection, press and hold to see the original. Arrow keys move the selection, with Shift they resize it; Delete clears it.</source>
         <translation>Ziehen wählt einen Teil aus, Doppelklick hebt die Auswahl auf, Gedrückthalten zeigt das Original. Pfeiltasten verschieben die Auswahl, mit Umschalt ändern sie ihre Größe; Entf hebt sie auf.</translation>
     </message>
     <message>
@@ -1216,7 +1216,7 @@
         <translation>Umfärben</translation>
     </message>
     <message>
-        <source>Red: what will be edited, softer where the edit ends</source>
+        <source>Red: what will be edited, fading where the edit ends</source>
         <translation>Rot: was bearbeitet wird, weicher, wo die Bearbeitung ausläuft</translation>
     </message>
     <message>
@@ -1240,7 +1240,7 @@
         <translation>Bearbeitung wird gestartet</translation>
     </message>
     <message>
-        <source>Take another seed and lock it</source>
+        <source>Pick another seed and lock it</source>
         <translation>Einen anderen Startwert nehmen und festhalten</translation>
     </message>
     <message>
@@ -1332,11 +1332,11 @@
         <translation>Wie weich die Bearbeitung innerhalb der Auswahl ausläuft.</translation>
     </message>
     <message>
-        <source>New content that would be enlarged more often than this is made in tiles.</source>
-        <translation>Neue Inhalte, die stärker als so oft vergrößert würden, entstehen in Kacheln.</translation>
+        <source>New content that would be enlarged more than this is made in tiles.</source>
+        <translation>Neue Inhalte, die stärker als dies vergrößert würden, entstehen in Kacheln.</translation>
     </message>
     <message>
-        <source>Over which width new content is led into its surroundings.</source>
+        <source>The width over which new content blends into its surroundings.</source>
         <translation>Über welche Breite neue Inhalte in ihre Umgebung übergehen.</translation>
     </message>
     <message>
@@ -1396,7 +1396,7 @@
         <translation>mehr Kacheln</translation>
     </message>
     <message>
-        <source>much around it</source>
+        <source>wide surroundings</source>
         <translation>viel Umgebung</translation>
     </message>
     <message>
@@ -1424,14 +1424,14 @@
         <translation>weiche Kante</translation>
     </message>
     <message numerus="yes">
-        <source>%n edits wait</source>
+        <source>%n edits waiting</source>
         <translation>
             <numerusform>Warteschlange: %n</numerusform>
             <numerusform>Warteschlange: %n</numerusform>
         </translation>
     </message>
     <message>
-        <source>1 edit waits</source>
+        <source>1 edit waiting</source>
         <translation>Warteschlange: 1</translation>
     </message>
     <message>
@@ -1439,7 +1439,7 @@
         <translation>In die Warteschlange</translation>
     </message>
     <message>
-        <source>Begin the next edit of the queue</source>
+        <source>Start the next edit in the queue</source>
         <translation>Die nächste Bearbeitung der Warteschlange beginnen</translation>
     </message>
     <message>
@@ -1467,11 +1467,11 @@
         <translation>Warteschlange</translation>
     </message>
     <message>
-        <source>Take all out of the queue</source>
-        <translation>Alle aus der Warteschlange nehmen</translation>
+        <source>Remove all edits from the queue</source>
+        <translation>Alle Bearbeitungen aus der Warteschlange nehmen</translation>
     </message>
     <message>
-        <source>Take out of the queue</source>
+        <source>Remove from the queue</source>
         <translation>Aus der Warteschlange nehmen</translation>
     </message>
     <message>
@@ -1483,7 +1483,7 @@
         <translation>{number}. {words}</translation>
     </message>
     <message>
-        <source>{waiting}, held</source>
+        <source>{waiting}, on hold</source>
         <translation>{waiting}, angehalten</translation>
     </message>
     <message>
@@ -1527,8 +1527,8 @@
         <translation>Diese Einstellungen unter einem Namen behalten</translation>
     </message>
     <message>
-        <source>Mend or delete that file in the panel&apos;s folder; the others are there.</source>
-        <translation>Reparieren oder löschen Sie diese Datei im Ordner des Panels; die anderen sind da.</translation>
+        <source>Repair or delete that file in the panel&apos;s folder; the others still work.</source>
+        <translation>Reparieren oder löschen Sie diese Datei im Ordner des Panels; die anderen sind nicht betroffen.</translation>
     </message>
     <message>
         <source>Name of the preset</source>
@@ -1555,8 +1555,8 @@
         <translation>Bild des Bereichs</translation>
     </message>
     <message>
-        <source>Press to rename it</source>
-        <translation>Zum Umbenennen drücken</translation>
+        <source>Click to rename</source>
+        <translation>Zum Umbenennen anklicken</translation>
     </message>
     <message numerus="yes">
         <source>Regions %n</source>
@@ -1586,8 +1586,8 @@
         <translation>Wählen Sie einen Teil des Bildes aus und fügen Sie ihn als Bereich hinzu.</translation>
     </message>
     <message>
-        <source>Select a part of the picture and add it. Regions have words of their own and run together.</source>
-        <translation>Wählen Sie einen Teil des Bildes aus und fügen Sie ihn hinzu. Bereiche haben eigene Anweisungen und laufen gemeinsam.</translation>
+        <source>Select a part of the picture and add it. Each region has its own instruction; all run together.</source>
+        <translation>Wählen Sie einen Teil des Bildes aus und fügen Sie ihn hinzu. Jeder Bereich hat eine eigene Anweisung; alle laufen gemeinsam.</translation>
     </message>
     <message>
         <source>Several selections, each with its own instruction, edited together</source>
@@ -1598,8 +1598,8 @@
         <translation>Seinen Text ein- oder ausblenden</translation>
     </message>
     <message>
-        <source>The active layer has no other layers beside it in a group.</source>
-        <translation>Die aktive Ebene hat keine anderen Ebenen neben sich in einer Gruppe.</translation>
+        <source>The active layer shares no group with other layers.</source>
+        <translation>Die aktive Ebene liegt mit keiner anderen in einer Gruppe.</translation>
     </message>
     <message>
         <source>What should change in the next region?</source>
@@ -1610,8 +1610,8 @@
         <translation>Was bearbeiten</translation>
     </message>
     <message>
-        <source>Write over what stands in [brackets]; Tab goes from one to the next.</source>
-        <translation>Überschreiben Sie, was in [Klammern] steht; Tab springt weiter.</translation>
+        <source>Replace what is in [brackets]; Tab goes from one to the next.</source>
+        <translation>Ersetzen Sie, was in [Klammern] steht; Tab springt weiter.</translation>
     </message>
     <message>
         <source>{width} × {height} px</source>
@@ -1655,7 +1655,7 @@
     </message>
     <message>
         <source>Reproduce</source>
-        <translation>Noch einmal genau so</translation>
+        <translation>Genau wiederholen</translation>
     </message>
     <message>
         <source>Search</source>
@@ -1666,7 +1666,7 @@
         <translation>Den Verlauf durchsuchen</translation>
     </message>
     <message>
-        <source>Show what is starred only</source>
+        <source>Show only what is starred</source>
         <translation>Nur Markiertes zeigen</translation>
     </message>
     <message>
@@ -1706,15 +1706,15 @@
         <translation>Die Bearbeitung hinzufügen, aus der die aktive Ebene entstand</translation>
     </message>
     <message>
-        <source>Choose a layer that was made here.</source>
-        <translation>Wählen Sie eine Ebene, die hier entstanden ist.</translation>
+        <source>Choose a layer that the panel has made.</source>
+        <translation>Wählen Sie eine Ebene, die das Panel gemacht hat.</translation>
     </message>
     <message>
         <source>From the active layer</source>
         <translation>Von der aktiven Ebene</translation>
     </message>
     <message>
-        <source>The active layer has no record of an edit that can be read.</source>
+        <source>The active layer has no readable record of an edit.</source>
         <translation>Die aktive Ebene hat keine lesbare Aufzeichnung einer Bearbeitung.</translation>
     </message>
     <message numerus="yes">
@@ -1742,11 +1742,11 @@
     </message>
     <message>
         <source>Amount</source>
-        <translation>Stärke</translation>
+        <translation>Wirkung</translation>
     </message>
     <message>
         <source>Amount in percent</source>
-        <translation>Stärke in Prozent</translation>
+        <translation>Wirkung in Prozent</translation>
     </message>
     <message>
         <source>Blink</source>
@@ -1769,7 +1769,7 @@
         <translation>In einem Fenster vergleichen</translation>
     </message>
     <message>
-        <source>Compare in a window of its own</source>
+        <source>Compare in a separate window</source>
         <translation>In einem eigenen Fenster vergleichen</translation>
     </message>
     <message>
@@ -1809,10 +1809,6 @@
         <translation>Zuerst die mit der geringsten Änderung um die Auswahl.</translation>
     </message>
     <message>
-        <source>Make it again exactly</source>
-        <translation>Genau so noch einmal machen</translation>
-    </message>
-    <message>
         <source>May not fit into memory</source>
         <translation>Passt vielleicht nicht in den Speicher</translation>
     </message>
@@ -1841,7 +1837,7 @@
         <translation>Neue Ebene ganz oben</translation>
     </message>
     <message>
-        <source>One pixel of the picture on one of the screen; Ctrl and the wheel zoom</source>
+        <source>One picture pixel to one screen pixel; Ctrl and the wheel zoom</source>
         <translation>Ein Pixel des Bildes auf einem des Bildschirms; Strg und das Mausrad zoomen</translation>
     </message>
     <message>
@@ -1849,8 +1845,8 @@
         <translation>Eins zu eins</translation>
     </message>
     <message>
-        <source>Other seeds from the plan that is written already; it is not written again</source>
-        <translation>Andere Startwerte zum schon geschriebenen Plan; er wird nicht neu geschrieben</translation>
+        <source>The same plan with other seeds; nothing is written again</source>
+        <translation>Derselbe Plan mit anderen Startwerten; nichts wird neu geschrieben</translation>
     </message>
     <message>
         <source>Redo</source>
@@ -1877,7 +1873,7 @@
         <translation>Größe</translation>
     </message>
     <message>
-        <source>Take the layer out of the picture</source>
+        <source>Remove the layer from the picture</source>
         <translation>Die Ebene aus dem Bild nehmen</translation>
     </message>
     <message>
@@ -1927,10 +1923,6 @@
     <message>
         <source>Undo and redo</source>
         <translation>Rückgängig und wiederholen</translation>
-    </message>
-    <message>
-        <source>Undone: no longer in the picture</source>
-        <translation>Rückgängig: nicht mehr im Bild</translation>
     </message>
     <message>
         <source>What changed nothing comes last.</source>
@@ -2005,12 +1997,12 @@
         <translation>„{layer}“ ist auf die Ebenen darunter beschnitten, also auch das Ergebnis.</translation>
     </message>
     <message>
-        <source>“{layer}” is in a hidden group: nothing would be seen.</source>
-        <translation>„{layer}“ liegt in einer ausgeblendeten Gruppe: Man sähe nichts.</translation>
+        <source>“{layer}” is in a hidden group: the result would not be seen.</source>
+        <translation>„{layer}“ liegt in einer ausgeblendeten Gruppe: Das Ergebnis wäre nicht zu sehen.</translation>
     </message>
     <message>
-        <source>“{layer}” is in a locked group: nothing can go there.</source>
-        <translation>„{layer}“ liegt in einer gesperrten Gruppe: Dorthin kann nichts.</translation>
+        <source>“{layer}” is in a locked group: nothing can be placed there.</source>
+        <translation>„{layer}“ liegt in einer gesperrten Gruppe: Dort kann nichts eingesetzt werden.</translation>
     </message>
     <message>
         <source>recolours only: light, contrast, colours and looks, of the whole picture or of a part</source>
@@ -2053,7 +2045,7 @@
         <translation>Zurück zur Bearbeitung</translation>
     </message>
     <message>
-        <source>Bring it into memory, so that the next edit need not wait</source>
+        <source>Load it into memory, so that the next edit does not have to wait</source>
         <translation>In den Speicher laden, damit die nächste Bearbeitung nicht wartet</translation>
     </message>
     <message>
@@ -2065,16 +2057,16 @@
         <translation>Wählen</translation>
     </message>
     <message>
-        <source>Choose, fetch and check models (Ctrl+Shift+M)</source>
-        <translation>Modelle wählen, holen und prüfen (Strg+Umschalt+M)</translation>
+        <source>Choose, download and check models (Ctrl+Shift+M)</source>
+        <translation>Modelle wählen, herunterladen und prüfen (Strg+Umschalt+M)</translation>
     </message>
     <message>
         <source>Chosen</source>
         <translation>Gewählt</translation>
     </message>
     <message>
-        <source>Compare every byte with what it should be</source>
-        <translation>Jedes Byte mit dem vergleichen, was es sein soll</translation>
+        <source>Check every byte of its files</source>
+        <translation>Jedes Byte seiner Dateien prüfen</translation>
     </message>
     <message>
         <source>Compare the fingerprint</source>
@@ -2085,20 +2077,20 @@
         <translation>Nicht annehmen</translation>
     </message>
     <message>
-        <source>Edit this document with it from now on</source>
-        <translation>Dieses Dokument ab jetzt damit bearbeiten</translation>
+        <source>Use it for this document from now on</source>
+        <translation>Ab jetzt für dieses Dokument verwenden</translation>
     </message>
     <message>
-        <source>Every byte is as it should be.</source>
-        <translation>Jedes Byte stimmt.</translation>
+        <source>All files are intact.</source>
+        <translation>Alle Dateien sind unversehrt.</translation>
     </message>
     <message>
-        <source>Fetch it; its licence is shown first</source>
-        <translation>Holen; zuerst wird die Lizenz gezeigt</translation>
+        <source>Download it; its licence is shown first</source>
+        <translation>Herunterladen; zuerst wird die Lizenz gezeigt</translation>
     </message>
     <message>
-        <source>Fetching</source>
-        <translation>Wird geholt</translation>
+        <source>Downloading</source>
+        <translation>Wird heruntergeladen</translation>
     </message>
     <message>
         <source>Fingerprint</source>
@@ -2129,15 +2121,15 @@
         <translation>Ein Modell aus einem Ordner dieses Rechners installieren</translation>
     </message>
     <message>
-        <source>It is the same: use it</source>
-        <translation>Er ist gleich: verwenden</translation>
+        <source>They match: use it</source>
+        <translation>Stimmt überein: verwenden</translation>
     </message>
     <message>
-        <source>Its certificate has this fingerprint. Use it only if `mgie status` says the same there:</source>
-        <translation>Sein Zertifikat hat diesen Fingerabdruck. Nur verwenden, wenn `mgie status` dort dasselbe sagt:</translation>
+        <source>Its certificate has this fingerprint. Use it only if `mgie status` shows the same one there:</source>
+        <translation>Sein Zertifikat hat diesen Fingerabdruck. Nur verwenden, wenn `mgie status` dort denselben zeigt:</translation>
     </message>
     <message>
-        <source>Its licence is not accepted yet.</source>
+        <source>Its licence has not been accepted yet.</source>
         <translation>Die Lizenz ist noch nicht angenommen.</translation>
     </message>
     <message>
@@ -2153,40 +2145,40 @@
         <translation>Wird geladen</translation>
     </message>
     <message>
-        <source>Look</source>
-        <translation>Ansehen</translation>
+        <source>Show certificate</source>
+        <translation>Zertifikat zeigen</translation>
     </message>
     <message>
-        <source>Look at its certificate</source>
-        <translation>Sein Zertifikat ansehen</translation>
+        <source>Show its certificate</source>
+        <translation>Sein Zertifikat zeigen</translation>
     </message>
     <message>
         <source>Models</source>
         <translation>Modelle</translation>
     </message>
     <message>
-        <source>Models: what is here and what can be had</source>
-        <translation>Modelle: was hier ist und was zu haben ist</translation>
+        <source>Models: installed and available</source>
+        <translation>Modelle: installiert und verfügbar</translation>
     </message>
     <message>
-        <source>Needs about {needed} of memory; {free} are free: fits.</source>
+        <source>Needs about {needed} of memory; {free} is free: it fits.</source>
         <translation>Braucht etwa {needed} Speicher; {free} sind frei: passt.</translation>
     </message>
     <message>
-        <source>Needs about {needed} of memory; {free} of {total} are free: close other programs.</source>
+        <source>Needs about {needed} of memory; {free} of {total} is free: close other programs.</source>
         <translation>Braucht etwa {needed} Speicher; {free} von {total} sind frei: andere Programme schließen.</translation>
     </message>
     <message>
-        <source>Needs about {needed}, the graphics card has {total}: it works in parts, slower.</source>
+        <source>Needs about {needed}; the graphics card has {total}: it will run in parts, more slowly.</source>
         <translation>Braucht etwa {needed}, die Grafikkarte hat {total}: läuft in Teilen, langsamer.</translation>
     </message>
     <message>
-        <source>Needs about {needed}, this machine has {total}: too little.</source>
+        <source>Needs about {needed}; this machine has {total}: not enough.</source>
         <translation>Braucht etwa {needed}, dieser Rechner hat {total}: zu wenig.</translation>
     </message>
     <message>
-        <source>Of a backend on another machine: HOST:PORT, as `mgie serve --listen` has it</source>
-        <translation>Eines Backends auf einem anderen Rechner: HOST:PORT, wie bei `mgie serve --listen`</translation>
+        <source>HOST:PORT of a backend on another machine, as given to `mgie serve --listen`</source>
+        <translation>HOST:PORT eines Backends auf einem anderen Rechner, wie bei `mgie serve --listen` angegeben</translation>
     </message>
     <message>
         <source>On this machine</source>
@@ -2197,7 +2189,7 @@
         <translation>Pause</translation>
     </message>
     <message>
-        <source>Paused; what has come stays.</source>
+        <source>Paused; what has arrived is kept.</source>
         <translation>Angehalten; was da ist, bleibt.</translation>
     </message>
     <message>
@@ -2213,7 +2205,7 @@
         <translation>Unten „Modelle“ drücken, dann „Prüfen“; nötigenfalls neu installieren.</translation>
     </message>
     <message>
-        <source>Press “Resume”: it goes on where it ended.</source>
+        <source>Press “Resume” to continue where it stopped.</source>
         <translation>„Fortsetzen“ drücken: Es geht weiter, wo es endete.</translation>
     </message>
     <message>
@@ -2222,23 +2214,23 @@
     </message>
     <message>
         <source>Reference pictures</source>
-        <translation>Vergleichsbilder</translation>
+        <translation>Referenzbilder</translation>
     </message>
     <message>
         <source>Remove this reference picture</source>
-        <translation>Dieses Vergleichsbild entfernen</translation>
+        <translation>Dieses Referenzbild entfernen</translation>
     </message>
     <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>
     <message>
-        <source>Show the model the active layer too, as a picture that your words speak of</source>
-        <translation>Dem Modell auch die aktive Ebene zeigen, als Bild, von dem Ihre Worte sprechen</translation>
+        <source>Show the model the active layer too, so that your words can refer to it</source>
+        <translation>Dem Modell auch die aktive Ebene zeigen, damit Ihre Worte sich darauf beziehen können</translation>
     </message>
     <message>
-        <source>Take every model out of memory, after the edits that run</source>
-        <translation>Jedes Modell aus dem Speicher nehmen, nach den laufenden Bearbeitungen</translation>
+        <source>Unload every model from memory once the running edits are done</source>
+        <translation>Alle Modelle aus dem Speicher nehmen, sobald die laufenden Bearbeitungen fertig sind</translation>
     </message>
     <message>
         <source>Terms of the licence</source>
@@ -2253,24 +2245,24 @@
         <translation>Die Verbindung brach ab, oder niemand antwortet.</translation>
     </message>
     <message>
-        <source>The licence of {model}, to be accepted first</source>
-        <translation>Die Lizenz von {model}, zuerst anzunehmen</translation>
+        <source>Accept the licence of {model} first</source>
+        <translation>Zuerst die Lizenz von {model} annehmen</translation>
     </message>
     <message>
-        <source>The model had moved the picture a little; that was put back.</source>
-        <translation>Das Modell hatte das Bild etwas verschoben; das wurde rückgängig gemacht.</translation>
+        <source>The model had shifted the picture a little; this was corrected.</source>
+        <translation>Das Modell hatte das Bild etwas verschoben; das wurde korrigiert.</translation>
     </message>
     <message>
-        <source>The model has moved things, which could not be put back: look along the edges of the edit.</source>
-        <translation>Das Modell hat etwas verschoben, was sich nicht zurücksetzen ließ: Sehen Sie die Ränder der Bearbeitung an.</translation>
+        <source>The model has moved things, which could not be corrected: check along the edges of the edit.</source>
+        <translation>Das Modell hat etwas verschoben, was sich nicht korrigieren ließ: Prüfen Sie die Ränder der Bearbeitung.</translation>
     </message>
     <message>
-        <source>The model looks at fewer reference pictures. Remove some, or choose another model.</source>
-        <translation>Das Modell sieht weniger Vergleichsbilder an. Entfernen Sie einige oder wählen Sie ein anderes Modell.</translation>
+        <source>The model takes fewer reference pictures. Remove some, or choose another model.</source>
+        <translation>Das Modell nutzt weniger Referenzbilder. Entfernen Sie einige oder wählen Sie ein anderes Modell.</translation>
     </message>
     <message>
-        <source>This model looks at none.</source>
-        <translation>Dieses Modell sieht keine an.</translation>
+        <source>This model does not use them.</source>
+        <translation>Dieses Modell nutzt keine.</translation>
     </message>
     <message>
         <source>Token</source>
@@ -2293,12 +2285,12 @@
         <translation>Prüfen</translation>
     </message>
     <message>
-        <source>What has come stays, and the next try goes on there</source>
+        <source>What has arrived is kept, and the next try continues there</source>
         <translation>Was da ist, bleibt; der nächste Versuch geht dort weiter</translation>
     </message>
     <message>
-        <source>What stands in that backend&apos;s token file</source>
-        <translation>Was in der Token-Datei jenes Backends steht</translation>
+        <source>The contents of that backend&apos;s token file</source>
+        <translation>Der Inhalt der Token-Datei jenes Backends</translation>
     </message>
     <message>
         <source>Where the backend is</source>
@@ -2357,16 +2349,16 @@
         <translation>{count} von höchstens {most}</translation>
     </message>
     <message>
-        <source>{free} of {total} of memory are free</source>
-        <translation>{free} von {total} Speicher sind frei</translation>
+        <source>{free} of {total} of memory free</source>
+        <translation>{free} von {total} Speicher frei</translation>
     </message>
     <message>
-        <source>{name}: {free} of {total} of memory are free</source>
-        <translation>{name}: {free} von {total} Speicher sind frei</translation>
+        <source>{name}: {free} of {total} of memory free</source>
+        <translation>{name}: {free} von {total} Speicher frei</translation>
     </message>
     <message>
-        <source>{size} of it fetched already</source>
-        <translation>{size} davon schon geholt</translation>
+        <source>{size} already downloaded</source>
+        <translation>{size} schon heruntergeladen</translation>
     </message>
     <message>
         <source>{words}, at {server}</source>
@@ -2381,8 +2373,8 @@
         <translation>Neue Ebene über der Gruppe von „{layer}“</translation>
     </message>
     <message>
-        <source>The group around “{layer}” fades or mixes it: the result goes above the group.</source>
-        <translation>Die Gruppe um „{layer}“ macht sie durchscheinend oder mischt sie: Das Ergebnis kommt über die Gruppe.</translation>
+        <source>The group around “{layer}” is half-opaque, masked or blended: the result goes above it.</source>
+        <translation>Die Gruppe um „{layer}“ ist halb deckend, maskiert oder gemischt: Das Ergebnis kommt darüber.</translation>
     </message>
     <message>
         <source>To a new layer above the group of “{layer}”</source>
@@ -2401,8 +2393,8 @@
         <translation>Schritte von einer Berechnung der Führung zur nächsten, die sie weiterverwenden.</translation>
     </message>
     <message>
-        <source>The file that was just written holds the preview of the running edit as a layer.</source>
-        <translation>Die eben geschriebene Datei enthält die Vorschau der laufenden Bearbeitung als Ebene.</translation>
+        <source>The file just saved contains the preview of the running edit as a layer.</source>
+        <translation>Die eben gespeicherte Datei enthält die Vorschau der laufenden Bearbeitung als Ebene.</translation>
     </message>
     <message>
         <source>exact</source>
@@ -2421,7 +2413,7 @@
         <translation>Änderungskarte als Auswahl</translation>
     </message>
     <message>
-        <source>Discard: take its layer out</source>
+        <source>Discard: remove its layer</source>
         <translation>Verwerfen: die Ebene herausnehmen</translation>
     </message>
     <message>
@@ -2441,12 +2433,12 @@
         <translation>Datei importieren …</translation>
     </message>
     <message>
-        <source>Install a painter from one .safetensors or .gguf file; its size is said first</source>
+        <source>Install a painter from one .safetensors or .gguf file; its size is shown first</source>
         <translation>Ein malendes Modell aus einer .safetensors- oder .gguf-Datei installieren; die Größe wird vorher genannt</translation>
     </message>
     <message>
-        <source>{memory}: parts of the model move out while it runs, which is slower</source>
-        <translation>{memory}: Teile des Modells werden währenddessen ausgelagert, das ist langsamer</translation>
+        <source>Needs {needed} GB, {free} GB free: parts of the model move out while it runs, which is slower</source>
+        <translation>Braucht {needed} GB, {free} GB frei: Teile des Modells werden währenddessen ausgelagert, das ist langsamer</translation>
     </message>
     <message>
         <source>{needed} of {free} GB free</source>
@@ -2470,6 +2462,10 @@
             <numerusform>Auf neue Ebenen in %n Bild</numerusform>
             <numerusform>Auf neue Ebenen in %n Bildern</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Undone</source>
+        <translation>Rückgängig gemacht</translation>
     </message>
 </context>
 </TS>

@@ -12,7 +12,7 @@
     <message numerus="yes">
         <source>%n variations</source>
         <translation>
-            <numerusform>候補 %n 件</numerusform>
+            <numerusform>%n 通り</numerusform>
         </translation>
     </message>
     <message>
@@ -20,7 +20,7 @@
         <translation>配置できなかった結果</translation>
     </message>
     <message>
-        <source>A setting is out of its range.</source>
+        <source>A setting is out of range.</source>
         <translation>設定値が範囲外です。</translation>
     </message>
     <message>
@@ -169,7 +169,7 @@
     </message>
     <message>
         <source>Done: choose a variation to place</source>
-        <translation>完了: 配置する候補を選んでください</translation>
+        <translation>完了: 配置するバリエーションを選んでください</translation>
     </message>
     <message>
         <source>Done: placed as a new layer</source>
@@ -220,7 +220,7 @@
         <translation>選択範囲を編集</translation>
     </message>
     <message>
-        <source>Edit what you see, or the active layer alone</source>
+        <source>Edit what you see, or only the active layer</source>
         <translation>見えているもの全体、またはアクティブレイヤーだけを編集します</translation>
     </message>
     <message>
@@ -232,7 +232,7 @@
         <translation>修正した文章で編集</translation>
     </message>
     <message>
-        <source>End the edit at the picture it has reached (Ctrl+K)</source>
+        <source>Stop now and keep the picture as it is so far (Ctrl+K)</source>
         <translation>現在の途中結果で編集を終了します (Ctrl+K)</translation>
     </message>
     <message>
@@ -313,7 +313,7 @@
     </message>
     <message>
         <source>Keep them as picture files, or discard them?</source>
-        <translation>画像ファイルとして残しますか、それとも破棄しますか?</translation>
+        <translation>画像ファイルとして残しますか、それとも破棄しますか？</translation>
     </message>
     <message>
         <source>Layers</source>
@@ -382,7 +382,7 @@
         <translation>何も選択されていません。</translation>
     </message>
     <message>
-        <source>Nothing was changed. Update MGIE so that panel and backend are of the same version.</source>
+        <source>Nothing was changed. Update MGIE so that the panel and the backend have the same version.</source>
         <translation>何も変更されていません。MGIE を更新し、パネルとバックエンドを同じバージョンにしてください。</translation>
     </message>
     <message>
@@ -548,7 +548,7 @@
         <translation>リストから削除</translation>
     </message>
     <message>
-        <source>Results are not placed</source>
+        <source>Results not placed yet</source>
         <translation>未配置の結果があります</translation>
     </message>
     <message>
@@ -581,7 +581,7 @@
     </message>
     <message>
         <source>Save…</source>
-        <translation>保存...</translation>
+        <translation>保存…</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -744,8 +744,8 @@
         <translation>バックエンドがこのパネルを拒否しました。</translation>
     </message>
     <message>
-        <source>The backend shows another certificate than the one that was pinned.</source>
-        <translation>バックエンドの証明書が、登録したものと異なります。</translation>
+        <source>The backend&apos;s certificate is not the one you trusted.</source>
+        <translation>バックエンドの証明書が、信頼したものと異なります。</translation>
     </message>
     <message>
         <source>The backend was restarted during the edit.</source>
@@ -840,11 +840,11 @@
         <translation>ペイントソフトに接続していません。</translation>
     </message>
     <message>
-        <source>The picture as it develops. Press, or hold the space bar, to see it as it was.</source>
+        <source>The picture as it develops. Press and hold, or hold the space bar, to see the original.</source>
         <translation>生成中の画像です。押すか、スペースキーを押している間は編集前を表示します。</translation>
     </message>
     <message>
-        <source>The picture is larger than the backend takes.</source>
+        <source>The picture is larger than the backend accepts.</source>
         <translation>画像がバックエンドの上限を超えています。</translation>
     </message>
     <message>
@@ -852,7 +852,7 @@
         <translation>編集する画像</translation>
     </message>
     <message>
-        <source>The plug-in and the panel are of different versions.</source>
+        <source>The plug-in and the panel have different versions.</source>
         <translation>プラグインとパネルのバージョンが異なります。</translation>
     </message>
     <message>
@@ -892,7 +892,7 @@
         <translation>このドキュメントには保存された選択範囲がありません。</translation>
     </message>
     <message>
-        <source>This document is grayscale: a change of colour will not be seen. Convert it to RGB for that.</source>
+        <source>This document is grayscale, so changes of colour will not show. Convert it to RGB to see them.</source>
         <translation>このドキュメントはグレースケールのため、色の変更は見えません。色を変えるには RGB に変換してください。</translation>
     </message>
     <message>
@@ -930,7 +930,7 @@
         <translation>取り消し済み: レイヤーは画像にありません</translation>
     </message>
     <message>
-        <source>Use a shorter sentence of plain words.</source>
+        <source>Use a shorter sentence in plain words.</source>
         <translation>短く平易な文にしてください。</translation>
     </message>
     <message>
@@ -969,7 +969,7 @@
     </message>
     <message>
         <source>What should change here?</source>
-        <translation>ここをどう変えますか?</translation>
+        <translation>ここをどう変えますか？</translation>
     </message>
     <message>
         <source>What the instruction may mean</source>
@@ -997,11 +997,11 @@
     </message>
     <message>
         <source>Which one do you mean?</source>
-        <translation>どちらの意味ですか?</translation>
+        <translation>どちらの意味ですか？</translation>
     </message>
     <message>
-        <source>Whole picture {size}</source>
-        <translation>画像全体 {size}</translation>
+        <source>Picture {size}</source>
+        <translation>画像 {size}</translation>
     </message>
     <message>
         <source>Why it could not be placed</source>
@@ -1037,15 +1037,15 @@
     </message>
     <message>
         <source>all layers</source>
-        <translation>すべてのレイヤー</translation>
+        <translation>全レイヤー</translation>
     </message>
     <message>
-        <source>changes written words</source>
+        <source>changes text in the picture</source>
         <translation>画像内の文字の変更</translation>
     </message>
     <message>
         <source>placed</source>
-        <translation>配置</translation>
+        <translation>配置済み</translation>
     </message>
     <message>
         <source>recolours, relights and restyles</source>
@@ -1144,11 +1144,11 @@
         <translation>穏やか</translation>
     </message>
     <message>
-        <source>to the word</source>
+        <source>literal</source>
         <translation>文章どおり</translation>
     </message>
     <message>
-        <source>Drag to select a part, double-click to select nothing, press to see it as it was. Arrow keys move the selection, with Shift they size it; Delete selects nothing.</source>
+        <source>Drag to select a part, double-click to clear the selection, press and hold to see the original. Arrow keys move the selection, with Shift they resize it; Delete clears it.</source>
         <translation>ドラッグで一部を選択、ダブルクリックで選択解除、押している間は編集前を表示します。矢印キーで選択範囲を移動、Shift と矢印キーでサイズを変更、Delete で選択解除します。</translation>
     </message>
     <message>
@@ -1208,7 +1208,7 @@
         <translation>色のみ変更</translation>
     </message>
     <message>
-        <source>Red: what will be edited, softer where the edit ends</source>
+        <source>Red: what will be edited, fading where the edit ends</source>
         <translation>赤: 編集される部分。端に向かって薄くなります</translation>
     </message>
     <message>
@@ -1232,7 +1232,7 @@
         <translation>編集を開始しています</translation>
     </message>
     <message>
-        <source>Take another seed and lock it</source>
+        <source>Pick another seed and lock it</source>
         <translation>別のシードにして固定します</translation>
     </message>
     <message>
@@ -1253,7 +1253,7 @@
     </message>
     <message>
         <source>What should change?</source>
-        <translation>何を変えますか?</translation>
+        <translation>何を変えますか？</translation>
     </message>
     <message>
         <source>Whole picture</source>
@@ -1324,11 +1324,11 @@
         <translation>選択範囲の内側で編集をどれだけなだらかに終えるか。</translation>
     </message>
     <message>
-        <source>New content that would be enlarged more often than this is made in tiles.</source>
+        <source>New content that would be enlarged more than this is made in tiles.</source>
         <translation>これより大きく拡大される新しい内容は、タイルに分けて生成します。</translation>
     </message>
     <message>
-        <source>Over which width new content is led into its surroundings.</source>
+        <source>The width over which new content blends into its surroundings.</source>
         <translation>新しい内容を周囲になじませる幅。</translation>
     </message>
     <message>
@@ -1388,7 +1388,7 @@
         <translation>分割を増やす</translation>
     </message>
     <message>
-        <source>much around it</source>
+        <source>wide surroundings</source>
         <translation>周囲を広く</translation>
     </message>
     <message>
@@ -1416,13 +1416,13 @@
         <translation>やわらか</translation>
     </message>
     <message numerus="yes">
-        <source>%n edits wait</source>
+        <source>%n edits waiting</source>
         <translation>
             <numerusform>キュー: %n 件</numerusform>
         </translation>
     </message>
     <message>
-        <source>1 edit waits</source>
+        <source>1 edit waiting</source>
         <translation>キュー: 1 件</translation>
     </message>
     <message>
@@ -1430,7 +1430,7 @@
         <translation>キューに追加</translation>
     </message>
     <message>
-        <source>Begin the next edit of the queue</source>
+        <source>Start the next edit in the queue</source>
         <translation>キューの次の編集を開始します</translation>
     </message>
     <message>
@@ -1458,11 +1458,11 @@
         <translation>キュー</translation>
     </message>
     <message>
-        <source>Take all out of the queue</source>
+        <source>Remove all edits from the queue</source>
         <translation>キューからすべて取り除きます</translation>
     </message>
     <message>
-        <source>Take out of the queue</source>
+        <source>Remove from the queue</source>
         <translation>キューから取り除く</translation>
     </message>
     <message>
@@ -1474,7 +1474,7 @@
         <translation>{number}. {words}</translation>
     </message>
     <message>
-        <source>{waiting}, held</source>
+        <source>{waiting}, on hold</source>
         <translation>{waiting} (一時停止)</translation>
     </message>
     <message>
@@ -1518,7 +1518,7 @@
         <translation>この設定に名前を付けて保存します</translation>
     </message>
     <message>
-        <source>Mend or delete that file in the panel&apos;s folder; the others are there.</source>
+        <source>Repair or delete that file in the panel&apos;s folder; the others still work.</source>
         <translation>パネルのフォルダーにあるそのファイルを修正または削除してください。ほかは使えます。</translation>
     </message>
     <message>
@@ -1546,8 +1546,8 @@
         <translation>領域の画像</translation>
     </message>
     <message>
-        <source>Press to rename it</source>
-        <translation>押すと名前を変更できます</translation>
+        <source>Click to rename</source>
+        <translation>クリックして名前を変更</translation>
     </message>
     <message numerus="yes">
         <source>Regions %n</source>
@@ -1576,7 +1576,7 @@
         <translation>画像の一部を選択し、領域として追加してください。</translation>
     </message>
     <message>
-        <source>Select a part of the picture and add it. Regions have words of their own and run together.</source>
+        <source>Select a part of the picture and add it. Each region has its own instruction; all run together.</source>
         <translation>画像の一部を選択して追加してください。領域ごとに指示を持ち、まとめて実行されます。</translation>
     </message>
     <message>
@@ -1588,19 +1588,19 @@
         <translation>文章の表示を切り替え</translation>
     </message>
     <message>
-        <source>The active layer has no other layers beside it in a group.</source>
+        <source>The active layer shares no group with other layers.</source>
         <translation>アクティブレイヤーと同じグループに、ほかのレイヤーがありません。</translation>
     </message>
     <message>
         <source>What should change in the next region?</source>
-        <translation>次の領域をどう変えますか?</translation>
+        <translation>次の領域をどう変えますか？</translation>
     </message>
     <message>
         <source>What to edit</source>
         <translation>編集の対象</translation>
     </message>
     <message>
-        <source>Write over what stands in [brackets]; Tab goes from one to the next.</source>
+        <source>Replace what is in [brackets]; Tab goes from one to the next.</source>
         <translation>[角かっこ] の部分を書き換えてください。Tab で次に進みます。</translation>
     </message>
     <message>
@@ -1656,7 +1656,7 @@
         <translation>履歴を検索</translation>
     </message>
     <message>
-        <source>Show what is starred only</source>
+        <source>Show only what is starred</source>
         <translation>スター付きだけを表示</translation>
     </message>
     <message>
@@ -1693,19 +1693,19 @@
     </message>
     <message>
         <source>Add the edit that the active layer was made by</source>
-        <translation>アクティブなレイヤーを作成した編集を追加</translation>
+        <translation>アクティブレイヤーを作成した編集を追加</translation>
     </message>
     <message>
-        <source>Choose a layer that was made here.</source>
-        <translation>ここで作成したレイヤーを選んでください。</translation>
+        <source>Choose a layer that the panel has made.</source>
+        <translation>このパネルで作成したレイヤーを選んでください。</translation>
     </message>
     <message>
         <source>From the active layer</source>
-        <translation>アクティブなレイヤーから</translation>
+        <translation>アクティブレイヤーから</translation>
     </message>
     <message>
-        <source>The active layer has no record of an edit that can be read.</source>
-        <translation>アクティブなレイヤーには、読み取れる編集の記録がありません。</translation>
+        <source>The active layer has no readable record of an edit.</source>
+        <translation>アクティブレイヤーには、読み取れる編集の記録がありません。</translation>
     </message>
     <message numerus="yes">
         <source>%n layers in a group</source>
@@ -1719,7 +1719,7 @@
     </message>
     <message>
         <source>A text for a report: versions and the failure, without your words, names, files and paths</source>
-        <translation>報告用のテキスト：バージョンとエラー。入力した言葉、名前、ファイル、パスは含みません</translation>
+        <translation>報告用のテキスト: バージョンとエラー。入力した言葉、名前、ファイル、パスは含みません</translation>
     </message>
     <message>
         <source>After</source>
@@ -1735,7 +1735,7 @@
     </message>
     <message>
         <source>Amount in percent</source>
-        <translation>適用量（パーセント）</translation>
+        <translation>適用量 (パーセント)</translation>
     </message>
     <message>
         <source>Blink</source>
@@ -1758,7 +1758,7 @@
         <translation>ウィンドウで比較</translation>
     </message>
     <message>
-        <source>Compare in a window of its own</source>
+        <source>Compare in a separate window</source>
         <translation>独立したウィンドウで比較します</translation>
     </message>
     <message>
@@ -1787,7 +1787,7 @@
     </message>
     <message>
         <source>How much of the result shows: the opacity of its layer.</source>
-        <translation>結果をどれだけ表示するか：レイヤーの不透明度です。</translation>
+        <translation>結果をどれだけ表示するか: レイヤーの不透明度です。</translation>
     </message>
     <message>
         <source>How the picture before and after is compared</source>
@@ -1798,12 +1798,8 @@
         <translation>選択範囲の周囲の変化が少ない順です。</translation>
     </message>
     <message>
-        <source>Make it again exactly</source>
-        <translation>まったく同じものをもう一度作る</translation>
-    </message>
-    <message>
         <source>May not fit into memory</source>
-        <translation>メモリが足りない可能性があります</translation>
+        <translation>メモリーが足りない可能性があります</translation>
     </message>
     <message>
         <source>More about this result</source>
@@ -1830,7 +1826,7 @@
         <translation>一番上の新規レイヤー</translation>
     </message>
     <message>
-        <source>One pixel of the picture on one of the screen; Ctrl and the wheel zoom</source>
+        <source>One picture pixel to one screen pixel; Ctrl and the wheel zoom</source>
         <translation>画像の 1 ピクセルを画面の 1 ピクセルで表示。Ctrl とホイールで拡大縮小します</translation>
     </message>
     <message>
@@ -1838,8 +1834,8 @@
         <translation>等倍</translation>
     </message>
     <message>
-        <source>Other seeds from the plan that is written already; it is not written again</source>
-        <translation>作成済みのプランから別のシードで描きます。プランは書き直しません</translation>
+        <source>The same plan with other seeds; nothing is written again</source>
+        <translation>同じプランで別のシードを使います。書き直しはしません</translation>
     </message>
     <message>
         <source>Redo</source>
@@ -1866,7 +1862,7 @@
         <translation>サイズ</translation>
     </message>
     <message>
-        <source>Take the layer out of the picture</source>
+        <source>Remove the layer from the picture</source>
         <translation>レイヤーを画像から取り除きます</translation>
     </message>
     <message>
@@ -1916,10 +1912,6 @@
     <message>
         <source>Undo and redo</source>
         <translation>元に戻す／やり直す</translation>
-    </message>
-    <message>
-        <source>Undone: no longer in the picture</source>
-        <translation>元に戻しました：画像にはもうありません</translation>
     </message>
     <message>
         <source>What changed nothing comes last.</source>
@@ -1994,11 +1986,11 @@
         <translation>「{layer}」は下のレイヤーでクリッピングされているため、結果もクリッピングされます。</translation>
     </message>
     <message>
-        <source>“{layer}” is in a hidden group: nothing would be seen.</source>
+        <source>“{layer}” is in a hidden group: the result would not be seen.</source>
         <translation>「{layer}」は非表示のグループにあるため、何も表示されません。</translation>
     </message>
     <message>
-        <source>“{layer}” is in a locked group: nothing can go there.</source>
+        <source>“{layer}” is in a locked group: nothing can be placed there.</source>
         <translation>「{layer}」はロックされたグループにあるため、配置できません。</translation>
     </message>
     <message>
@@ -2027,7 +2019,7 @@
     </message>
     <message>
         <source>Add active layer</source>
-        <translation>アクティブなレイヤーを追加</translation>
+        <translation>アクティブレイヤーを追加</translation>
     </message>
     <message>
         <source>Address</source>
@@ -2042,7 +2034,7 @@
         <translation>編集に戻る</translation>
     </message>
     <message>
-        <source>Bring it into memory, so that the next edit need not wait</source>
+        <source>Load it into memory, so that the next edit does not have to wait</source>
         <translation>次の編集を待たせないよう、メモリーに読み込みます</translation>
     </message>
     <message>
@@ -2054,16 +2046,16 @@
         <translation>選択</translation>
     </message>
     <message>
-        <source>Choose, fetch and check models (Ctrl+Shift+M)</source>
-        <translation>モデルの選択、取得、確認 (Ctrl+Shift+M)</translation>
+        <source>Choose, download and check models (Ctrl+Shift+M)</source>
+        <translation>モデルの選択、ダウンロード、確認 (Ctrl+Shift+M)</translation>
     </message>
     <message>
         <source>Chosen</source>
         <translation>選択済み</translation>
     </message>
     <message>
-        <source>Compare every byte with what it should be</source>
-        <translation>すべてのバイトを本来の値と照合します</translation>
+        <source>Check every byte of its files</source>
+        <translation>ファイルのすべてのバイトを確認します</translation>
     </message>
     <message>
         <source>Compare the fingerprint</source>
@@ -2074,20 +2066,20 @@
         <translation>同意しない</translation>
     </message>
     <message>
-        <source>Edit this document with it from now on</source>
-        <translation>このドキュメントを今後これで編集します</translation>
+        <source>Use it for this document from now on</source>
+        <translation>今後このドキュメントに使います</translation>
     </message>
     <message>
-        <source>Every byte is as it should be.</source>
-        <translation>すべてのバイトが正しいです。</translation>
+        <source>All files are intact.</source>
+        <translation>すべてのファイルは正常です。</translation>
     </message>
     <message>
-        <source>Fetch it; its licence is shown first</source>
-        <translation>取得します。先にライセンスを表示します</translation>
+        <source>Download it; its licence is shown first</source>
+        <translation>ダウンロードします。先にライセンスを表示します</translation>
     </message>
     <message>
-        <source>Fetching</source>
-        <translation>取得中</translation>
+        <source>Downloading</source>
+        <translation>ダウンロード中</translation>
     </message>
     <message>
         <source>Fingerprint</source>
@@ -2118,15 +2110,15 @@
         <translation>このコンピューターのフォルダーからモデルをインストールします</translation>
     </message>
     <message>
-        <source>It is the same: use it</source>
-        <translation>同じなので使う</translation>
+        <source>They match: use it</source>
+        <translation>一致するので使う</translation>
     </message>
     <message>
-        <source>Its certificate has this fingerprint. Use it only if `mgie status` says the same there:</source>
+        <source>Its certificate has this fingerprint. Use it only if `mgie status` shows the same one there:</source>
         <translation>証明書のフィンガープリントは次のとおりです。向こうの `mgie status` と同じ場合だけ使ってください:</translation>
     </message>
     <message>
-        <source>Its licence is not accepted yet.</source>
+        <source>Its licence has not been accepted yet.</source>
         <translation>ライセンスにまだ同意していません。</translation>
     </message>
     <message>
@@ -2142,40 +2134,40 @@
         <translation>読み込み中</translation>
     </message>
     <message>
-        <source>Look</source>
-        <translation>見る</translation>
+        <source>Show certificate</source>
+        <translation>証明書を表示</translation>
     </message>
     <message>
-        <source>Look at its certificate</source>
-        <translation>証明書を見る</translation>
+        <source>Show its certificate</source>
+        <translation>証明書を表示します</translation>
     </message>
     <message>
         <source>Models</source>
         <translation>モデル</translation>
     </message>
     <message>
-        <source>Models: what is here and what can be had</source>
-        <translation>モデル: あるものと取得できるもの</translation>
+        <source>Models: installed and available</source>
+        <translation>モデル: インストール済みと入手可能</translation>
     </message>
     <message>
-        <source>Needs about {needed} of memory; {free} are free: fits.</source>
+        <source>Needs about {needed} of memory; {free} is free: it fits.</source>
         <translation>約 {needed} のメモリーが必要です。空きは {free}: 収まります。</translation>
     </message>
     <message>
-        <source>Needs about {needed} of memory; {free} of {total} are free: close other programs.</source>
+        <source>Needs about {needed} of memory; {free} of {total} is free: close other programs.</source>
         <translation>約 {needed} のメモリーが必要です。空きは {total} 中 {free}: ほかのプログラムを閉じてください。</translation>
     </message>
     <message>
-        <source>Needs about {needed}, the graphics card has {total}: it works in parts, slower.</source>
+        <source>Needs about {needed}; the graphics card has {total}: it will run in parts, more slowly.</source>
         <translation>約 {needed} が必要で、グラフィックカードは {total}: 分割して動き、遅くなります。</translation>
     </message>
     <message>
-        <source>Needs about {needed}, this machine has {total}: too little.</source>
+        <source>Needs about {needed}; this machine has {total}: not enough.</source>
         <translation>約 {needed} が必要で、このコンピューターは {total}: 足りません。</translation>
     </message>
     <message>
-        <source>Of a backend on another machine: HOST:PORT, as `mgie serve --listen` has it</source>
-        <translation>別のコンピューターのバックエンド: `mgie serve --listen` の HOST:PORT</translation>
+        <source>HOST:PORT of a backend on another machine, as given to `mgie serve --listen`</source>
+        <translation>別のコンピューターのバックエンドの HOST:PORT (`mgie serve --listen` に指定したもの)</translation>
     </message>
     <message>
         <source>On this machine</source>
@@ -2186,7 +2178,7 @@
         <translation>一時停止</translation>
     </message>
     <message>
-        <source>Paused; what has come stays.</source>
+        <source>Paused; what has arrived is kept.</source>
         <translation>一時停止しました。届いた分は残ります。</translation>
     </message>
     <message>
@@ -2202,7 +2194,7 @@
         <translation>下の「モデル」、次に「確認」を押してください。必要なら再インストールしてください。</translation>
     </message>
     <message>
-        <source>Press “Resume”: it goes on where it ended.</source>
+        <source>Press “Resume” to continue where it stopped.</source>
         <translation>「再開」を押すと、止まったところから続きます。</translation>
     </message>
     <message>
@@ -2222,11 +2214,11 @@
         <translation>再開</translation>
     </message>
     <message>
-        <source>Show the model the active layer too, as a picture that your words speak of</source>
-        <translation>言葉で触れる画像として、アクティブなレイヤーもモデルに見せます</translation>
+        <source>Show the model the active layer too, so that your words can refer to it</source>
+        <translation>アクティブレイヤーもモデルに見せ、言葉で触れられるようにします</translation>
     </message>
     <message>
-        <source>Take every model out of memory, after the edits that run</source>
+        <source>Unload every model from memory once the running edits are done</source>
         <translation>実行中の編集のあと、すべてのモデルをメモリーから外します</translation>
     </message>
     <message>
@@ -2242,24 +2234,24 @@
         <translation>接続が切れたか、応答がありません。</translation>
     </message>
     <message>
-        <source>The licence of {model}, to be accepted first</source>
-        <translation>{model} のライセンス (先に同意が必要)</translation>
+        <source>Accept the licence of {model} first</source>
+        <translation>先に {model} のライセンスに同意してください</translation>
     </message>
     <message>
-        <source>The model had moved the picture a little; that was put back.</source>
+        <source>The model had shifted the picture a little; this was corrected.</source>
         <translation>モデルが画像を少しずらしましたが、元に戻しました。</translation>
     </message>
     <message>
-        <source>The model has moved things, which could not be put back: look along the edges of the edit.</source>
+        <source>The model has moved things, which could not be corrected: check along the edges of the edit.</source>
         <translation>モデルが位置をずらし、元に戻せませんでした。編集の境目を確認してください。</translation>
     </message>
     <message>
-        <source>The model looks at fewer reference pictures. Remove some, or choose another model.</source>
-        <translation>このモデルが見る参考画像はもっと少数です。減らすか、別のモデルを選んでください。</translation>
+        <source>The model takes fewer reference pictures. Remove some, or choose another model.</source>
+        <translation>このモデルが使える参考画像はもっと少数です。減らすか、別のモデルを選んでください。</translation>
     </message>
     <message>
-        <source>This model looks at none.</source>
-        <translation>このモデルは参考画像を見ません。</translation>
+        <source>This model does not use them.</source>
+        <translation>このモデルは参考画像を使いません。</translation>
     </message>
     <message>
         <source>Token</source>
@@ -2282,11 +2274,11 @@
         <translation>確認</translation>
     </message>
     <message>
-        <source>What has come stays, and the next try goes on there</source>
+        <source>What has arrived is kept, and the next try continues there</source>
         <translation>届いた分は残り、次はそこから続きます</translation>
     </message>
     <message>
-        <source>What stands in that backend&apos;s token file</source>
+        <source>The contents of that backend&apos;s token file</source>
         <translation>そのバックエンドのトークンファイルの内容</translation>
     </message>
     <message>
@@ -2346,16 +2338,16 @@
         <translation>最大 {most} 枚中 {count} 枚</translation>
     </message>
     <message>
-        <source>{free} of {total} of memory are free</source>
+        <source>{free} of {total} of memory free</source>
         <translation>メモリーの空き: {total} 中 {free}</translation>
     </message>
     <message>
-        <source>{name}: {free} of {total} of memory are free</source>
+        <source>{name}: {free} of {total} of memory free</source>
         <translation>{name}: メモリーの空き {total} 中 {free}</translation>
     </message>
     <message>
-        <source>{size} of it fetched already</source>
-        <translation>うち {size} 取得済み</translation>
+        <source>{size} already downloaded</source>
+        <translation>{size} ダウンロード済み</translation>
     </message>
     <message>
         <source>{words}, at {server}</source>
@@ -2370,8 +2362,8 @@
         <translation>「{layer}」のグループの上に新規レイヤー</translation>
     </message>
     <message>
-        <source>The group around “{layer}” fades or mixes it: the result goes above the group.</source>
-        <translation>「{layer}」のグループは透過または合成されるため、結果はグループの上に置かれます。</translation>
+        <source>The group around “{layer}” is half-opaque, masked or blended: the result goes above it.</source>
+        <translation>「{layer}」のグループは半透明、マスク付き、または合成モードのため、結果はグループの上に置かれます。</translation>
     </message>
     <message>
         <source>To a new layer above the group of “{layer}”</source>
@@ -2390,7 +2382,7 @@
         <translation>ガイダンスを一度計算してから次に計算するまでのステップ数。その間は前の結果を使います。</translation>
     </message>
     <message>
-        <source>The file that was just written holds the preview of the running edit as a layer.</source>
+        <source>The file just saved contains the preview of the running edit as a layer.</source>
         <translation>保存されたファイルに、実行中の編集のプレビューがレイヤーとして含まれています。</translation>
     </message>
     <message>
@@ -2410,7 +2402,7 @@
         <translation>変化マップを選択範囲にする</translation>
     </message>
     <message>
-        <source>Discard: take its layer out</source>
+        <source>Discard: remove its layer</source>
         <translation>破棄: レイヤーを取り除く</translation>
     </message>
     <message>
@@ -2430,12 +2422,12 @@
         <translation>ファイルを読み込む…</translation>
     </message>
     <message>
-        <source>Install a painter from one .safetensors or .gguf file; its size is said first</source>
+        <source>Install a painter from one .safetensors or .gguf file; its size is shown first</source>
         <translation>1 つの .safetensors または .gguf ファイルから描画モデルをインストールします。先にサイズを表示します</translation>
     </message>
     <message>
-        <source>{memory}: parts of the model move out while it runs, which is slower</source>
-        <translation>{memory}: 実行中にモデルの一部が退避されるため、遅くなります</translation>
+        <source>Needs {needed} GB, {free} GB free: parts of the model move out while it runs, which is slower</source>
+        <translation>{needed} GB 必要、空き {free} GB: 実行中にモデルの一部が退避されるため、遅くなります</translation>
     </message>
     <message>
         <source>{needed} of {free} GB free</source>
@@ -2458,6 +2450,10 @@
         <translation>
             <numerusform>%n 枚の画像の新規レイヤーへ</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Undone</source>
+        <translation>取り消し済み</translation>
     </message>
 </context>
 </TS>

@@ -25,17 +25,12 @@ class ActionBar(QWidget):
             QPushButton(self.tr("Stop and keep")),
             "keep",
             self.tr("Stop and keep"),
-            self.tr("End the edit at the picture it has reached (Ctrl+K)"),
+            self.tr("Stop now and keep the picture as it is so far (Ctrl+K)"),
         )
         self.stop = named(
             QPushButton(self.tr("Stop")), "stop", self.tr("Stop"), self.tr("Stop; nothing is changed (Esc)")
         )
-        self._others = named(QWidget(), "other_actions", self.tr("Actions"))
-        others = QHBoxLayout(self._others)
-        others.setContentsMargins(0, 0, 0, 0)
-        others.setSpacing(8)
-        others.addWidget(self.keep)
-        others.addWidget(self.stop)
+        self._others = FoldingRow("other_actions", self.stop, self.keep)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(FoldingRow("actions_row", self.primary, self._others))

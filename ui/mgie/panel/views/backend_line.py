@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from mgie.client.connection import Link
@@ -59,8 +61,11 @@ class BackendLine(QWidget):
             self.model.clear()
             self.model.addItems(ids)
         self.model.setVisible(len(ids) > 1)
-        words = texts.backend(state.backend, state.model, names_model=len(ids) <= 1)
-        self.words.set_text(model_texts.at_server(words, state.server.name))
+        names_model = len(ids) <= 1
+        words = texts.backend(state.backend, state.model, names_model=names_model)
+        # Not the device: its name may be long, and stands in the tool tip.
+        short = texts.backend(replace(state.backend, device=""), state.model, names_model=names_model)
+        self.words.set_text(model_texts.at_server(words, state.server.name), short)
         if state.model is not None:
             self.model.setCurrentIndex(self.model.findText(state.model.id))
             show_tool_tip(self.model, texts.abilities(state.model))

@@ -27,8 +27,9 @@ class CanvasView(PreviewView):
         super().__init__(pulls_by_left=False)
         self.setAccessibleDescription(
             self.tr(
-                "Drag to select a part, double-click to select nothing, press to see it as it was. "
-                "Arrow keys move the selection, with Shift they size it; Delete selects nothing."
+                "Drag to select a part, double-click to clear the selection, press and hold to see "
+                "the original. Arrow keys move the selection, with Shift they resize it; Delete "
+                "clears it."
             )
         )
         self.setToolTip(self.accessibleDescription())

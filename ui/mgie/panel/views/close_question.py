@@ -16,9 +16,9 @@ class CloseQuestion(QMessageBox):
         self, parent: QWidget, count: int, on_keep: Callable[[], None], on_discard: Callable[[], None]
     ) -> None:
         super().__init__(parent)
-        named(self, "close_question", self.tr("Results are not placed"))
+        named(self, "close_question", self.tr("Results not placed yet"))
         self.setIcon(QMessageBox.Icon.Question)
-        self.setWindowTitle(self.tr("Results are not placed"))
+        self.setWindowTitle(self.tr("Results not placed yet"))
         one, many = (
             self.tr("One result is not placed yet."),
             self.tr("%n results are not placed yet.", "", count),

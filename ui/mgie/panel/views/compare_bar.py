@@ -32,12 +32,12 @@ class CompareBar(QWidget):
             QToolButton(),
             f"{name}_full",
             tr("One to one"),
-            tr("One pixel of the picture on one of the screen; Ctrl and the wheel zoom"),
+            tr("One picture pixel to one screen pixel; Ctrl and the wheel zoom"),
         )
         self.full.setText(tr("1:1"))
         self.full.setCheckable(True)
         self.detach = named(
-            QToolButton(), f"{name}_detach", tr("Compare in a window"), tr("Compare in a window of its own")
+            QToolButton(), f"{name}_detach", tr("Compare in a window"), tr("Compare in a separate window")
         )
         give_icon(self.detach, "detach")
         self.detach.setVisible(on_detach is not None)

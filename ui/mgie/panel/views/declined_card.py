@@ -33,7 +33,7 @@ class DeclinedCard(QFrame):
         top.addWidget(self.close_button)
         top.setAlignment(self.close_button, Qt.AlignmentFlag.AlignTop)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(8, 8, 4, 8)
+        self._column.setContentsMargins(8, 8, 8, 8)
         self._column.setSpacing(4)
         self._column.addLayout(top)
         self.suggestions: list[QPushButton] = []

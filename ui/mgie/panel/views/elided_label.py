@@ -16,15 +16,23 @@ class ElidedLabel(QLabel):
         self, parent: QWidget | None = None, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
     ) -> None:
         super().__init__(parent)
-        self._mode = mode
+        self._mode, self._short = mode, ""
         self.setTextFormat(Qt.TextFormat.PlainText)
 
-    def set_text(self, text: str) -> None:
-        """Show another text."""
+    def set_text(self, text: str, short: str = "") -> None:
+        """Show another text; in its place a shorter one, where there is one and it is all that fits."""
+        self._short = short
         if text != self.text():
             self.setText(text)
             show_tool_tip(self, text)
             self.setAccessibleDescription(text)
+
+    @property
+    def shown_text(self) -> str:
+        """What stands there at the present width."""
+        width, metrics = self.contentsRect().width(), self.fontMetrics()
+        fits = metrics.horizontalAdvance(self.text()) <= width
+        return metrics.elidedText(self.text() if fits or not self._short else self._short, self._mode, width)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Any width will do."""
@@ -39,7 +47,6 @@ class ElidedLabel(QLabel):
         """Draw the text, shortened where it must be."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        area = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), self._mode, area.width())
-        painter.drawText(area, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), text)
+        flags = int(self.alignment() | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(self.contentsRect(), flags, self.shown_text)
         painter.end()

@@ -22,8 +22,6 @@ class ForecastLine(QWidget):
         self.place = named(ElidedLabel(), "forecast_place", tr("Where the result will go"))
         self.time = named(QLabel(), "forecast_time", tr("How long it takes"))
         self.place.setMinimumHeight(self.place.fontMetrics().height())  # so that nothing jumps
-        self.time.setWordWrap(True)
-        self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.caution = named(paragraph(), "forecast_caution", tr("What stands in its way"))
         dress(self.time, role="muted")
         dress(self.caution, tone="caution")
@@ -40,9 +38,16 @@ class ForecastLine(QWidget):
         dress(self.place, role="" if caution else "muted", tone="caution" if caution else "")
         self.caution.setText(caution)
         self.caution.setVisible(bool(caution))
-        time = result_texts.forecast(state.forecast)
+        time = (
+            result_texts.forecast(state.forecast) if place else ""
+        )  # a press that edits nothing takes no time
         self.time.setText(time)
         self.time.setVisible(bool(time))
         self.time.setToolTip(state.forecast.explanation if state.forecast else "")  # also how it is loaded
-        dress(self.time, role="muted" if state.forecast is None or state.forecast.fits else "")
-        dress(self.time, tone="" if state.forecast is None or state.forecast.fits else "caution")
+        fits = state.forecast is None or state.forecast.fits
+        dress(self.time, role="muted" if fits else "", tone="" if fits else "caution")
+        side = (
+            Qt.AlignmentFlag.AlignRight if fits else Qt.AlignmentFlag.AlignLeft
+        )  # a sentence, on its own line
+        self.time.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self.time.setWordWrap(not fits)

@@ -117,7 +117,7 @@ class HistoryList(QWidget):
         self.search = named(QLineEdit(), "past_search", self.tr("Search the history"))
         self.search.setPlaceholderText(self.tr("Search"))
         self.starred = named(
-            QToolButton(), "past_starred", self.tr("Starred only"), self.tr("Show what is starred only")
+            QToolButton(), "past_starred", self.tr("Starred only"), self.tr("Show only what is starred")
         )
         give_icon(self.starred, "star")
         self.starred.setCheckable(True)

@@ -30,7 +30,7 @@ class MaskPicture(QWidget):
             self,
             "mask_picture",
             self.tr("Mask of the next edit"),
-            self.tr("Red: what will be edited, softer where the edit ends"),
+            self.tr("Red: what will be edited, fading where the edit ends"),
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._source: tuple[Thumbnail, Target] | None = None

@@ -100,6 +100,7 @@ class ModelCard(QFrame):
         self.pause.setText(label("pause") if running and running.kind == "import" else label("stop"))
         self.load.setVisible(is_usable and model.paints and model.state != "loaded" and running is None)
         self.verify.setVisible(model.state != "available" and running is None)
+        self._checks.setHidden(self.load.isHidden() and self.verify.isHidden())
 
     def _show_choice(self) -> None:
         """Whether the button would change anything."""
@@ -138,8 +139,8 @@ class ModelCard(QFrame):
         column.addWidget(self.writer)
         column.addWidget(self.get)
         use = FoldingRow(f"model_use_{self._id}", self.choose, self.pause)
-        check = FoldingRow(f"model_check_{self._id}", self.load, self.verify)
-        column.addWidget(FoldingRow(f"model_buttons_{self._id}", use, check))
+        self._checks = FoldingRow(f"model_check_{self._id}", self.load, self.verify)
+        column.addWidget(FoldingRow(f"model_buttons_{self._id}", use, self._checks))
 
 
 def _show(text: QLabel, words: str) -> None:

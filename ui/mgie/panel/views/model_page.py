@@ -7,7 +7,6 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QFrame,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from mgie.panel.model_texts import label
 from mgie.panel.session import Session
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.folding_row import FoldingRow
+from mgie.panel.views.margin_scroll import MarginScroll, between_margins
 from mgie.panel.views.model_card import ModelCard
 from mgie.panel.views.naming import dress, heading, named, paragraph
 from mgie.panel.views.server_card import ServerCard
@@ -134,24 +134,20 @@ class ModelPageView(QWidget):
 
     def _lay_out(self) -> None:
         content = named(QWidget(), "models_content", label("page"))
-        self._column.setContentsMargins(0, 4, 0, 4)
         self._column.setSpacing(8)
         self._column.addWidget(self.server)
         self._column.addStretch(1)
         content.setLayout(self._column)
-        area = named(QScrollArea(), "models_scroll", label("page"))
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        head = between_margins()
+        title = heading(label("title"), "models_heading")
+        head.addWidget(FoldingRow("models_top", title, self.back))
+        head.addWidget(self.memory)
+        head.addWidget(FoldingRow("models_imports", self.add, self.add_file))
+        head.addWidget(self.free)
+        head.addWidget(self.problem)
+        head.addWidget(self.terms)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        title = heading(label("title"), "models_heading")
-        column.addWidget(FoldingRow("models_top", title, self.back))
-        column.addWidget(self.memory)
-        column.addWidget(FoldingRow("models_imports", self.add, self.add_file))
-        column.addWidget(self.free)
-        column.addWidget(self.problem)
-        column.addWidget(self.terms)
-        column.addWidget(area, 1)
+        column.addLayout(head)
+        column.addWidget(MarginScroll(content, "models_scroll", label("page")), 1)

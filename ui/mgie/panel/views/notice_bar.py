@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
 from mgie.api.failure import Failure
 from mgie.client.connection import Link
@@ -52,12 +52,13 @@ class NoticeBar(QFrame):
         )
         for button in (self.more, self.copy):
             dress(button, role="quiet")
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self.sentence, 1)
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout(self)
-        words.setContentsMargins(8, 8, 4, 8)
+        words.setContentsMargins(8, 8, 8, 8)
         words.setSpacing(4)
         words.addLayout(head)
         words.addWidget(self.advice)

@@ -57,7 +57,7 @@ class PreviewView(QWidget):
             self,
             name,
             tr("Preview"),
-            tr("The picture as it develops. Press, or hold the space bar, to see it as it was."),
+            tr("The picture as it develops. Press and hold, or hold the space bar, to see the original."),
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         expanding = QSizePolicy.Policy.Expanding

@@ -26,7 +26,7 @@ class QueueRow(QFrame):
         self.words = named(ElidedLabel(), f"queue_words_{key}", self.tr("Waiting edit"))
         self.earlier = self._button(f"queue_earlier_{key}", "up", self.tr("Earlier"))
         self.later = self._button(f"queue_later_{key}", "down", self.tr("Later"))
-        self.cancel = self._button(f"queue_cancel_{key}", "close", self.tr("Take out of the queue"))
+        self.cancel = self._button(f"queue_cancel_{key}", "close", self.tr("Remove from the queue"))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 4, 2)
         row.setSpacing(0)
@@ -57,10 +57,13 @@ class QueueList(QWidget):
             QPushButton(self.tr("Continue")),
             "queue_go_on",
             self.tr("Continue the queue"),
-            self.tr("Begin the next edit of the queue"),
+            self.tr("Start the next edit in the queue"),
         )
         self.clear = named(
-            QToolButton(), "queue_clear", self.tr("Clear the queue"), self.tr("Take all out of the queue")
+            QToolButton(),
+            "queue_clear",
+            self.tr("Clear the queue"),
+            self.tr("Remove all edits from the queue"),
         )
         self.clear.setText(self.tr("Clear"))
         dress(self.clear, role="quiet")

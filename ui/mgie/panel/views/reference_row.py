@@ -30,7 +30,7 @@ class ReferenceRow(QWidget):
             QToolButton(),
             "add_reference",
             self.tr("Add active layer"),
-            self.tr("Show the model the active layer too, as a picture that your words speak of"),
+            self.tr("Show the model the active layer too, so that your words can refer to it"),
         )
         self.add.setText(self.tr("Add active layer"))
         dress(self.add, role="quiet")

@@ -60,7 +60,8 @@ class RegionList(QWidget):
         self.hint = named(paragraph(), "regions_hint", self.tr("How to add regions"))
         self.hint.setText(
             self.tr(
-                "Select a part of the picture and add it. Regions have words of their own and run together."
+                "Select a part of the picture and add it. Each region has its own instruction; all "
+                "run together."
             )
         )
         dress(self.hint, role="muted")

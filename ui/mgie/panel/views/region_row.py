@@ -15,6 +15,7 @@ from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
 from mgie.panel.views.elided_label import ElidedLabel
 from mgie.panel.views.icons import give_icon
+from mgie.panel.views.name_field import NameField
 from mgie.panel.views.naming import dress, named, paragraph, tell_apart
 from mgie.panel.views.region_picture import RegionPicture
 
@@ -34,10 +35,10 @@ class RegionRow(QFrame):
         dress(self, role="row")
         self.picture = named(RegionPicture(), f"region_picture_{key}", self.tr("Picture of the region"))
         self.name = named(
-            QLineEdit(), f"region_name_{key}", self.tr("Name of the region"), self.tr("Press to rename it")
+            NameField(), f"region_name_{key}", self.tr("Name of the region"), self.tr("Click to rename")
         )
         dress(self.name, role="name")
-        self.name.setMinimumWidth(40)
+        self.name.setMinimumWidth(28)
         self.status = named(ElidedLabel(), f"region_status_{key}", self.tr("Status of the region"))
         self.status.setContentsMargins(5, 0, 0, 0)  # under the name, which has a frame around it
         self.instruction = named(
@@ -47,7 +48,7 @@ class RegionRow(QFrame):
         self.retry = self._button("retry", "again", self.tr("Edit this region again"))
         self.eye = self._button("eye", "show", self.tr("Show or hide its layer"))
         self.eye.setCheckable(True)
-        self.discard = self._button("discard", "undo", self.tr("Discard: take its layer out"))
+        self.discard = self._button("discard", "undo", self.tr("Discard: remove its layer"))
         self.keep = self._button("keep", "redo", self.tr("Keep: put its layer back"))
         self.fold = self._button("fold", "down", self.tr("Show or hide its words"))
         self.fold.setCheckable(True)

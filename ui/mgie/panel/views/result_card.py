@@ -80,7 +80,7 @@ class ResultCard(QFrame):
         dress(self.title, role="title")
         dress(self.where, role="muted")
         self.undo = named(
-            QPushButton(tr("Undo")), "result_undo", tr("Undo"), tr("Take the layer out of the picture")
+            QPushButton(tr("Undo")), "result_undo", tr("Undo"), tr("Remove the layer from the picture")
         )
         self.redo = named(QPushButton(tr("Redo")), "result_redo", tr("Redo"), tr("Bring the layer back"))
         self.again = named(
@@ -150,7 +150,7 @@ class ResultCard(QFrame):
         menu = named(QMenu(self), "result_menu", tr("More about this result"))
         save, record = menu.addAction(tr("Save a copy\u2026")), menu.addAction(tr("Save the record\u2026"))
         menu.addSeparator()
-        reproduce = menu.addAction(tr("Make it again exactly"))
+        reproduce = menu.addAction(tr("Reproduce"))
         self.strips = {
             GUIDANCE: menu.addAction(tr("Try weak to strong")),
             FAITHFULNESS: menu.addAction(tr("Try faithful to free")),

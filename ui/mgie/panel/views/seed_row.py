@@ -24,7 +24,7 @@ class SeedRow(QWidget):
             QLineEdit(), "seed", self.tr("Seed"), self.tr("The same seed and settings give the same picture")
         )
         self.dice = named(
-            QToolButton(), "seed_dice", self.tr("Another seed"), self.tr("Take another seed and lock it")
+            QToolButton(), "seed_dice", self.tr("Another seed"), self.tr("Pick another seed and lock it")
         )
         give_icon(self.dice, "dice")
         self.lock = named(

@@ -24,27 +24,34 @@ class ServerCard(QFrame):
             QLineEdit(),
             "server_address",
             self.tr("Address"),
-            self.tr("Of a backend on another machine: HOST:PORT, as `mgie serve --listen` has it"),
+            self.tr("HOST:PORT of a backend on another machine, as given to `mgie serve --listen`"),
         )
         self.address.setPlaceholderText(self.tr("studio.local:7860"))
         self.token = named(
-            QLineEdit(), "server_token", self.tr("Token"), self.tr("What stands in that backend's token file")
+            QLineEdit(),
+            "server_token",
+            self.tr("Token"),
+            self.tr("The contents of that backend's token file"),
         )
         self.token.setPlaceholderText(self.tr("Token"))
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.look = named(QPushButton(self.tr("Look")), "server_look", self.tr("Look at its certificate"))
+        self.look = named(
+            QPushButton(self.tr("Show certificate")), "server_look", self.tr("Show its certificate")
+        )
         self.own = named(
             QPushButton(self.tr("Use this machine")), "server_own", self.tr("Use this machine's own backend")
         )
         self.question = named(paragraph(), "server_question", self.tr("Compare the fingerprint"))
         self.fingerprint = named(paragraph(), "server_fingerprint", self.tr("Fingerprint"))
         self.trust = named(
-            QPushButton(self.tr("It is the same: use it")), "server_trust", self.tr("Trust this certificate")
+            QPushButton(self.tr("They match: use it")), "server_trust", self.tr("Trust this certificate")
         )
         self.problem = named(paragraph(), "server_problem", self.tr("What went wrong"))
         dress(self.problem, tone="bad")
         self.question.setText(
-            self.tr("Its certificate has this fingerprint. Use it only if `mgie status` says the same there:")
+            self.tr(
+                "Its certificate has this fingerprint. Use it only if `mgie status` shows the same one there:"
+            )
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)

@@ -41,7 +41,7 @@ class SettingsBox(QWidget):
         self.fields: dict[str, OptionField] = {}
         self._schemas: tuple[OptionSchema, ...] = ()
         self.source = named(
-            QComboBox(), "source", self.tr("Layers"), self.tr("Edit what you see, or the active layer alone")
+            QComboBox(), "source", self.tr("Layers"), self.tr("Edit what you see, or only the active layer")
         )
         self.source.addItem(self.tr("All visible layers"), True)
         self.source.addItem(self.tr("The active layer"), False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -78,12 +79,12 @@ class UnplacedRow(QFrame):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.words, 1)
-        top.addWidget(self.discard)
+        top.addWidget(self.discard, 0, Qt.AlignmentFlag.AlignTop)
         part = self.key.replace("/", "_")
         elsewhere = FoldingRow(f"unplaced_elsewhere_{part}", self.here, self.save)
         bottom = FoldingRow(f"unplaced_bottom_{part}", self.again, elsewhere)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 4, 8)
+        column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)
         column.addLayout(top)
         column.addWidget(bottom)

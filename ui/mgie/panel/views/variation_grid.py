@@ -17,7 +17,7 @@ from mgie.panel.views import images
 from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.naming import dress, named, paragraph
 
-LEAST_WIDTH_PX = 84  # of one variation where there is more room for fewer in a line
+LEAST_WIDTH_PX = 88  # of one variation where there is more room for fewer in a line
 MAX_HEIGHT_PX = 160
 
 
@@ -124,7 +124,7 @@ class VariationGrid(QWidget):
             QPushButton(),
             "variations_more",
             tr("More like this one"),
-            tr("Other seeds from the plan that is written already; it is not written again"),
+            tr("The same plan with other seeds; nothing is written again"),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -24,6 +24,7 @@ from mgie.panel.views.forecast_line import ForecastLine
 from mgie.panel.views.history_list import HistoryList
 from mgie.panel.views.idea_row import IdeaRow
 from mgie.panel.views.instruction_field import InstructionField
+from mgie.panel.views.margin_scroll import MARGIN_PX, MarginScroll, between_margins
 from mgie.panel.views.mode_switch import ModeSwitch
 from mgie.panel.views.model_page import ModelPageView
 from mgie.panel.views.naming import dress, named
@@ -45,7 +46,6 @@ from mgie.panel.views.text_field import TextField
 from mgie.panel.views.unplaced_list import UnplacedList
 from mgie.panel.views.variation_grid import VariationGrid
 
-MARGIN_PX = 12
 LEAST_MIDDLE_PX = 120  # of what scrolls between the two ends; a lower window scrolls as a whole
 
 
@@ -211,8 +211,9 @@ class PanelWindow(QWidget):
         column = QVBoxLayout(self.edit_page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        head = between_margins()
         if self.files is not None:
-            column.addWidget(self.files)
+            head.addWidget(self.files)
         for part in (
             self.target,
             self.mode,
@@ -223,7 +224,8 @@ class PanelWindow(QWidget):
             self.forecast,
             self.progress,
         ):
-            column.addWidget(part)
+            head.addWidget(part)
+        column.addLayout(head)
         content = self._content(
             self.queue,
             self.references,
@@ -242,7 +244,7 @@ class PanelWindow(QWidget):
             self.regions,
             self.past,
         )
-        middle = _scrolled(content, "scroll", self.tr("Edit"))
+        middle = MarginScroll(content, "scroll", self.tr("Edit"))
         middle.setMinimumHeight(LEAST_MIDDLE_PX)
         column.addWidget(middle, 1)
         line = named(QFrame(), "backend_rule", "")
@@ -250,12 +252,14 @@ class PanelWindow(QWidget):
         line.setFixedHeight(1)
         body = named(QWidget(), "body", self.tr("Edit with an instruction"))
         inner = QVBoxLayout(body)
-        inner.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, 8)
+        inner.setContentsMargins(0, MARGIN_PX, 0, 8)
         inner.setSpacing(8)
         inner.addWidget(self.edit_page, 1)
         inner.addWidget(self.models, 1)
-        inner.addWidget(line)
-        inner.addWidget(self.backend)
+        foot = between_margins()
+        foot.addWidget(line)
+        foot.addWidget(self.backend)
+        inner.addLayout(foot)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(_scrolled(body, "outer_scroll", self.tr("Edit with an instruction")))
@@ -263,7 +267,6 @@ class PanelWindow(QWidget):
     def _content(self, *parts: QWidget) -> QWidget:
         content = named(QWidget(), "content", self.tr("Edit"))
         column = QVBoxLayout(content)
-        column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(12)
         for part in parts:
             column.addWidget(part)
