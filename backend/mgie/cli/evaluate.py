@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -72,6 +73,7 @@ def evaluate() -> None:
 )
 @click.option("--all-photos", is_flag=True, help="Use every photograph, not only the held-out tenth.")
 @click.option("--per-operation", default=6, show_default=True, help="Cases per operation; 0: none.")
+@click.option("--families", default="", help="Only operations of these, e.g. repair,look; default: all.")
 @click.option("--judged/--no-judged", "has_judged", default=True, help="Requests in people's words too.")
 @click.option("--development", is_flag=True, help="In place of those, the ones used while developing.")
 @click.option(
@@ -90,6 +92,7 @@ def mini(
     models: str,
     all_photos: bool,
     per_operation: int,
+    families: str,
     has_judged: bool,
     development: bool,
     ways: str,
@@ -115,7 +118,8 @@ def mini(
         text += judged_markdown(verdicts)
         numbers["judged"] = {system: judged_json(judged) for system, judged in verdicts.items()}
     if per_operation:
-        cases = make_cases(photos, per_operation=per_operation, split=split, seed=seed)
+        chosen = _families(families)
+        cases = make_cases(photos, per_operation=per_operation, families=chosen, split=split, seed=seed)
         scores = judge_systems(names, cases, num_inference_steps=steps, seed=seed, ways=_ways(ways))
         text += markdown(scores)
         numbers |= as_json(scores)
@@ -133,11 +137,23 @@ def _ways(text: str) -> list[Way]:
     """What `--ways` names. Raises BadOption for any other word."""
     from mgie.evaluate.answers import Way
 
-    named = [way.strip() for way in text.split(",")]
-    unknown = [way for way in named if way not in get_args(Way)]
+    return cast("list[Way]", _known(text, get_args(Way), "way to ask"))
+
+
+def _families(text: str) -> list[str]:
+    """What `--families` names; [] for all. Raises BadOption for any other word."""
+    from mgie.synth.operations import OPERATIONS
+
+    families = list(dict.fromkeys(operation.family for operation in OPERATIONS))
+    return _known(text, families, "family of operations") if text else []
+
+
+def _known(text: str, allowed: Sequence[str], what: str) -> list[str]:
+    named = [word.strip() for word in text.split(",")]
+    unknown = [word for word in named if word not in allowed]
     if unknown:
-        raise BadOption(f"{unknown[0]!r} is no way to ask; choose {', '.join(get_args(Way))}")
-    return cast("list[Way]", named)
+        raise BadOption(f"{unknown[0]!r} is no {what}; choose {', '.join(allowed)}")
+    return named
 
 
 @evaluate.command()

@@ -44,12 +44,23 @@ class Case:
 
 
 def make_cases(
-    folder: Path, *, per_operation: int, size_px: int = 256, split: PhotoSplit = "held_out", seed: int = 0
+    folder: Path,
+    *,
+    per_operation: int,
+    families: Sequence[str] = (),
+    size_px: int = 256,
+    split: PhotoSplit = "held_out",
+    seed: int = 0,
 ) -> list[Case]:
-    """`per_operation` cases of every operation on photographs drawn from a folder."""
+    """`per_operation` cases of every operation on photographs drawn from a folder.
+
+    families: only operations of these; () is all.
+    """
     paths = list_photos(folder, split)
     cases: list[Case] = []
     for number, (name, variants) in enumerate(by_name(OPERATIONS).items()):
+        if families and variants[0].family not in families:
+            continue
         generator = np.random.default_rng((seed, number))
         for index in range(per_operation):
             photo = read_square(paths[int(generator.integers(len(paths)))], size_px)

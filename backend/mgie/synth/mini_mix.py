@@ -15,7 +15,6 @@ from mgie.synth.refusals import REFUSALS
 
 BEYOND = frozenset({"blur", "sharpen", "grain"})  # besides all overlays and removals
 REFUSED_SHARE = 0.03  # of all pairs: requests the engine knows but the model refuses
-FOCUS = 0.5  # share of the pairs of a family that is practised
 WEIGHTS: dict[Family, float] = {
     "global": 0.26,
     "look": 0.30,
@@ -44,11 +43,8 @@ def mini_operations() -> tuple[Operation, ...]:
     )
 
 
-def mini_weights(focus: Family | None = None) -> dict[str, float]:
-    """How often each request is drawn for training mgie-mini; sums to 1.
-
-    focus: half of all pairs are of this family.
-    """
+def mini_weights() -> dict[str, float]:
+    """How often each request is drawn for training mgie-mini; sums to 1."""
     families: dict[str, Family] = {op.name: op.family for op in OPERATIONS if is_within(op)}
     sizes = Counter(families.values())
     refused = dict.fromkeys(
@@ -56,8 +52,4 @@ def mini_weights(focus: Family | None = None) -> dict[str, float]:
     )
     weights = {name: WEIGHTS[family] / sizes[family] for name, family in families.items()}
     weights |= {name: REFUSED_SHARE / len(refused) for name in refused}
-    weights |= {"refusal": WEIGHTS["refusal"]}
-    chosen = [name for name in weights if focus is not None and families.get(name) == focus]
-    share = sum(weights[name] for name in chosen)
-    factors = {name: FOCUS / share if name in chosen else (1 - FOCUS) / (1 - share) for name in weights}
-    return {name: weight * (factors[name] if chosen else 1.0) for name, weight in weights.items()}
+    return weights | {"refusal": WEIGHTS["refusal"]}

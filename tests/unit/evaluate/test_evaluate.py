@@ -23,9 +23,13 @@ from support.synthetic_photos import write_photos
 from support.tiny import tiny_editor
 
 
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_photos(tmp_path_factory.mktemp("photos"), 4, 64)
+
+
 @pytest.fixture(name="cases", scope="module")
-def _cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
-    folder = write_photos(tmp_path_factory.mktemp("photos"), 4, 64)
+def _cases(folder: Path) -> list[Case]:
     return make_cases(folder, per_operation=1, size_px=64, split="all")
 
 
@@ -165,6 +169,18 @@ def test_an_unknown_way_is_refused(tmp_path: Path) -> None:
     command = ["mini", "--photos", str(photos), "--no-judged", "--all-photos", "--ways", "asked,deaf"]
     result = CliRunner().invoke(evaluate, command)
     assert "'deaf' is no way to ask; choose asked, told, blind" in str(result.exception)
+
+
+def test_single_families_have_the_same_cases_as_all_together(cases: list[Case], folder: Path) -> None:
+    repairs = make_cases(folder, per_operation=1, families=["repair"], size_px=64, split="all")
+    same = [case for case in cases if case.family == "repair"]
+    assert [case.pair.instruction for case in repairs] == [case.pair.instruction for case in same]
+    assert all(
+        np.array_equal(one.pair.goal, other.pair.goal) for one, other in zip(repairs, same, strict=True)
+    )
+    command = ["mini", "--photos", str(folder), "--no-judged", "--all-photos", "--families", "repair,art"]
+    result = CliRunner().invoke(evaluate, command)
+    assert "'art' is no family of operations; choose global" in str(result.exception)
 
 
 def test_tables_plot_and_json_hold_every_system_and_operation(cases: list[Case], tmp_path: Path) -> None:

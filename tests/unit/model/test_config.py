@@ -22,7 +22,6 @@ from mgie.model.presets import (
     MGIE_13B,
     MINI,
     MINI_INSPIX2PIX,
-    MINI_LGIE,
     TINY,
     TINY_INSPIX2PIX,
     TINY_LGIE,
@@ -30,7 +29,7 @@ from mgie.model.presets import (
 
 PRESETS = [
     *(MGIE_7B, MGIE_13B, LGIE_7B, INSPIX2PIX),
-    *(MINI, MINI_LGIE, MINI_INSPIX2PIX),
+    *(MINI, MINI_INSPIX2PIX),
     *(TINY, TINY_LGIE, TINY_INSPIX2PIX),
 ]
 

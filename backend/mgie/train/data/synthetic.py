@@ -18,7 +18,7 @@ from mgie.synth.engine import SyntheticPair, answer_request, name_weights
 from mgie.synth.expressive import describe
 from mgie.synth.locals import everywhere
 from mgie.synth.mini_mix import mini_operations, mini_weights
-from mgie.synth.operation import Family, Operation
+from mgie.synth.operation import Operation
 from mgie.synth.operations import OPERATIONS, by_name
 from mgie.synth.photos import pack_photos, read_small_pack
 from mgie.synth.statistics import measure
@@ -140,13 +140,12 @@ def open_synthetic(
     split: str,
     seed: int,
     num_pairs: int | None,
-    focus: Family | None = None,
     for_painting: bool = False,
 ) -> SyntheticSource:
     """The data set that mgie-mini learns from.
 
-    path: folder of photographs, or a pack; focus: see `mini_weights`; for_painting: without refusals, which
-    are never painted, and local edits on the whole picture, as their regions are masked afterwards.
+    path: folder of photographs, or a pack; for_painting: without refusals, which are never painted, and local
+    edits on the whole picture, as their regions are masked afterwards.
     """
     if split not in ("train", "held_out"):
         raise BadData(f"the synthetic engine has no split {split!r}; choose train or held_out")
@@ -156,7 +155,7 @@ def open_synthetic(
         seed=seed,
         split=split,
         operations=mini_operations(),
-        weights=mini_weights(focus),
+        weights=mini_weights(),
         has_refusals=not for_painting,
         is_whole=for_painting,
     )

@@ -1,9 +1,7 @@
-"""mgie-mini from a folder of photographs: `python -m mgie.train.mini all --photos DIR --out DIR`.
+"""mgie-mini from a folder of photographs: `python -m mgie.train.mini gpu --photos DIR --out DIR`.
 
-`all` runs every stage for MGIE-mini and its two baselines with an equal budget and goes on where it was
-killed. Its steps are commands of their own: `prepare`, `kind`, `ablation`. `gpu` and `cpu` train mgie-mini
-alone by the clock; `pack` makes photographs small enough to take along. `focus` makes pairs to practise one
-family of requests with, `more` trains a model's painting further, `ship` writes a model as it is packaged.
+`gpu` and `cpu` train it by the clock; `pack` makes photographs small enough to take along, `ship` writes a
+model as it is packaged. `baselines` trains it beside LGIE, InsPix2Pix and FT, all with equal budgets.
 """
 
 from __future__ import annotations
@@ -15,37 +13,16 @@ import click
 import torch
 
 from mgie.model.presets import MINI
-from mgie.synth.operation import Family
 from mgie.synth.photos import save_small_pack
 from mgie.train.config import StartConfig
+from mgie.train.mini.baselines import BASELINES, Budget, train_baselines
 from mgie.train.mini.by_clock import ByClock, fresh_start, grafted_start, train_by_clock
-from mgie.train.mini.pairs import MiniPairs
-from mgie.train.mini.prepare import prepare as prepare_folder
-from mgie.train.mini.prepare import prepare_pairs
-from mgie.train.mini.stages import (
-    FULL_SIZE,
-    HALF_SIZE,
-    KINDS,
-    LATER_RATE,
-    Budget,
-    Phase,
-    train_ablation,
-    train_kind,
-    train_painting,
-)
 from mgie.train.start import start
 from mgie.weights.checkpoint import save_model
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PHOTOS = click.Path(path_type=Path, file_okay=False, exists=True)
 _PHOTOS_OR_PACK = click.Path(path_type=Path, exists=True)
-_SCALE = click.option(
-    "--scale",
-    type=click.FloatRange(0, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="All counts of pairs and steps times this.",
-)
 _SMALL_PARTS = click.option(
     "--small-parts",
     type=click.FloatRange(0, 1, min_open=True),
@@ -53,7 +30,6 @@ _SMALL_PARTS = click.option(
     show_default=True,
     help="How much reader, masks and faults learn, which take no share of the minutes.",
 )
-_VAE_STEPS = 2200  # of the autoencoder, at scale 1
 
 
 @click.group()
@@ -62,28 +38,6 @@ def main(threads: int) -> None:
     """Train mgie-mini, its baselines and its ablation."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(threads)
-
-
-@main.command("all")
-@click.option("--photos", type=_PHOTOS, required=True, help="Folder of photographs.")
-@click.option("--out", type=_FOLDER, required=True, help="Working folder; KIND/KIND is what comes out.")
-@_SCALE
-def run_all(photos: Path, out: Path, scale: float) -> None:
-    """Every stage for every kind, with an equal budget."""
-    budget = Budget().scaled(scale)
-    prepare_folder(photos, out / "start", vae_steps=round(_VAE_STEPS * scale), num_pairs=budget.num_pairs)
-    for name in KINDS:
-        train_kind(name, out / "start", out / name, budget)
-
-
-@main.command()
-@click.option("--photos", type=_PHOTOS, required=True, help="Folder of photographs.")
-@click.option("--out", type=_FOLDER, required=True, help="Working folder of `all`.")
-@_SCALE
-def prepare(photos: Path, out: Path, scale: float) -> None:
-    """Pack the photographs, make vocabulary, autoencoder, models to start from, and the pairs."""
-    num_pairs = Budget().scaled(scale).num_pairs
-    prepare_folder(photos, out / "start", vae_steps=round(_VAE_STEPS * scale), num_pairs=num_pairs)
 
 
 @main.command()
@@ -148,66 +102,40 @@ def cpu(
 
 
 @main.command()
+@click.argument("language")
+@click.argument("painter")
+@click.option(
+    "--photos", type=_PHOTOS_OR_PACK, required=True, help="Folder of photographs, or what `pack` wrote."
+)
+@click.option("--out", type=_FOLDER, required=True, help="Working folder; NAME-mini are what comes out.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="All counts of the budget times this, alike for every painter.",
+)
+@click.option("--names", default=",".join(BASELINES), show_default=True, help="Which of them, by commas.")
+def baselines(language: str, painter: str, photos: Path, out: Path, scale: float, names: str) -> None:
+    """Painters that differ in what tells them what to do, trained equally; a stopped call goes on.
+
+    LANGUAGE: a trained mgie-mini, whose half that reads is taken. PAINTER: a model whose autoencoder and UNet
+    all of them begin with.
+    """
+    chosen = names.split(",")
+    if unknown := set(chosen) - set(BASELINES):
+        raise click.UsageError(f"{min(unknown)!r} is none of {', '.join(BASELINES)}")
+    train_baselines(
+        language, painter, photos, out, Budget().scaled(scale), [name for name in BASELINES if name in chosen]
+    )
+
+
+@main.command()
 @click.option("--photos", type=_PHOTOS, required=True, help="Folder of photographs.")
 @click.argument("result", type=click.Path(path_type=Path, dir_okay=False))
 def pack(photos: Path, result: Path) -> None:
     """Write the squares that training sees into the small file RESULT (.zip), to take to another machine."""
     save_small_pack(photos, result, MINI.native_size_px)
-
-
-@main.command()
-@click.argument("name", type=click.Choice(sorted(KINDS)))
-@click.option("--out", type=_FOLDER, required=True, help="Working folder, prepared.")
-@_SCALE
-def kind(name: str, out: Path, scale: float) -> None:
-    """All stages of one kind of model."""
-    train_kind(name, out / "start", out / name, Budget().scaled(scale))
-
-
-@main.command()
-@click.argument("arm", type=click.Choice(["without-l-ins", "ft"]))
-@click.option("--out", type=_FOLDER, required=True, help="Working folder in which mgie-mini was trained.")
-@_SCALE
-def ablation(arm: str, out: Path, scale: float) -> None:
-    """One arm of the ablation; E2E and FZ are the end-to-end stages of mgie-mini and insp2p-mini."""
-    train_ablation(arm, out, Budget().scaled(scale))
-
-
-@main.command()
-@click.argument("family", type=click.Choice(["global", "look", "local", "repair"]))
-@click.option("--out", type=_FOLDER, required=True, help="Working folder, prepared.")
-@click.option("--num-pairs", type=click.IntRange(1), default=24_000, show_default=True)
-@click.option("--seed", default=1, show_default=True, help="Which pairs are drawn.")
-def focus(family: Family, out: Path, num_pairs: int, seed: int) -> None:
-    """Make pairs to practise FAMILY with, for `more`: half of them are of this family."""
-    prepare_pairs(out / "start", f"pairs-{family}", num_pairs, focus=family, seed=seed)
-
-
-@main.command()
-@click.argument("model", type=_FOLDER)
-@click.argument("result", type=_FOLDER)
-@click.option("--pairs", "folder", type=_FOLDER, required=True, help="Pairs of `prepare` or `focus`.")
-@click.option("--num-pairs", type=click.IntRange(1), required=True, help="How many of them to use.")
-@click.option("--half-size", type=click.IntRange(0), default=0, help="Pairs to see at half size, first.")
-@click.option("--full-size", type=click.IntRange(0), default=0, help="Pairs to see at full size.")
-@click.option("--learning-rate", default=LATER_RATE, show_default=True, help="Highest rate of the denoiser.")
-@click.option("--seed", default=1, show_default=True, help="Of the order of pairs and the noise.")
-def more(
-    model: Path,
-    result: Path,
-    folder: Path,
-    num_pairs: int,
-    half_size: int,
-    full_size: int,
-    learning_rate: float,
-    seed: int,
-) -> None:
-    """Train edit head and denoiser of MODEL further, into the model folder RESULT."""
-    counts = {HALF_SIZE: half_size, FULL_SIZE: full_size}
-    phases = [Phase(count, pooling, learning_rate) for pooling, count in counts.items() if count]
-    if not phases:
-        raise click.UsageError("nothing to train; give --half-size or --full-size")
-    train_painting(model, result, MiniPairs(folder, num_pairs), phases, seed=seed)
 
 
 @main.command()

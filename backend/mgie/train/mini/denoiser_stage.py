@@ -145,6 +145,11 @@ def keep_pairs(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> Kep
     return KeptPairs(conditions, image_latents, goal_latents, _plan_keys(networks, pairs))
 
 
+def keep_plans(networks: Networks, pairs: MiniPairs) -> KeptPairs:
+    """The pairs for a painter that is told by the plans alone: no language model runs."""
+    return KeptPairs(None, *_latents(pairs), _plan_keys(networks, pairs))
+
+
 def train_denoiser(
     networks: Networks,
     kept: KeptPairs,

@@ -26,9 +26,9 @@ def graft(language: Path, painter: Path, out: Path, config: ModelConfig, tokeniz
     networks = build_networks(config, seed=0)
     reader, painting = load_networks(language), load_networks(painter)
     for name in ("vision_tower", "projector"):
-        _take(networks, reader, name)
+        take_part(networks, reader, name)
     for name in ("unet", "vae"):
-        _take(networks, painting, name)
+        take_part(networks, painting, name)
     take_language(networks, reader, tokenizer.read_bytes(), (language / "tokenizer.model").read_bytes())
     networks.derive_emb()
     save_model(
@@ -51,15 +51,15 @@ def take_language(networks: Networks, reader: Networks, new_words: bytes, old_wo
     assert old is not None
     assert tokens is not None
     assert old_tokens is not None
-    _take(model.model, old.model, "layers")
-    _take(model.model, old.model, "norm")
+    take_part(model.model, old.model, "layers")
+    take_part(model.model, old.model, "norm")
     spelled = _spellings(new_words, old_words)
     embeddings, scores = old.model.embed_tokens.weight.float(), old.lm_head.weight.float()
     model.model.embed_tokens.weight.copy_(_carried(embeddings, spelled, tokens, old_tokens, is_mean=True))
     model.lm_head.weight.copy_(_carried(scores, spelled, tokens, old_tokens, is_mean=False))
 
 
-def _take(networks: nn.Module, donor: nn.Module, name: str) -> None:
+def take_part(networks: nn.Module, donor: nn.Module, name: str) -> None:
     """Copy a part, whose shapes must be equal."""
     try:
         networks.get_submodule(name).load_state_dict(donor.get_submodule(name).state_dict())

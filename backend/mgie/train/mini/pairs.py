@@ -36,6 +36,7 @@ class PairText(NamedTuple):
 
     instruction: str
     expressive_instruction: str
+    group: str = ""  # the name of the operation
 
 
 Rewrite: TypeAlias = Callable[[PairText], PairText]
@@ -55,7 +56,7 @@ def make_pairs(source: PairSource, vae: AutoencoderKL, folder: Path, num_pairs: 
             "goal_latents": encoder.latents([pair.goal for pair in pairs]),
             "vision_pixels": _seen(pairs),
         }
-        texts = [[pair.instruction, pair.expressive_instruction] for pair in pairs]
+        texts = [[pair.instruction, pair.expressive_instruction, pair.group] for pair in pairs]
         writer.add(arrays, texts, num_read=len(pairs))
         yield writer.filled.num_rows
 
@@ -75,7 +76,7 @@ class MiniPairs:
         done = num_made(folder)
         if done < num_pairs:
             raise BadData(
-                f"{folder} holds {done} of {num_pairs} pairs; go on with `python -m mgie.train.mini prepare`"
+                f"{folder} holds {done} of {num_pairs} pairs; go on with the command that made them"
             )
         arrays = {name: array[:num_pairs] for name, array in map_arrays(folder).items()}
         self.image_latents: npt.NDArray[np.float16] = arrays["image_latents"]  # (N, 4, h, w)
@@ -116,7 +117,8 @@ class KindExamples:
                 for latents in (pairs.image_latents, pairs.goal_latents)
             )
             pixels = pixels._replace(image_latents=image, goal_mean=goal, goal_std=torch.zeros_like(goal))
-        return self._maker.joined(*pairs.texts[index], pixels)
+        text = pairs.texts[index]
+        return self._maker.joined(text.instruction, text.expressive_instruction, pixels)
 
 
 class _Encoder:

@@ -44,7 +44,8 @@ _NUM_WARMUP = 20  # steps over which the rate rises
 class WordsConfig:
     """How the words are trained."""
 
-    seconds: float  # how long
+    seconds: float  # how long; 0: `num_steps` instead
+    num_steps: int = 0
     batch_size: int = 16  # pairs of a step with pictures
     unseen_factor: int = 3  # a step without pictures has this times as many
     seen_every: int = 3  # one step in so many has pictures
@@ -128,7 +129,7 @@ def train_words(
         )
     )
     for step in steps(state, saving, first_step=resumed.first_step, num_steps=ENDLESS, extra=clock.extra):
-        share = clock.share
+        share = step / config.num_steps if config.num_steps else clock.share
         if share >= 1:
             break
         is_seen = step % config.seen_every == 0
