@@ -51,10 +51,17 @@ class PluginServer:
         self._launcher = PanelLauncher(folder, self._link_file)
         GLib.timeout_add(POLL_MS, self._poll)
 
-    def invoke(self, action: InvokedAction, image: Gimp.Image) -> str:
-        """A menu entry was chosen. Returns a sentence for the artist when the panel cannot be started."""
-        if self._link_server.invoke(Invoked(action=action, document=self.adapter.choose(image))):
-            return ""
+    def invoke(self, action: InvokedAction, number: int) -> bool:
+        """A menu entry was chosen for the image of this number. GIMP says so where no panel starts."""
+        image = Gimp.Image.get_by_id(number)
+        if image is not None and image.is_valid():
+            invoked = Invoked(action=action, document=self.adapter.choose(image))
+            failure = "" if self._link_server.invoke(invoked) else self._start_panel()
+            if failure:
+                Gimp.message(failure)
+        return GLib.SOURCE_REMOVE
+
+    def _start_panel(self) -> str:
         look = APPEARANCES.get(Gimp.gimprc_query("theme-color-scheme") or "", Appearance())
         return self._launcher.start(os.environ, replace(look, language=language()))
 

@@ -77,3 +77,57 @@ def test_three_selections_with_three_instructions_become_one_group_and_one_undo(
     assert artist.undo_name() == history  # no step of a preview is left either
     artist.redo()
     assert watcher.read_pixels(document.id) == after
+
+
+def names_of(watcher: RemoteHost, document: str) -> list[str]:
+    return [layer.name for layer in watcher.layers(document)]
+
+
+def test_one_batch_over_two_open_documents_gives_each_its_layer_and_its_undo(
+    program: HostProgram, artist: Artist, watcher: RemoteHost, document: DocumentInfo
+) -> None:
+    keep, turn = {
+        "gimp": ("first, shown = image, display", "display.delete(); image, display = first, shown"),
+        "krita": (
+            "first = doc",
+            "doc.setModified(False); doc.close(); doc = first; app.setActiveDocument(doc); doc.waitForDone()",
+        ),
+    }[program.name]
+    program.run(keep)
+    untouched, layers = watcher.read_pixels(document.id), artist.layer_names()
+    panel = fresh_panel(program)
+    drafts_file = program.home / f".local/state/mgie/panel-{program.name}.json"
+    drafts_file.parent.mkdir(parents=True, exist_ok=True)
+    drafts_file.write_text('{"version": 1, "spans_documents": true}')  # as an earlier panel was left
+    with backend(program.home, step_s=0.2):
+        panel.open()
+        add_region(artist, panel, "make the sky pink", (30, 30, 80, 50))
+        mask = covered_pixels(read_mask(watcher, document.id), untouched.rect)
+        artist.new_document(*artist.formats[0][1:])
+        wait_for_documents(program, 2)
+        if program.name == "gimp":
+            panel._search_action(pause_s=1.5)  # GIMP tells plug-ins of a tab only by its menu
+        wait_until(lambda: watcher.state().active != document.id, 20, "the second document in front")
+        second = watcher.state().active
+        below, other = watcher.read_pixels(second), artist.layer_names()
+        add_region(artist, panel, "paint the wall blue", (170, 90, 90, 60))
+        steps = artist.undo_name()
+        panel.press("ctrl+Return")
+        wait_until(lambda: "make the sky pink" in names_of(watcher, document.id), 120, "the first layer")
+        wait_until(lambda: "paint the wall blue" in names_of(watcher, second), 120, "the second layer")
+        end_panel(program.home)  # else it would start a backend of its own
+
+    assert artist.layer_names() == ["paint the wall blue", *other]
+    artist.undo()
+    assert artist.layer_names() == other
+    assert watcher.read_pixels(second) == below
+    assert artist.undo_name() == steps
+    assert names_of(watcher, document.id) == ["make the sky pink", *layers]  # the other undo is its own
+    program.run(turn)
+    wait_for_documents(program, 1)
+    changed = changed_pixels(untouched, watcher.read_pixels(document.id))
+    assert changed
+    assert changed <= mask
+    artist.undo()
+    assert artist.layer_names() == layers
+    assert watcher.read_pixels(document.id) == untouched

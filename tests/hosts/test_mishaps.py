@@ -236,3 +236,32 @@ def test_a_killed_host_is_noticed_at_once_and_another_start_serves_again(program
     again = program.connect()
     assert again.info.program == program.name
     again.close()
+
+
+@pytest.mark.parametrize("program", ["gimp"], indirect=True)
+def test_menu_entries_chosen_in_the_midst_of_questions_rename_no_document(
+    host: RemoteHost, program: HostProgram, document: DocumentInfo
+) -> None:
+    watcher = program.connect(role="probe")
+    seen: list[str] = []
+    is_over = threading.Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            seen.append(watcher.state().active)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for _ in range(20):
+            program.run(
+                "entry = Gimp.get_pdb().lookup_procedure('mgie-edit'); config = entry.create_config()\n"
+                "config.set_property('image', image)\n"
+                "config.set_core_object_array('drawables', image.get_selected_layers())\n"
+                "for _ in range(5): entry.run(config)"
+            )
+    finally:
+        is_over.set()
+        asking.join(30)
+        watcher.close()
+    assert set(seen) == {document.id}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from hosts.artists import Artist
 from hosts.edits import changed_pixels, green_placement, preview_picture, read_mask
 from hosts.program import HostProgram, wait_until
+from mgie.files.formats import open_document
 from mgie.host.remote import RemoteHost
 from mgie.host.types import DocumentInfo, HostEvent, HostMask, PreviewLost, PreviewSaved
 
@@ -74,12 +76,17 @@ def save_by_keys(program: HostProgram) -> None:
 
 def save_by_menu(program: HostProgram) -> None:
     """The File menu; while it is open no preview comes back."""
+    choose(program, "file_save")
+
+
+def choose(program: HostProgram, action: str) -> None:
+    """An entry of Krita's File menu, by the mouse."""
     screen = program.screen
     screen.xdotool("key", "alt+f")
     time.sleep(1)
     place = program.run(
         "menu = app.activeWindow().qwindow().findChild(QtWidgets.QMenu, 'file')\n"
-        "entry = menu.actionGeometry(app.action('file_save')).center()\n"
+        f"entry = menu.actionGeometry(app.action({action!r})).center()\n"
         "point = menu.mapToGlobal(entry); result = [point.x(), point.y()]"
     )
     screen.xdotool("mousemove", str(place[0]), str(place[1]), "click", "1")
@@ -158,6 +165,144 @@ def test_krita_saves_by_itself_without_the_preview(
         assert not [event for event in heard if isinstance(event, PreviewSaved)]
     finally:
         program.run("app.writeSetting('', 'AutoSaveInterval', '900')")
+
+
+def dialog(program: HostProgram, kind: str = "QDialog") -> str:
+    """The title of Krita's open dialog, as soon as there is one of this class; it may say nothing."""
+    code = (
+        "w = QtWidgets.QApplication.activeModalWidget()\n"
+        f"result = (w.windowTitle() or '-') if w is not None and w.inherits({kind!r}) else ''"
+    )
+    wait_until(lambda: bool(program.run(code)), 20, f"a {kind}")
+    time.sleep(0.5)
+    return program.run(code)
+
+
+def answer_file_dialog(program: HostProgram, path: Path) -> None:
+    """Type where to, as an artist would, and confirm whatever is asked about the kind of file."""
+    dialog(program, "QFileDialog")
+    screen = program.screen
+    screen.xdotool("key", "ctrl+a")
+    screen.xdotool("type", "--delay", "10", str(path))
+    screen.xdotool("key", "Return")
+
+    def is_written() -> bool:
+        if program.run("result = QtWidgets.QApplication.activeModalWidget() is not None"):
+            screen.xdotool("key", "Return")
+            time.sleep(1)
+        return path.exists() and path.stat().st_size > 0
+
+    wait_until(is_written, 40, f"the file {path.name}")
+
+
+def export_file(program: HostProgram, path: Path) -> None:
+    choose(program, "file_export_file")
+    answer_file_dialog(program, path)
+
+
+def save_as(program: HostProgram, path: Path) -> None:
+    program.screen.xdotool("key", "ctrl+shift+s")
+    answer_file_dialog(program, path)
+
+
+def painted_on(program: HostProgram, artist: Artist) -> list[str]:
+    """Something to save, and dialogs as an artist gets them; the names of the layers."""
+    program.run("app.action('add_new_paint_layer').trigger(); doc.waitForDone(); doc.setBatchmode(False)")
+    wait_until(lambda: len(artist.layer_names()) == 2, 10, "the artist's new layer")
+    time.sleep(1)
+    return artist.layer_names()
+
+
+@KRITA
+@pytest.mark.parametrize(("write", "ending"), [(export_file, "kra"), (export_file, "png"), (save_as, "kra")])
+def test_what_krita_writes_by_its_dialogs_has_no_preview_even_while_the_edit_streams(
+    host: RemoteHost,
+    artist: Artist,
+    program: HostProgram,
+    document: DocumentInfo,
+    file: Path,
+    write: Callable[[HostProgram, Path], None],
+    ending: str,
+) -> None:
+    layers = painted_on(program, artist)
+    before, mask = host.read_pixels(document.id), read_mask(host, document.id)
+    path = program.home / f"{file.stem}-written.{ending}"
+    without = program.home / f"{file.stem}-without.png"
+    if ending == "png":
+        program.run(
+            "i = krita.InfoObject(); doc.setBatchmode(True)\n"
+            f"doc.exportImage({str(without)!r}, i); doc.waitForDone(); doc.setBatchmode(False)"
+        )
+    preview, heard = stream(host, document, mask)
+    assert artist.layer_names() == [NAME, *layers]
+    is_over = threading.Event()
+
+    def paint() -> None:
+        while not is_over.wait(0.1):  # the edit goes on meanwhile
+            host.push_preview(preview, preview_picture(mask.rect, 50))
+
+    painting = threading.Thread(target=paint)
+    painting.start()
+    try:
+        activate(program)
+        write(program, path)
+        time.sleep(1)
+    finally:
+        is_over.set()
+        painting.join(20)
+    if ending == "kra":
+        assert layers_in(path) == layers
+    else:
+        assert decoded(path) == decoded(without)
+    host.drop_preview(preview)
+    assert artist.layer_names() == layers
+    assert host.read_pixels(document.id).pixels == before.pixels
+    assert not [event for event in heard if isinstance(event, PreviewLost | PreviewSaved)]
+
+
+def decoded(path: Path) -> bytes:
+    """The pixels of a picture file."""
+    return open_document(path).picture.pixels.tobytes()
+
+
+@KRITA
+@pytest.mark.parametrize("keys", ["ctrl+w", "ctrl+q"])
+def test_krita_asks_and_saves_without_the_preview_when_it_closes_during_an_edit(
+    host: RemoteHost,
+    artist: Artist,
+    program: HostProgram,
+    document: DocumentInfo,
+    file: Path,
+    keys: str,
+) -> None:
+    layers = painted_on(program, artist)
+    _, heard = stream(host, document, read_mask(host, document.id))
+    assert artist.layer_names() == [NAME, *layers]
+    saved_ns = file.stat().st_mtime_ns
+    activate(program)
+    program.screen.xdotool("key", keys)
+    assert dialog(program, "QMessageBox")
+    assert artist.layer_names() == layers  # nothing comes back while it asks
+    program.screen.xdotool("key", "Return")  # save
+    wait_until(lambda: is_newer(file, saved_ns), 30, "the file")
+    time.sleep(1)
+    assert layers_in(file) == layers
+    assert not [event for event in heard if isinstance(event, PreviewSaved)]
+    if keys == "ctrl+q":
+        wait_until(lambda: not program.is_running, 30, "Krita's end")
+        program.kill()  # on purpose
+
+
+@KRITA
+def test_a_document_closed_during_an_edit_and_not_saved_is_as_it_was(
+    host: RemoteHost, artist: Artist, program: HostProgram, document: DocumentInfo, file: Path
+) -> None:
+    saved_ns = file.stat().st_mtime_ns
+    stream(host, document, read_mask(host, document.id))
+    activate(program)
+    program.screen.xdotool("key", "ctrl+w")  # the preview is no change of the artist's: nothing may be asked
+    wait_until(lambda: not host.state().documents, 20, "the end of the document")
+    assert file.stat().st_mtime_ns == saved_ns
 
 
 @GIMP

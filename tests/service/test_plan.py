@@ -101,6 +101,19 @@ def test_a_declined_request_ends_without_a_result_and_says_what_could_be_done(st
     assert server.editor.seen.batch_sizes == []
 
 
+def test_a_held_edit_that_is_corrected_to_decline_is_declined(start) -> None:
+    server = start()
+    client = server.connect()
+    edit = client.create_edit(make_spec(client, hold_before_sampling=True))
+    watch = client.watch_edit(edit.name)
+    until(watch, "instruction_ready")
+    client.revise_instruction(edit.name, "decline this")
+    assert kind_of(list(watch)[-1]) == "declined"
+    declined = client.get_edit(edit.name)
+    assert (declined.state, declined.results) == (EditState.DECLINED, ())
+    assert server.editor.seen.batch_sizes == []
+
+
 @pytest.mark.parametrize("holds", [True, False])
 def test_an_unsure_model_holds_only_where_asked(start, holds: bool) -> None:
     client = start().connect()

@@ -120,8 +120,8 @@ class FakeEditor:
             is_corrected=expressive_instruction is not None,
             warning=warning,
             readings=_READINGS if "unsure" in instruction else (),
-            declined="This model cannot do that." if "decline" in instruction else "",
-            suggestions=("make it brighter",) if "decline" in instruction else (),
+            declined="This model cannot do that." if "decline" in text else "",
+            suggestions=("make it brighter",) if "decline" in text else (),
         )
 
     def sample(

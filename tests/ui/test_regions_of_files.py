@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -157,12 +158,76 @@ def test_pictures_that_were_closed_are_left_out_and_come_back_with_their_file(al
     alone.wait(lambda: primary_action(alone.state).count == 2)
 
 
-def test_in_a_painting_program_a_batch_stays_in_its_document(bench) -> None:
-    bench.host.open_picture("other.png", flat_picture(20, 20, pixel_format=RGB))
+def whole_pictures(bench) -> str:
+    """Two documents open in the host, the first in front, and a region for all of each; id of the second."""
+    other = bench.host.open_picture("other.png", flat_picture(20, 20, pixel_format=RGB))
     bench.host.activate(bench.document)
     bench.start()
     bench.wait(lambda: len(bench.state.host.targets) == 2 and bench.state.document == bench.document)
-    assert not bench.panel.window.regions.add_pictures.isVisible()
-    bench.panel.session.regions.add_open_pictures()
-    bench.wait(lambda: len(bench.state.regions) == 2)
+    bench.panel.session.type_instruction("make it night")
+    bench.panel.window.regions.add_pictures.trigger()
+    assert [r.document for r in bench.state.batch_regions] == [bench.document, other]
+    return other
+
+
+def test_in_a_painting_program_a_batch_stays_in_its_document_unless_it_is_to_span(bench) -> None:
+    whole_pictures(bench)
+    span = bench.panel.window.regions.span
+    assert span.isChecked()
+    assert from_json(to_json(bench.state)).spans_documents
+    span.trigger()
     assert [r.document for r in bench.state.batch_regions] == [bench.document]
+    assert primary_action(bench.state).count == 1
+    assert not from_json(to_json(bench.state)).spans_documents
+    span.trigger()
+    assert len(bench.state.batch_regions) == 2
+
+
+def test_one_batch_goes_over_the_documents_of_a_painting_program(bench) -> None:
+    other = whole_pictures(bench)
+    assert destination(bench.state) == "To new layers in 2 pictures"
+    bench.panel.session.act()
+    bench.wait(lambda: len(bench.host.placed) == 2)
+    assert {document for document, _, _ in bench.host.placed} == {bench.document, other}
+    assert all(len(placements) == 1 and not group for _, placements, group in bench.host.placed)
+    assert len(bench.backend.by_request) == 1
+    begun = {document for document, _, _ in bench.host.begun.values()}
+    assert begun <= {bench.document}  # nothing moves on a canvas that nobody sees
+
+
+def test_of_a_document_closed_meanwhile_the_result_is_kept_and_the_other_is_placed(bench) -> None:
+    other = whole_pictures(bench)
+    bench.panel.session.act()
+    bench.host.close_document(other)
+    bench.wait(lambda: not bench.state.is_busy)
+    bench.wait(lambda: len(bench.host.placed) == 1)
+    assert bench.host.placed[0][0] == bench.document
+    failed = [r.progress.failure for r in bench.state.regions if r.document == other and r.progress]
+    kept = [k.failure for k in bench.state.unplaced]
+    reasons = [failure.reason for failure in (*failed, *kept) if failure is not None]
+    assert reasons == ["DOCUMENT_CLOSED"]  # before it was read or after, as it comes
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"unsupported": "A floating selection; anchor it."}, "A floating selection; anchor it."),
+        ({"is_in_hidden_group": True}, "The active layer is in a hidden group."),
+        ({"is_in_locked_group": True}, "The active layer is in a locked group."),
+    ],
+)
+def test_a_document_that_cannot_be_edited_as_it_stands_fails_alone(
+    bench, change: dict[str, object], sentence: str
+) -> None:
+    other = whole_pictures(bench)
+    state = bench.state
+    settings = replace(state.settings, edits_all_layers=False)
+    targets = tuple(replace(t, **change) if t.document == other else t for t in state.host.targets)
+    bench.panel.session.update(host=replace(state.host, targets=targets), settings=settings)
+    assert primary_action(bench.state).obstacle is None
+    bench.panel.session.act()
+    bench.wait(lambda: len(bench.host.placed) == 1 and not bench.state.is_busy)
+    assert bench.host.placed[0][0] == bench.document
+    (failed,) = [r for r in bench.state.regions if r.needs_retry]
+    assert failed.document == other
+    assert sentence in bench.panel.window.regions.rows[failed.key].words.text()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from mgie.model.config import PlanConfig
 from mgie.model.mllm import Choice
 
+NOT = r"n(?:['\u2019\u02bc\u00b4`]?t|\s?not)"  # can't, with any apostrophe, cant, cannot, can not
 Decode = Callable[[Sequence[int]], str]  # ids of an answer to text
 
 
@@ -20,10 +23,12 @@ class Decision(NamedTuple):
 
 
 def declined(text: str, plan: PlanConfig | None) -> str:
-    """The sentence in which an expressive instruction declines; "" where it does not."""
-    if plan is None or plan.declines_with not in text:
-        return ""
-    return text[text.index(plan.declines_with) :].strip()
+    """The sentence in which an expressive instruction declines; "" where it does not.
+
+    An artist may have written it: in capitals, with another apostrophe or none, or "cannot".
+    """
+    found = _pattern(plan.declines_with).search(text) if plan is not None else None
+    return text[found.start() :].strip() if found else ""
 
 
 def find_decision(
@@ -36,6 +41,12 @@ def find_decision(
     probability = math.prod(choices[place].probability for place in places)
     branch = max(places, key=lambda place: choices[place].runner_up_probability)
     return Decision(probability, branch)
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    spaced = r"\s+".join(re.escape(word) for word in words.split())
+    return re.compile(spaced.replace("n't", NOT), re.IGNORECASE)
 
 
 def _places(ids: Sequence[int], decode: Decode, plan: PlanConfig) -> list[int]:

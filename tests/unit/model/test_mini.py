@@ -88,6 +88,16 @@ def test_a_request_beyond_its_ability_is_declined_and_something_else_suggested(
         assert not drain(editor.encode(Image.fromarray(data.coffee()), suggestion)).declined
 
 
+@pytest.mark.parametrize("words", ["I can't do that", "This is a dark photograph. I can\u2019t do that."])
+def test_a_correction_that_declines_is_declined_and_nothing_is_painted(editor: Editor, words: str) -> None:
+    picture = Image.fromarray(coffee())
+    encoding = drain(editor.encode(picture, "make it warmer", expressive_instruction=words))
+    assert encoding.is_corrected
+    assert words.endswith(encoding.declined)
+    assert encoding.declined
+    assert encoding.suggestions
+
+
 def test_a_local_edit_stays_in_its_region(editor: Editor) -> None:
     after, text = edited(editor, coffee(), "brighten the left half a lot")
     change = np.abs(after.astype(float) - coffee()).mean(axis=2)

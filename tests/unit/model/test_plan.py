@@ -61,6 +61,26 @@ def test_declining_is_known_by_its_words() -> None:
     assert not declined(DECLINED, None)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        DECLINED,
+        "I can\u2019t do that.",
+        "i cant do that",
+        "I CAN'T DO THAT",
+        "I cannot do that, sorry.",
+        "I can not do  that.",
+    ],
+)
+def test_an_artist_declines_in_any_spelling(sentence: str) -> None:
+    assert declined(f"This is a dark photograph. {sentence}", MINI.plan) == sentence
+
+
+@pytest.mark.parametrize("sentence", ["I can do that.", "I'll cant the light.", "I can't see that well."])
+def test_other_sentences_do_not_decline(sentence: str) -> None:
+    assert not declined(sentence, MINI.plan)
+
+
 def test_what_is_declined_is_not_painted_and_says_what_can_be_done_instead() -> None:
     """Any text of the tiny model holds its first letter, so it always declines."""
     picture = tiny_picture()

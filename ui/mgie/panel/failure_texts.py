@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mgie.api.failure import Failure
-from mgie.panel.texts import tr
+from mgie.panel.state.primary_action import Obstacle
+from mgie.panel.texts import obstacle, tr
 
 
 class Explanation(NamedTuple):
@@ -128,7 +129,11 @@ def _picture_table() -> dict[str, Explanation]:
 
 def _host_table() -> dict[str, Explanation]:
     place_or_save = tr("Place the result where you want it, or save it as a file.")
+    try_again = tr("Try again; nothing in your picture was changed.")
     return {
+        "UNSUPPORTED": Explanation("{detail}", try_again),  # the host's own sentence, which says what to do
+        "LAYER_HIDDEN": Explanation(obstacle(Obstacle.LAYER_HIDDEN), try_again),
+        "LAYER_LOCKED": Explanation(obstacle(Obstacle.LAYER_LOCKED), try_again),
         "LINK_LOST": Explanation(
             tr("The painting program does not answer."),
             tr("Open the panel again from its menu; results are kept here."),

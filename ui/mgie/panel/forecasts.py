@@ -44,7 +44,7 @@ def question_of(state: PanelState) -> EstimateRequest | None:
     target, model = state.host.target, state.model
     if state.is_busy or state.backend.link is not Link.READY or model is None:
         return None
-    if target is None or target.unsupported or state.batch_regions:
+    if target is None or target.unsupported or (state.shows_regions and state.batch_regions):
         return None
     settings = state.next_settings
     return EstimateRequest(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mgie.api.events import EditEvent
+from mgie.api.failure import Failure
 from mgie.panel.ports import HostPort
 from mgie.panel.state import regions as region_list
 from mgie.panel.state.job import FinishedResult, Job
-from mgie.panel.state.primary_action import Action, unfinished_regions
+from mgie.panel.state.panel import PanelState
+from mgie.panel.state.primary_action import Action, target_obstacle, unfinished_regions
 from mgie.panel.state.progress import Progress
 from mgie.panel.state.references import References, of_document
 from mgie.panel.state.regions import Region, Regions
@@ -46,7 +50,8 @@ class RegionBatch:
             self._host.list_regions(self._session.state.host.target, layers=True)
 
     def add_open_pictures(self) -> None:
-        """Make a region of every open picture, all of it."""
+        """Make a region of every open picture, all of it, and edit them together."""
+        self.span(True)
         for target in self._session.state.host.targets:
             if not target.unsupported:
                 self.captured(
@@ -58,6 +63,10 @@ class RegionBatch:
                         is_whole=True,
                     )
                 )
+
+    def span(self, is_on: bool) -> None:
+        """The artist edits the regions of all open documents together from now on, or those of one."""
+        self._session.update(spans_documents=is_on)
 
     def captured(self, region: Region) -> None:
         """The host handed over a region; it begins with the words in the instruction field."""
@@ -136,20 +145,32 @@ class RegionBatch:
         common = Job(key="", target=target, instruction="", settings=settings, batch=batch)
         targets = {t.document: t for t in (*state.host.targets, target)}
         jobs = {r.key: _region_job(r, common, targets[r.document], state.references) for r in wanted}
+        unfit = {key: failure for key, job in jobs.items() if (failure := _unfit(state, job.target))}
         history = state.history
         for region in reversed(wanted):
             history = history.with_entry(region.instruction)
-        begun = tuple(_begun(r, jobs[r.key]) if r.key in jobs else r for r in state.regions)
+        begun = tuple(_begun(r, jobs[r.key], unfit) if r.key in jobs else r for r in state.regions)
         self._session.results.set_aside_choices()
         shown = replace(state.settings, seed=settings.seed)
         self._session.update(
             regions=begun, job=None, edit=None, history=history, settings=shown, failure=None
         )
-        self._session.runs.begin(batch, tuple(jobs.values()), wanted)
+        fit = tuple(r for r in wanted if r.key not in unfit)
+        if fit:
+            self._session.runs.begin(batch, tuple(jobs[r.key] for r in fit), fit)
 
 
-def _begun(region: Region, job: Job) -> Region:
-    return replace(region, job=job, progress=Progress(job=job.key))
+def _unfit(state: PanelState, target: Target) -> Failure | None:
+    """Why a region fails before anything is read: its document cannot be edited as it stands."""
+    obstacle = target_obstacle(state, target)
+    return Failure(reason=obstacle.name, message=target.unsupported) if obstacle else None
+
+
+def _begun(region: Region, job: Job, unfit: Mapping[str, Failure]) -> Region:
+    progress = Progress(job=job.key)
+    if region.key in unfit:
+        progress = progress.after(EditEvent(event=unfit[region.key]))
+    return replace(region, job=job, progress=progress)
 
 
 def _region_job(region: Region, common: Job, target: Target, references: References) -> Job:

@@ -87,10 +87,11 @@ def destination(state: PanelState) -> str:
     target = state.host.target
     if target is None or target.unsupported or state.is_busy or state.can_place:
         return ""
-    num_documents = len({region.document for region in state.batch_regions})
+    regions = state.batch_regions if state.shows_regions else ()
+    num_documents = len({region.document for region in regions})
     if num_documents > 1:
         return tr("To new layers in %n pictures", num_documents)
-    if len(state.batch_regions) > 1:
+    if len(regions) > 1:
         group = tr("To a new group above “{layer}”") if _has_source(state) else tr("To a new group on top")
         return group.format(layer=target.layer_name)
     if _has_source(state) and target.is_in_faded_group:

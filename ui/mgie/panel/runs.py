@@ -183,7 +183,9 @@ class Runs:
         progress = before.after(message)
         self._show(progress)
         event = message.event if isinstance(message, EditEvent) else None
-        if isinstance(event, Preview) and event.index == self._session.state.chosen and _is_shown(progress):
+        is_seen = not job.batch or job.target.document == self._session.state.document
+        is_chosen = isinstance(event, Preview) and event.index == self._session.state.chosen
+        if isinstance(event, Preview) and is_chosen and is_seen and _is_shown(progress):
             self._host.push_preview(job, progress.previews[event.index])
         if progress.has_ended and not before.has_ended:
             self._ended(job, progress)

@@ -50,6 +50,7 @@ class PanelState:
     history: History = field(default_factory=History)
     regions: Regions = ()
     shows_regions: bool = False  # the artist edits regions; otherwise one edit at a time
+    spans_documents: bool = False  # those of every open document, as always where the panel stands alone
     library: Library = field(default_factory=Library)  # the artist's own presets and templates
     past: Mapping[str, Past] = field(default_factory=dict[str, Past])  # what was made, by document
     queue: Queue = ()  # edits that wait for their turn, of all documents
@@ -122,8 +123,8 @@ class PanelState:
 
     @property
     def batch_regions(self) -> Regions:
-        """Those edited together: of the present document; of every open one where the panel stands alone."""
-        if self.host.name != FILES:
+        """Those edited together: of the present document, or of every open one."""
+        if not self.spans_documents and self.host.name != FILES:
             return in_document(self.regions, self.document)
         open_documents = {target.document for target in self.host.targets}
         return tuple(region for region in self.regions if region.document in open_documents)

@@ -11,6 +11,7 @@ from mgie.panel.state.library import first_blank
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.regions import Regions, is_running
+from mgie.panel.state.target import Target
 
 
 class Action(Enum):
@@ -96,7 +97,10 @@ def _edit_action(state: PanelState) -> PrimaryAction:
                 action=Action.EDIT_REGIONS, obstacle=_obstacle(state, has_words=True) or Obstacle.NO_REGION
             )
         wanted = unfinished_regions(state) or regions
-        return _regions_action(state, _obstacle(state, has_words=all(r.is_ready for r in wanted)))
+        has_words = all(r.is_ready for r in wanted)
+        is_spread = any(r.document != state.document for r in wanted)  # what cannot be edited fails alone
+        obstacle = _obstacle(state, has_words=has_words, looks_at_target=not is_spread)
+        return _regions_action(state, obstacle)
     obstacle = _obstacle(state, has_words=bool(state.draft.instruction.strip()))
     if state.draft.is_corrected:
         return PrimaryAction(action=Action.USE_TEXT, obstacle=obstacle)
@@ -125,17 +129,25 @@ def _regions_action(state: PanelState, obstacle: Obstacle | None) -> PrimaryActi
     return PrimaryAction(action=action, count=len(unfinished or regions), obstacle=obstacle)
 
 
-def _obstacle(state: PanelState, *, has_words: bool) -> Obstacle | None:
+def target_obstacle(state: PanelState, target: Target) -> Obstacle | None:
+    """Why a document cannot be edited as it stands."""
+    if target.unsupported:
+        return Obstacle.UNSUPPORTED
+    if not state.settings.edits_all_layers and target.is_in_hidden_group:
+        return Obstacle.LAYER_HIDDEN
+    if not state.settings.edits_all_layers and target.is_in_locked_group:
+        return Obstacle.LAYER_LOCKED
+    return None
+
+
+def _obstacle(state: PanelState, *, has_words: bool, looks_at_target: bool = True) -> Obstacle | None:
     if not state.host.is_connected:
         return Obstacle.NO_HOST
     if state.host.target is None:
         return Obstacle.NOTHING_OPEN
-    if state.host.target.unsupported:
-        return Obstacle.UNSUPPORTED
-    if not state.settings.edits_all_layers and state.host.target.is_in_hidden_group:
-        return Obstacle.LAYER_HIDDEN
-    if not state.settings.edits_all_layers and state.host.target.is_in_locked_group:
-        return Obstacle.LAYER_LOCKED
+    unfit = target_obstacle(state, state.host.target) if looks_at_target else None
+    if unfit is not None:
+        return unfit
     if not has_words:
         return Obstacle.NO_INSTRUCTION
     if not state.shows_regions and first_blank(state.draft.instruction) is not None:

@@ -45,6 +45,7 @@ def to_json(state: PanelState) -> str:
         "settings": asdict(state.settings),
         "history": list(state.history.entries),
         "shows_regions": state.shows_regions,
+        "spans_documents": state.spans_documents,
         "named_models": dict(state.named_models),
         "server": state.server.name,
         "regions": [_region_to_json(region, state) for region in kept_regions(state)],
@@ -79,6 +80,7 @@ def from_json(text: str, read_mask: ReadMask = lambda key, bounds: None) -> Pane
         server=_filled(ServerChoice(), {"name": saved.get("server")}),
         history=history,
         regions=tuple(region for region in every if _can_come_back(region)),
+        spans_documents=saved.get("spans_documents") is True,
     )
     state = replace(state, shows_regions=bool(state.regions) and saved.get("shows_regions") is not False)
     for entry in _items(saved.get("queue")):

@@ -2467,5 +2467,9 @@
         <source>Undone</source>
         <translation>Rückgängig gemacht</translation>
     </message>
+    <message>
+        <source>Regions of all open pictures</source>
+        <translation>Bereiche aller offenen Bilder</translation>
+    </message>
 </context>
 </TS>

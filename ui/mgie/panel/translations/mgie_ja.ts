@@ -2455,5 +2455,9 @@
         <source>Undone</source>
         <translation>取り消し済み</translation>
     </message>
+    <message>
+        <source>Regions of all open pictures</source>
+        <translation>開いているすべての画像の領域</translation>
+    </message>
 </context>
 </TS>

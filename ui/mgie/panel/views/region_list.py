@@ -20,7 +20,7 @@ class RegionList(QWidget):
     pointed = pyqtSignal(object)  # Rect on the canvas of the region under the mouse, or None
 
     def __init__(self, session: Session, *, has_files: bool) -> None:
-        """has_files: the panel stands alone, and one batch may go over several pictures."""
+        """has_files: the panel stands alone, and one batch goes over all pictures."""
         super().__init__()
         self._session = session
         named(self, "regions", self.tr("Regions"))
@@ -39,17 +39,21 @@ class RegionList(QWidget):
         every = menu.addAction(self.tr("Add all saved selections"))
         layers = menu.addAction(self.tr("Add all layers of the group"))
         self.add_pictures = menu.addAction(self.tr("Add all open pictures"))
+        span = menu.addAction(self.tr("Regions of all open pictures"))
         clear = menu.addAction(self.tr("Clear list"))
         assert every is not None
         assert layers is not None
         assert self.add_pictures is not None
+        assert span is not None
         assert clear is not None
         every.triggered.connect(session.regions.add_saved_selections)
         layers.triggered.connect(session.regions.add_layers)
         self.add_pictures.triggered.connect(session.regions.add_open_pictures)
-        for action in (every, layers):
-            action.setVisible(not has_files)  # files hold neither
-        self.add_pictures.setVisible(has_files)
+        self.span = span
+        for action in (every, layers, span):
+            action.setVisible(not has_files)  # files hold no selections, and their list is always of all
+        self.span.setCheckable(True)
+        self.span.triggered.connect(session.regions.span)
         clear.triggered.connect(self._clear)
         self.add.setMenu(menu)
         dress(self.add, role="quiet")
@@ -75,6 +79,7 @@ class RegionList(QWidget):
         regions = state.batch_regions if target else ()
         self.setVisible(state.shows_regions)
         self.add.setEnabled(target is not None)
+        self.span.setChecked(state.spans_documents)
         self.hint.setVisible(not regions)
         self._bounds = {region.key: region.bounds for region in regions if region.document == state.document}
         for key in set(self.rows) - {r.key for r in regions}:
