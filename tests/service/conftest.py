@@ -42,7 +42,10 @@ class Starter:
         self._stack = ExitStack()
 
     def __call__(self, script: Script | None = None, **settings: object) -> Started:
-        editor = FakeEditor(script)
+        return self.around(FakeEditor(script), **settings)
+
+    def around(self, editor: FakeEditor, **settings: object) -> Started:
+        """A server around an editor of the test's own."""
         discovery = self._stack.enter_context(running(editor, fake_settings(self.state_dir, **settings)))
         started = Started(editor, discovery, self.state_dir)
         self._stack.enter_context(started.clients)

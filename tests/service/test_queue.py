@@ -15,11 +15,14 @@ from mgie.api.events import InstructionDelta, Queued, StepProgress
 from mgie.api.failure import ServiceError
 from mgie.server.queue import Queue, QueueEntry
 from support.fake_editor import Script
+from support.meeting_editor import WRITER, MeetingEditor
 from support.service_calls import (
     bodies,
     kind_of,
+    kinds,
     make_spec,
     steps,
+    text_of,
     until,
 )
 
@@ -223,3 +226,29 @@ def test_cancelling_an_ended_edit_changes_nothing(client) -> None:
     edit = client.create_edit(make_spec(client))
     list(client.watch_edit(edit.name))
     assert client.cancel_edit(edit.name) == client.get_edit(edit.name)
+
+
+@pytest.mark.parametrize("overlap", ["off", "on"])
+def test_words_that_are_written_ahead_are_seen_by_nobody(start, overlap: str) -> None:
+    """Streams, order, holding and cancelling are the same with the second thread as without."""
+    editor = MeetingEditor(Script(token_s=0.01, step_s=0.03), meets="two" if overlap == "on" else "")
+    client = start.around(editor, overlap=overlap).connect()
+    names: list[str] = []
+    for text, holds in (("one", 0), ("two", 0), ("three", 1), ("four", 0), ("please fail", 0), ("six", 0)):
+        spec = make_spec(client, text, hold_before_sampling=bool(holds), options=steps(8))
+        names.append(client.create_edit(spec).name)
+    client.cancel_edit(names[3])
+    ends = [kinds(client.watch_edit(name)) for name in names[:2] + names[4:]]
+    whole = ["queued", "preparing", "writing", "instruction_delta", "instruction_ready"]
+    whole += ["sampling", "step_progress", "finishing", "result", "finished"]
+    assert [[kind for kind in end if kind != "loading_model"] for end in ends] == [
+        whole,
+        whole,
+        ["queued", "preparing", "writing", "failed"],
+        whole,
+    ]
+    held = until(client.watch_edit(names[2]), "instruction_ready")
+    assert text_of(held) == "the picture would be like: three "
+    assert client.get_edit(names[2]).state is EditState.HELD
+    assert editor.seen.num_encoded == 4
+    assert (WRITER in editor.writers.values()) == (overlap == "on")

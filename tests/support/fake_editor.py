@@ -166,6 +166,10 @@ class FakeEditor:
     def notices(self) -> tuple[str, ...]:
         return ()
 
+    @property
+    def overlap_problem(self) -> str:
+        return ""
+
     def use_less_memory(self) -> bool:
         self.seen.num_frugal += 1
         return self.seen.num_frugal <= self.script.num_plans

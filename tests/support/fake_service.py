@@ -96,6 +96,7 @@ def lane_of(editor: Editor, settings: ServerSettings) -> Lane:
         lambda model: LoadedEditor(editor, "cpu"),
         max_samples=settings.max_samples,
         num_encodings=settings.num_encodings,
+        overlap=settings.overlap,
     )
     return ThreadLane(lambda: worker)
 

@@ -117,6 +117,7 @@ def _devices() -> Iterator[Finding]:
         name="cpu",
         value=f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",
     )
+    yield _overlap(torch.cuda.is_available() and torch.version.hip is None)
     for index in range(torch.cuda.device_count()):
         free, total = torch.cuda.mem_get_info(index)
         value = f"{torch.cuda.get_device_name(index)}, {free / 1e9:.1f} of {total / 1e9:.1f} GB free"
@@ -131,6 +132,16 @@ def _devices() -> Iterator[Finding]:
             value="none",
             advice="mgie-mini runs on the CPU; MGIE-7B wants a GPU (for NVIDIA, install torch with CUDA)",
         )
+
+
+def _overlap(is_nvidia: bool) -> Finding:
+    """Whether the next edit's words are written while this one is painted."""
+    value = (
+        "written while this one is painted, where the whole model is on the GPU and memory is left"
+        if is_nvidia
+        else "written when this one is painted: both would share the processor's cores"
+    )
+    return Finding(section="device", name="next words", value=value)
 
 
 def _graphs(index: int) -> Finding:

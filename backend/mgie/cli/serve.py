@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from mgie.cli.server_options import remote_options, take_choice
+from mgie.model.company import OVERLAPS, Overlap
 from mgie.model.load_options import PLACEMENTS, PRECISIONS, PlacementMode, Precision
 
 if TYPE_CHECKING:
@@ -78,6 +79,13 @@ state_dir_option = click.option(
     show_default=True,
     help="How much of a model stays on the device; auto: as much as fits.",
 )
+@click.option(
+    "--overlap",
+    type=click.Choice(OVERLAPS),
+    default="auto",
+    show_default=True,
+    help="Write the next edit's words while this one is painted; auto: on an NVIDIA GPU.",
+)
 @click.option("--preload/--no-preload", default=True, show_default=True, help="Load the model at once.")
 @click.option("--max-samples", default=4, show_default=True, help="Pictures denoised together, 1 to 64.")
 @click.option("--quota-gb", default=20.0, show_default=True, help="Disk space for pictures and results, GB.")
@@ -115,6 +123,7 @@ def serve(
     device: str,
     precision: Precision | Literal["auto"],
     placement: PlacementMode | Literal["auto"],
+    overlap: Overlap,
     preload: bool,
     max_samples: int,
     quota_gb: float,
@@ -147,6 +156,7 @@ def serve(
         device=device,
         precision=precision,
         placement=placement,
+        overlap=overlap,
         preload=preload,
         limits=Limits(blob_quota_bytes=quota_bytes, max_blob_bytes=min(quota_bytes, 4 << 30)),
         max_samples=max_samples,

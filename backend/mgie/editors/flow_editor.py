@@ -114,7 +114,11 @@ class FlowEditor:
         """See `Placed.notices`; there is none."""
         return ()
 
-    @torch.no_grad()
+    @property
+    def overlap_problem(self) -> str:
+        """See `Overlapping.overlap_problem`."""
+        return self._placement.overlap_problem
+
     def encode(
         self,
         image: Image.Image,
@@ -124,6 +128,17 @@ class FlowEditor:
         references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, FlowEncoding]:
         """Embed the instruction, or the text given in its place; see `Editor.encode`."""
+        encoding = self._encode(image, instruction, expressive_instruction, references)
+        return self._placement.beside_painting(encoding)
+
+    @torch.no_grad()
+    def _encode(
+        self,
+        image: Image.Image,
+        instruction: str,
+        expressive_instruction: str | None,
+        references: Sequence[Image.Image],
+    ) -> Generator[InstructionDelta | EditWarning, None, FlowEncoding]:
         check_instruction(instruction)
         check_references(references, self.info)
         pictures = [fit_size(image, self._model.multiple_px), *self._fitting(references)]
@@ -152,7 +167,7 @@ class FlowEditor:
         with memory_guard(self._placement.device):
             self._placement.enter("sample")
             image_latents = [
-                [self._encode(picture) for picture in (image, *self._fitting(request.references))]
+                [self._latents(picture) for picture in (image, *self._fitting(request.references))]
                 for image, request in zip(images, requests, strict=True)
             ]
             embeds = [_embeds(request.encoding) for request in requests]
@@ -183,9 +198,9 @@ class FlowEditor:
     def round_trip(self, image: Image.Image) -> FloatImage:
         """The picture through encoder and decoder."""
         image = fit_size(image, self._model.multiple_px)
-        return self._round_trips.get(image, lambda: self.decode(self._encode(image))[0])
+        return self._round_trips.get(image, lambda: self.decode(self._latents(image))[0])
 
-    def _encode(self, image: Image.Image) -> Tensor:
+    def _latents(self, image: Image.Image) -> Tensor:
         """The denoiser's latents (1, C, h, w), float32, of a picture of fitting size."""
         self._placement.enter("sample")
         return self._image_latents.get(image, lambda: self._model.encode_pixels(to_pixels([image])).float())

@@ -8,6 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Literal, TypeAlias, get_args
+
+# Whether the next edit's words are written while this one is painted. "auto": on an NVIDIA GPU, once the
+# first words written so were the same as those written alone. A CPU is busy painting: nothing would be won.
+Overlap: TypeAlias = Literal["auto", "on", "off"]
+OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 
 _lock = threading.Lock()
 _num_guests = 0

@@ -34,7 +34,7 @@ from mgie.model.events import (
     Step,
     UNetEncoding,
 )
-from mgie.model.graphs import graphs_for
+from mgie.model.graphs import Graphs, graphs_for
 from mgie.model.guidance import guided_by_step
 from mgie.model.load_options import Precision
 from mgie.model.lru_cache import Recent
@@ -85,10 +85,8 @@ class DiffusionEditor:
             precisions=precisions,
             tile=networks.vae.enable_tiling,
         )
-        self._graphs = graphs_for(placement.device)
-        if not placement.is_still:
-            self._graphs.stop()
-        self._step_graphs = StepGraphs(self._graphs)
+        self._all_graphs: list[Graphs] = []
+        self._step_graphs = StepGraphs(self._new_graphs())
 
     @property
     def info(self) -> Model:
@@ -97,12 +95,14 @@ class DiffusionEditor:
 
     def use_less_memory(self) -> bool:
         """Keep less on the device from now on; False when there is nothing left to do."""
-        self._graphs.clear()  # weights move
+        for graphs in self._all_graphs:
+            graphs.clear()  # weights move
         self._step_graphs.clear()
         if not self._plan.step_down(self.info.id):
             return False
         if not self._placement.is_still:
-            self._graphs.stop()
+            for graphs in self._all_graphs:
+                graphs.stop()
         return True
 
     @property
@@ -114,8 +114,15 @@ class DiffusionEditor:
     def notices(self) -> tuple[str, ...]:
         """See `Placed.notices`."""
         return tuple(
-            f"{name} runs without a CUDA graph: {reason}" for name, reason in self._graphs.refused.items()
+            f"{name} runs without a CUDA graph: {reason}"
+            for graphs in self._all_graphs
+            for name, reason in graphs.refused.items()
         )
+
+    @property
+    def overlap_problem(self) -> str:
+        """See `Overlapping.overlap_problem`."""
+        return self._placement.overlap_problem
 
     @torch.no_grad()
     def sample(
@@ -129,7 +136,7 @@ class DiffusionEditor:
             self._placement.enter("sample")
             rows = self._area_rows([encoding.areas for encoding in encodings], images)
             generators = [torch.Generator().manual_seed(requests[owner].seed) for owner in rows.owners]
-            image_latents = torch.cat([self._encode(image) for image in images])
+            image_latents = torch.cat([self._latents(image) for image in images])
             edit_embeds = torch.cat([encoding.edit_embeds for encoding in encodings])
 
             def prepare(options: SamplingOptions) -> GuidedDenoiser:
@@ -171,9 +178,17 @@ class DiffusionEditor:
         image = fit_size(image, self._config.vae.scale_factor)
 
         def compute() -> FloatImage:
-            return self.decode(self._encode(image) * self._config.vae.scaling_factor)[0]
+            return self.decode(self._latents(image) * self._config.vae.scaling_factor)[0]
 
         return self._round_trips.get(image, compute)
+
+    def _new_graphs(self) -> Graphs:
+        """Graphs for one of the two halves: those of one pool must not run at the same time."""
+        graphs = graphs_for(self._placement.device)
+        if not self._placement.is_still:
+            graphs.stop()
+        self._all_graphs.append(graphs)
+        return graphs
 
     def _sampling_options(self, options: Options) -> SamplingOptions:
         values: dict[str, Any] = complete_options(self.info.options, options)
@@ -183,7 +198,7 @@ class DiffusionEditor:
         pixels = to_pixels(images).to(self._unet.device, self._unet.dtype)
         return AreaRows(areas, pixels, self._region_masks)
 
-    def _encode(self, image: Image.Image) -> Tensor:
+    def _latents(self, image: Image.Image) -> Tensor:
         """Image latents (1, 4, h, w), unscaled, of a picture of fitting size."""
 
         def compute() -> Tensor:

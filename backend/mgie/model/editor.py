@@ -56,7 +56,7 @@ class MgieEditor(DiffusionEditor):
     ) -> None:
         super().__init__(config, networks, info=info, placement=placement, precisions=precisions)
         self._language = LanguageStage(
-            config, networks, tokenizer, placement, text_mode=text_mode, graphs=self._graphs
+            config, networks, tokenizer, placement, text_mode=text_mode, graphs=self._new_graphs()
         )
 
     def use_less_memory(self) -> bool:
@@ -64,7 +64,6 @@ class MgieEditor(DiffusionEditor):
         self._language.forget()
         return super().use_less_memory()
 
-    @torch.no_grad()
     def encode(
         self,
         image: Image.Image,
@@ -74,6 +73,12 @@ class MgieEditor(DiffusionEditor):
         references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         """Write the expressive instruction, or read a given one, and make edit embeddings; see `Editor`."""
+        return self._placement.beside_painting(self._encode(image, instruction, expressive_instruction))
+
+    @torch.no_grad()
+    def _encode(
+        self, image: Image.Image, instruction: str, expressive_instruction: str | None
+    ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         check_instruction(instruction)
         with memory_guard(self._placement.device):
             self._placement.enter("encode")
@@ -128,7 +133,6 @@ class InsPix2PixEditor(DiffusionEditor):
         self._text_encoder = networks.text_encoder
         self._tokenizer = tokenizer
 
-    @torch.no_grad()
     def encode(
         self,
         image: Image.Image,
@@ -138,6 +142,12 @@ class InsPix2PixEditor(DiffusionEditor):
         references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         """Embed the instruction; this editor writes no text of its own and takes none."""
+        return self._placement.beside_painting(self._encode(instruction, expressive_instruction))
+
+    @torch.no_grad()
+    def _encode(
+        self, instruction: str, expressive_instruction: str | None
+    ) -> Generator[InstructionDelta | EditWarning, None, UNetEncoding]:
         check_instruction(instruction)
         if expressive_instruction is not None:
             raise BadOption(f"{self.info.id} writes no expressive instruction, so there is none to correct")

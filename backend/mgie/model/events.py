@@ -180,6 +180,16 @@ class Placed(Protocol):
         ...
 
 
+@runtime_checkable
+class Overlapping(Protocol):
+    """An editor that says whether its two halves can work in two threads."""
+
+    @property
+    def overlap_problem(self) -> str:
+        """Why one `encode` may not run in one thread while another one paints; "" where it may."""
+        ...
+
+
 class Editor(Protocol):
     """Any kind of model that edits, behind one small interface. Closing a generator cancels the work."""
 

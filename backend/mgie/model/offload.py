@@ -11,7 +11,8 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, TypeVar
 
 import torch
 from accelerate import cpu_offload
@@ -22,6 +23,9 @@ from mgie.model.load_options import WORKSPACE_BYTES, PlacementMode
 from mgie.model.staging import Stage, Stages
 
 log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,6 +102,42 @@ class Placement:
     def is_still(self) -> bool:
         """Whether weights are always at the same place on the device when they are used."""
         return self.mode != "layered"
+
+    @property
+    def overlap_problem(self) -> str:
+        """See `Overlapping`."""
+        if self.mode != "resident":
+            return "its halves take turns on the device"
+        if self.device.type == "cpu" or (self.device.type == "cuda" and torch.version.hip is None):
+            return ""
+        return "two rows of work at once were never tried on such a device"
+
+    def beside_painting(self, reading: Generator[Item, None, Result]) -> Generator[Item, None, Result]:
+        """Run what reads and writes in a row of work of its own, where a device has rows and both halves.
+
+        So another thread can paint meanwhile; whatever reading keeps for later is used in that row only. What
+        it returns lies on the CPU: when it has ended, or was closed, the row is empty.
+        """
+        if self.device.type != "cuda" or self.overlap_problem:
+            return (yield from reading)
+        stream = self._stream
+        stream.wait_stream(torch.cuda.current_stream(self.device))
+        try:
+            while True:
+                try:
+                    with torch.cuda.stream(stream):
+                        item = next(reading)
+                except StopIteration as stop:
+                    return stop.value
+                yield item
+        finally:
+            with torch.cuda.stream(stream):
+                reading.close()
+            stream.synchronize()
+
+    @cached_property
+    def _stream(self) -> torch.cuda.Stream:
+        return torch.cuda.Stream(self.device)
 
     def _stage(self) -> None:
         self._halves.to("cpu")

@@ -19,6 +19,7 @@ from mgie.model.events import (
     Encoding,
     FloatImage,
     InstructionDelta,
+    Overlapping,
     Placed,
     Sampled,
     SampleRequest,
@@ -103,6 +104,16 @@ class TwoStageEditor:
     def notices(self) -> tuple[str, ...]:
         """See `Placed.notices`."""
         return tuple(notice for editor in self._placed for notice in editor.notices)
+
+    @property
+    def overlap_problem(self) -> str:
+        """See `Overlapping.overlap_problem`."""
+        for editor in (self._writer, self._painter):
+            if not isinstance(editor, Overlapping):
+                return f"{editor.info.id} does not say whether its halves can"
+            if editor.overlap_problem:
+                return f"{editor.info.id}: {editor.overlap_problem}"
+        return ""
 
     @property
     def _placed(self) -> list[Placed]:

@@ -29,6 +29,7 @@ from mgie.server.lane_reports import (
 from mgie.server.steering import Steering, Wishes
 from mgie.server.transitions import stage_changed
 from mgie.server.words import Encodings, WordsStage
+from mgie.server.words_ahead import WordsAhead
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor, Encoding, Step
@@ -53,8 +54,11 @@ class _Sample:
 class BatchRunner:
     """The edits of one entry and how far they are."""
 
-    def __init__(self, work: Work, steering: Steering, encodings: Encodings, max_samples: int) -> None:
+    def __init__(
+        self, work: Work, steering: Steering, encodings: Encodings, ahead: WordsAhead, max_samples: int
+    ) -> None:
         self.max_samples = max_samples
+        self._ahead = ahead
         self._work = work
         self._items = {item.edit: item for item in work.items}  # those still to be worked on
         self._steering = steering
@@ -77,7 +81,7 @@ class BatchRunner:
         """Do everything that is still to be done. Raises only what concerns the whole entry."""
         self._device = device
         self._memory_plan = editor.memory_plan if isinstance(editor, Placed) else ""
-        words = WordsStage(editor, self._encodings)
+        words = WordsStage(editor, self._encodings, self._ahead)
         for item in list(self._items.values()):
             if item.edit not in self._encoded:
                 yield from self._encode(words, item)
@@ -155,6 +159,8 @@ class BatchRunner:
         started = time.monotonic()
         step: Step | None = None
         while True:
+            if step is not None:  # what the first step captures, it captures alone
+                self._ahead.advance(editor, self._work.model, self._device, self._encodings)
             try:
                 step = next(sampling)
             except StopIteration as stop:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mgie.api.events import Declined, EventBody, Finished, InstructionReady, Stage, StageChanged
 from mgie.api.failure import Failure
@@ -30,15 +30,27 @@ class EntryRun:
     """The edits of one entry while a lane works on them."""
 
     def __init__(
-        self, work: int, lane: Lane, lives: Sequence[LiveEdit], manager: EditManager, pixels: PixelWorker
+        self,
+        work: int,
+        lane: Lane,
+        lives: Sequence[LiveEdit],
+        manager: EditManager,
+        pixels: PixelWorker,
+        *,
+        prepared: Mapping[str, Prepared],
+        on_painting: Callable[[], object],
     ) -> None:
-        """work: a number that grows with every entry."""
+        """work: a number that grows with every entry. prepared: edits that are so already.
+
+        on_painting: called when the words of all edits are there.
+        """
         self.lives = {live.id: live for live in lives}  # those that are still this run's business
         self._work = work
         self._lane = lane
         self._manager = manager
         self._pixels = pixels
-        self._prepared: dict[str, Prepared] = {}
+        self._prepared = dict(prepared)
+        self._on_painting = on_painting
         self._made = {live.id: set(live.results) for live in lives}
         self._landing: list[asyncio.Task[None]] = []
         self._is_landing: set[str] = set()
@@ -112,7 +124,7 @@ class EntryRun:
     async def _item(self, live: LiveEdit) -> list[WorkItem]:
         """What the lane gets of an edit; nothing where it cannot be prepared."""
         try:
-            prepared = await self._pixels.prepare(live.record.spec)
+            prepared = self._prepared.get(live.id) or await self._pixels.prepare(live.record.spec)
         except Exception as error:
             self._end(live, as_failure(error, live.id))
             return []
@@ -120,7 +132,7 @@ class EntryRun:
         if live.id in self.lives:
             places = [tile.context for tile in prepared.plan.tiles]
             live.previews = PreviewBoard(places, lambda every: self._ask_preview(live.id, every))
-        return [_work_item(live, prepared)]
+        return [work_item(live, prepared)]
 
     def _ask_preview(self, edit: str, every: int) -> None:
         self._lane.steer(Command(work=self._work, edit=edit, preview_every=every))
@@ -147,8 +159,10 @@ class EntryRun:
             case InstructionReady(is_held=True):
                 self._end(live, body)
             case _:
-                if isinstance(body, StageChanged) and body.stage is Stage.SAMPLING and live.previews:
-                    live.previews.ask()
+                if isinstance(body, StageChanged) and body.stage is Stage.SAMPLING:
+                    self._on_painting()
+                    if live.previews:
+                        live.previews.ask()
                 self._manager.report(live, body)
 
     async def _land(self, live: LiveEdit, sample: SampleReady) -> None:
@@ -207,7 +221,8 @@ class EntryRun:
             self._manager.write(change)
 
 
-def _work_item(live: LiveEdit, prepared: Prepared) -> WorkItem:
+def work_item(live: LiveEdit, prepared: Prepared) -> WorkItem:
+    """What a lane gets of an edit."""
     record, spec = live.record, live.record.spec
     may_hold = not record.was_held
     is_first_run = record.num_starts <= 1  # later ones void what was reported

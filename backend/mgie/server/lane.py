@@ -40,6 +40,11 @@ class WorkItem:
     reports_text: bool = True  # False where the watchers already have it
     keep_after_step: int = 0  # stop sampling there and keep the estimate; 0: no
 
+    @property
+    def read_pictures(self) -> tuple[Image.Image, ...]:
+        """What the words are made from: the whole where they are to be written, and the references."""
+        return (self.tiles[0] if self.expressive_instruction else self.overview, *self.references)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
@@ -73,6 +78,7 @@ class LaneState:
     loaded_models: tuple[str, ...] = ()
     memory_plan: str = ""  # how they are loaded, for people
     notices: tuple[str, ...] = ()  # what does not run as fast as it could, each one sentence
+    looks_ahead: bool = False  # it is worth telling it what comes next
 
 
 class LaneLostError(Exception):
@@ -95,7 +101,11 @@ class Lane(Protocol):
         ...
 
     def steer(self, command: Command) -> None:
-        """Reach an edit that runs; one that does not run any more is not affected."""
+        """Reach an edit that runs or is expected; one that does not run any more is not affected."""
+        ...
+
+    def expect(self, work: Work) -> None:
+        """This entry, or its first edits, will most likely be run next."""
         ...
 
     def state(self) -> LaneState:
@@ -143,6 +153,11 @@ class ThreadLane:
         if self._worker is not None:
             self._worker.steer(command)
 
+    def expect(self, work: Work) -> None:
+        """See `Lane`."""
+        if self._worker is not None:
+            self._worker.expect(work)
+
     def state(self) -> LaneState:
         """See `Lane`."""
         return self._worker.state() if self._worker is not None else LaneState()
@@ -154,6 +169,8 @@ class ThreadLane:
         """See `Lane`. Running work stops at its next token or step."""
         self._is_closing.set()
         await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.close)
 
     def _get_worker(self) -> LaneWorker:
         if self._worker is None:

@@ -48,4 +48,5 @@ def build_worker(settings: ServerSettings) -> LaneWorker:
         lambda model: load_installed(registry, model, settings.load_options),
         max_samples=settings.max_samples,
         num_encodings=settings.num_encodings,
+        overlap=settings.overlap,
     )

@@ -71,6 +71,10 @@ class Queue:
         self._tidy(entry.client)
         return entry
 
+    def peek(self) -> QueueEntry | None:
+        """What `pop` would give."""
+        return self._copy().pop()
+
     def remove(self, edit: str) -> bool:
         """Take one edit out, whatever entry it is in; False where it does not wait."""
         for entry in self._entries():

@@ -56,6 +56,10 @@ class LaneActor:
         """See `LaneWorker.steer`."""
         self._worker.steer(command)
 
+    def expect(self, work: Work) -> None:
+        """See `LaneWorker.expect`."""
+        self._worker.expect(work)
+
     def state(self) -> LaneState:
         """See `LaneWorker.state`."""
         return self._worker.state()
@@ -93,6 +97,10 @@ class RayLane:
     def steer(self, command: Command) -> None:
         """See `Lane`."""
         self._actor.steer.remote(command)
+
+    def expect(self, work: Work) -> None:
+        """See `Lane`."""
+        self._actor.expect.remote(work)
 
     def state(self) -> LaneState:
         """See `Lane`. As it was after the last entry."""

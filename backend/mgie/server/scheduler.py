@@ -13,6 +13,7 @@ from mgie.server.edit_manager import EditManager
 from mgie.server.entry_run import EntryRun
 from mgie.server.lane import Lane
 from mgie.server.live_edit import LiveEdit
+from mgie.server.looking_ahead import LookingAhead
 from mgie.server.pixel_worker import PixelWorker
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ class Scheduler:
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = count(1)
         self._dispatching: asyncio.Task[None] | None = None
+        # Which of several lanes the next entry comes to cannot be known.
+        self._ahead = LookingAhead(manager, pixels, lanes[0]) if len(lanes) == 1 else None
 
     @property
     def num_running(self) -> int:
@@ -53,6 +56,7 @@ class Scheduler:
         for run in self._runs:
             if edit in run.lives:
                 run.stop(edit)
+        self._look_ahead()
 
     def keep(self, edit: str) -> None:
         """The estimate of an edit was accepted; stop its sampling."""
@@ -101,6 +105,12 @@ class Scheduler:
             lives = [self._manager.live[edit] for edit in entry.edits]
             self._spawn(self._serve(self._free.pop(0), lives))
             self._manager.publish_positions()
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Tell the lane what comes next, where that is worth it and not said yet."""
+        if self._ahead is not None and not self._free and not self.is_draining:
+            self._spawn(self._ahead.look())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -108,7 +118,15 @@ class Scheduler:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, lane: Lane, lives: Sequence[LiveEdit]) -> None:
-        run = EntryRun(next(self._numbers), lane, lives, self._manager, self._pixels)
+        run = EntryRun(
+            next(self._numbers),
+            lane,
+            lives,
+            self._manager,
+            self._pixels,
+            prepared=self._ahead.take(live.id for live in lives) if self._ahead is not None else {},
+            on_painting=self._look_ahead,
+        )
         self._runs.add(run)
         try:
             try:

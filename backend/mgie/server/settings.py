@@ -8,6 +8,7 @@ from typing import Literal
 
 from mgie.api.system import Limits
 from mgie.errors import BadOption
+from mgie.model.company import OVERLAPS, Overlap
 from mgie.model.load_options import LoadOptions, PlacementMode, Precision
 from mgie.weights.installed import DEFAULT_MODEL
 from mgie.weights.sources import SOURCES_PATH
@@ -31,6 +32,7 @@ class ServerSettings:
     preload: bool = True  # load the model at once, in the background
     limits: Limits = field(default_factory=Limits)
     max_samples: int = 4  # pictures denoised together, 1..64
+    overlap: Overlap = "auto"  # write the next edit's words while this one is painted
     num_encodings: int = 64  # encodings kept in memory for reuse, 0..4096
     idle_unload_s: float = 900.0  # free the device after so long without an edit; 0: never
     idle_exit_s: float = 0.0  # end after so long without a call or an edit; 0: never
@@ -49,6 +51,8 @@ class ServerSettings:
             raise BadOption("a TLS certificate and its key go together; give both or neither")
         if self.num_lanes != 1 and not self.ray_address:
             raise BadOption(f"{self.num_lanes} lanes need Ray; add --ray local, or a cluster's address")
+        if self.overlap not in OVERLAPS:
+            raise BadOption(f"overlap is {self.overlap!r}; choose {', '.join(OVERLAPS)}")
         _ = self.load_options  # raises for a precision or placement that there is not
         for name, low, high in (
             ("max_samples", 1, 64),

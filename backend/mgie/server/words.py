@@ -9,29 +9,26 @@ from typing import TYPE_CHECKING, TypeAlias
 from mgie.api import events as told
 from mgie.model.events import EditWarning
 from mgie.model.generators import drain
-from mgie.model.lru_cache import picture_digest
 from mgie.server.lane import WorkItem
 from mgie.server.lane_reports import LaneBody
 from mgie.server.steering import Wishes
 from mgie.server.transitions import stage_changed
+from mgie.server.words_ahead import WordsAhead
+from mgie.server.words_key import EncodingKey, Pictures
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from mgie.model.events import Editor, Encoding
 
-# Digests of the picture and its references, instruction, given text, model digest
-EncodingKey: TypeAlias = tuple[tuple[str, ...], str, str, str]
-Pictures: TypeAlias = "tuple[Image.Image, ...]"  # what is edited, then its references
 Encodings: TypeAlias = "OrderedDict[EncodingKey, Encoding]"  # the longest unused first
 
 
 class WordsStage:
     """Makes the encodings of edits with one editor, and keeps them for reuse."""
 
-    def __init__(self, editor: Editor, encodings: Encodings) -> None:
+    def __init__(self, editor: Editor, encodings: Encodings, ahead: WordsAhead) -> None:
         self._editor = editor
         self._encodings = encodings
+        self._ahead = ahead
 
     def run(self, item: WorkItem, wishes: Wishes) -> Generator[LaneBody, None, tuple[Encoding, ...]]:
         """Encode an edit, reporting its text once; returns an encoding for every tile.
@@ -39,10 +36,7 @@ class WordsStage:
         None at all where the edit goes no further: it is held, declined or cancelled. Raises what the editor
         raises.
         """
-        image, given = item.overview, item.expressive_instruction
-        if given:
-            image = item.tiles[0]  # nothing is written, so nobody needs to see the whole
-        pictures = (image, *item.references)
+        pictures, given = item.read_pictures, item.expressive_instruction
         is_known = self._key(pictures, item.instruction, given) in self._encodings
         if item.reports_text or not is_known:
             yield stage_changed(told.Stage.WRITING)
@@ -85,7 +79,7 @@ class WordsStage:
         key = self._key(pictures, instruction, given)
         known = self._encodings.get(key)
         if known is None:
-            made = yield from self._make(pictures, instruction, given, wishes, reports)
+            made = yield from self._make(key, pictures, wishes, reports)
             if made is not None:
                 self._encodings[key] = made
             return made
@@ -97,11 +91,17 @@ class WordsStage:
         return known
 
     def _make(
-        self, pictures: Pictures, instruction: str, given: str, wishes: Wishes, reports: bool
+        self, key: EncodingKey, pictures: Pictures, wishes: Wishes, reports: bool
     ) -> Generator[LaneBody, None, Encoding | None]:
         image, *references = pictures
-        writing = self._editor.encode(
-            image, instruction, expressive_instruction=given or None, references=references
+        writing = self._ahead.words(
+            key,
+            lambda: self._editor.encode(
+                image,
+                key.instruction,
+                expressive_instruction=key.given or None,
+                references=references,
+            ),
         )
         offset = 0
         while True:
@@ -119,5 +119,4 @@ class WordsStage:
                 offset += len(event.text)
 
     def _key(self, pictures: Pictures, instruction: str, given: str) -> EncodingKey:
-        digests = tuple(map(picture_digest, pictures))
-        return digests, instruction, given, self._editor.info.digest
+        return EncodingKey.of(pictures, instruction, given, self._editor.info.digest)

@@ -6,7 +6,6 @@ called from other threads.
 
 from __future__ import annotations
 
-import itertools
 import logging
 import sys
 from collections import OrderedDict
@@ -17,6 +16,7 @@ import psutil
 
 from mgie.api.events import EditWarning, Stage
 from mgie.errors import DeviceOutOfMemory
+from mgie.model.company import Overlap
 from mgie.model.events import Placed
 from mgie.server.batch_runner import BatchRunner, is_out_of_memory
 from mgie.server.garbage import collect_now
@@ -24,7 +24,8 @@ from mgie.server.lane import Command, LaneState, Work
 from mgie.server.lane_reports import LaneReport
 from mgie.server.steering import Steering
 from mgie.server.transitions import stage_changed
-from mgie.server.words import EncodingKey
+from mgie.server.words_ahead import WordsAhead
+from mgie.server.words_key import EncodingKey
 
 if TYPE_CHECKING:
     from mgie.model.events import Editor, Encoding
@@ -45,8 +46,12 @@ Loader = Callable[[str], LoadedEditor]  # from a model's name; raises MgieError
 class LaneWorker:
     """One device's editor, its encodings, and the entry it works on."""
 
-    def __init__(self, load: Loader, *, max_samples: int, num_encodings: int) -> None:
+    def __init__(
+        self, load: Loader, *, max_samples: int, num_encodings: int, overlap: Overlap = "auto"
+    ) -> None:
+        """overlap: whether words of the next entry are written while the present one is painted."""
         self._load = load
+        self._ahead = WordsAhead(overlap)
         self._max_samples = max_samples
         self._num_encodings = num_encodings
         self._loaded: dict[str, LoadedEditor] = {}  # at most one: devices are small
@@ -59,10 +64,13 @@ class LaneWorker:
             self.unload()
             self._loaded[model] = self._load(model)
             log.info("model loaded model=%s device=%s", model, self._loaded[model].device)
+            if not self._loaded[model].device.startswith("cuda"):
+                self._ahead.trust()
         return self._loaded[model]
 
     def unload(self) -> None:
         """Free the device. Encodings stay: they are small and live in the machine's memory."""
+        self._ahead.forget()
         if not self._loaded:
             return
         log.info("model unloaded model=%s", *self._loaded)
@@ -72,12 +80,23 @@ class LaneWorker:
     def steer(self, command: Command) -> None:
         """Reach an edit of the present entry, or of one that is about to begin."""
         self._steering.take(command)
+        if command.cancel:
+            self._ahead.drop(command.edit)
+
+    def expect(self, work: Work) -> None:
+        """Note what is likely to be run next; from any thread."""
+        self._ahead.expect(work.model, work.items)
+
+    def close(self) -> None:
+        """End what goes on beside; after the last entry."""
+        self._ahead.stop()
 
     def run(self, work: Work) -> Iterator[LaneReport]:
         """Run one entry. Out of memory: use less of it, step by step, then say what is missing."""
-        runner = BatchRunner(work, self._steering, self._encodings, self._max_samples)
+        runner = BatchRunner(work, self._steering, self._encodings, self._ahead, self._max_samples)
+        num_failed = 0
         try:
-            for attempt in itertools.count():
+            while True:
                 try:
                     yield from self._attempt(work, runner)
                     return
@@ -86,8 +105,12 @@ class LaneWorker:
                         yield from runner.fail_rest(error)
                         return
                     error.__traceback__ = None  # its frames hold on to what is to be freed
+                    if self._ahead.give_up():
+                        _release_memory()
+                        continue
+                    num_failed += 1
                     has_stepped_down = self._use_less_memory()
-                    if attempt and not has_stepped_down:
+                    if num_failed > 1 and not has_stepped_down:
                         yield from runner.fail_rest(self._shortage(error))
                         return
                 edits, plan = runner.unfinished(), self._memory_plan()
@@ -109,6 +132,11 @@ class LaneWorker:
         placed = [editor for editor, _ in loaded.values() if isinstance(editor, Placed)]
         plan = self._memory_plan()
         notices = tuple(notice for editor in placed for notice in editor.notices)
+        looks_ahead = False
+        for editor, where in loaded.values():
+            looks_ahead = self._ahead.can_help(editor, where)
+            if problem := self._ahead.problem(editor, where):
+                notices += (f"The next edit's words wait until this one is painted: {problem}.",)
         if device.startswith("cuda"):
             import torch
 
@@ -122,6 +150,7 @@ class LaneWorker:
                 loaded_models=names,
                 memory_plan=plan,
                 notices=notices,
+                looks_ahead=looks_ahead,
             )
         memory = psutil.virtual_memory()
         return LaneState(
@@ -133,6 +162,7 @@ class LaneWorker:
             loaded_models=names,
             memory_plan=plan,
             notices=notices,
+            looks_ahead=looks_ahead,
         )
 
     def _memory_plan(self) -> str:

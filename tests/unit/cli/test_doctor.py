@@ -52,6 +52,12 @@ def test_the_report_as_json_is_complete(tmp_path: Path) -> None:
     assert {"section", "name", "value", "advice", "is_blocking"} == set(findings[0])
 
 
+def test_the_report_says_whether_words_are_written_ahead(tmp_path: Path) -> None:
+    found = {finding.name: finding for finding in examine(tmp_path, {}, tmp_path)}
+    assert found["next words"].section == "device"
+    assert "painted" in found["next words"].value
+
+
 def test_a_broken_model_comes_with_advice(tmp_path: Path) -> None:
     (tmp_path / "half").mkdir()
     (tmp_path / "half" / "model.json").write_text("{")

@@ -11,6 +11,7 @@ from mgie.model.generators import drain
 from mgie.server.lane import WorkItem
 from mgie.server.steering import Wishes
 from mgie.server.words import Encodings, WordsStage
+from mgie.server.words_ahead import WordsAhead
 from support.gain_editor import GainEditor
 from support.tiny import tiny_picture
 
@@ -32,7 +33,7 @@ def item(*references: Image.Image) -> WorkItem:
 def test_an_edit_with_other_references_has_words_of_its_own() -> None:
     editor = GainEditor()
     encodings: Encodings = OrderedDict()
-    stage = WordsStage(editor, encodings)
+    stage = WordsStage(editor, encodings, WordsAhead())
     for asked, expected in (
         (item(), 1),
         (item(), 1),

@@ -49,7 +49,11 @@ class VlmWriter:
         """Keep less on the device from now on; False when there is nothing left to do."""
         return self._placement.use_less_memory()
 
-    @torch.no_grad()
+    @property
+    def overlap_problem(self) -> str:
+        """See `Overlapping.overlap_problem`."""
+        return self._placement.overlap_problem
+
     def encode(
         self,
         image: Image.Image,
@@ -59,6 +63,12 @@ class VlmWriter:
         references: Sequence[Image.Image] = (),
     ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         """Write the expressive instruction, or take a given one; see `Editor.encode`."""
+        return self._placement.beside_painting(self._encode(image, instruction, expressive_instruction))
+
+    @torch.no_grad()
+    def _encode(
+        self, image: Image.Image, instruction: str, expressive_instruction: str | None
+    ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
         check_instruction(instruction)
         if expressive_instruction is not None:
             text = raw_text = expressive_instruction.strip()
