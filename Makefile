@@ -59,13 +59,16 @@ translations: $(BIN)/.ready
 	$(BIN)/python ui/translations.py
 
 # Every state of the panel in out/panel, by pictures and text; with CJK fonts (Debian: fonts-noto-cjk) for Japanese.
-# Then the pictures of docs/images, in the real programs where `make hosts` has prepared them.
+# Then the pictures of docs/images and, in out/hosts, of the panel's states in every look and language, in the real
+# programs where `make hosts` has prepared them (German and Japanese: `tests/hosts/prepare.sh --languages trixie sid`).
 screenshots: $(BIN)/.ready
 	PYTHONPATH=tests $(BIN)/python -m support.panel_pictures out/panel --docs
-	if [ -e "$${MGIE_HOSTS_DIR:-$$HOME/.cache/mgie-hosts}/trixie/.ready" ]; then \
-	  PYTHONPATH=tests $(BIN)/python tests/hosts/screenshots.py gimp "warm it up" --model mgie-mini && \
+	roots="$${MGIE_HOSTS_DIR:-$$HOME/.cache/mgie-hosts}"; if [ -e "$$roots/trixie/.ready" ]; then \
 	  PYTHONPATH=tests $(BIN)/python tests/hosts/screenshots.py krita "warm it up" --model mgie-mini && \
-	  PYTHONPATH=tests $(BIN)/python tests/hosts/animation.py "make it night"; fi
+	  PYTHONPATH=tests $(BIN)/python tests/hosts/animation.py "make it night" && \
+	  if [ -e "$$roots/sid/.languages" ]; then \
+	    PYTHONPATH=tests $(BIN)/python tests/hosts/screenshots.py hosts "make it night" --model mgie-mini; fi && \
+	  PYTHONPATH=tests $(BIN)/python tests/hosts/state_pictures.py out/hosts; fi
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks

@@ -15,9 +15,9 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from hosts.artists import Artist
-from hosts.panels import Panel, drafts
+from hosts.panels import drafts
 from hosts.program import Screen, wait_until
-from hosts.screenshots import IMAGES, SELECT, arrange, running
+from hosts.screenshots import IMAGES, SELECT, running, side_by_side
 
 MAX_MS = 600
 LAST_MS = 3000
@@ -65,15 +65,7 @@ def main() -> None:
 def record(artist: Artist, screen: Screen, instruction: str) -> list[tuple[float, Image.Image]]:
     """Words, the model's plan, previews, the layer; then the layer's undo and redo."""
     program = artist.program
-    arrange(screen, screen.window("GNU Image|GIMP"), x=0, width=1214)
-    artist.open_photo(str(program.home / "coffee.png"))
-    time.sleep(3)
-    arrange(screen, screen.window(".* GIMP$"), x=0, width=1214)  # GIMP has taken its own size meanwhile
-    time.sleep(2)
-    screen.xdotool("key", "ctrl+shift+j")
-    panel = Panel(program)
-    panel.open()
-    arrange(screen, screen.window("^MGIE$"), x=1218, width=380)
+    panel = side_by_side(artist, screen)
     time.sleep(20)  # until the model is ready
     recorder = Recorder(screen, program.home)
     recorder.start()
@@ -90,7 +82,7 @@ def record(artist: Artist, screen: Screen, instruction: str) -> list[tuple[float
     screen.screenshot(still)
     Image.open(still).convert("RGB").resize((1200, 750)).save(IMAGES / "gimp.jpg", quality=82)
     artist.undo()
-    time.sleep(1.5)
+    time.sleep(4)  # until the panel says so
     artist.redo()
     time.sleep(3)
     recorder.end()

@@ -1,7 +1,8 @@
-"""Takes docs/images/{gimp,krita}.jpg: the real program with the real panel once a result is placed.
+"""Takes docs/images/{gimp,krita,hosts}.jpg: real programs with the real panel once a result is placed.
 
 `PYTHONPATH=tests python tests/hosts/screenshots.py gimp "warm it up"` with the scripted model of the tests,
-or with `--model mgie-mini` an installed one. The photograph is scikit-image's coffee (CC0).
+or with `--model mgie-mini` an installed one; `hosts`: the four programs together, in three languages.
+The photograph is scikit-image's coffee (CC0).
 """
 
 from __future__ import annotations
@@ -55,20 +56,37 @@ app.action("zoom_to_fit").trigger()
 DOCKERS = """
 window = app.activeWindow().qwindow()
 both = [d for name in ("KisLayerBox", "mgie_docker") for d in app.dockers() if d.objectName() == name]
-window.resizeDocks(both, [190, 720], QtCore.Qt.Orientation(2))
+window.resizeDocks(both, [250, 660], QtCore.Qt.Orientation(2))
 window.resizeDocks(both, [330, 330], QtCore.Qt.Orientation(1))
 """
 
 
+ALL_HOSTS: tuple[tuple[ProgramName, str, str, str], ...] = (
+    ("gimp", "trixie", "light", "C.UTF-8"),
+    ("gimp", "sid", "dark", "de_DE.UTF-8"),
+    ("krita", "trixie", "light", "ja_JP.UTF-8"),
+    ("krita", "sid", "dark", "C.UTF-8"),
+)
+
+
 def main() -> None:
-    """One picture of one program."""
+    """One picture of one program, or of all four."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("program", choices=("gimp", "krita"))
+    parser.add_argument("program", choices=("gimp", "krita", "hosts"))
     parser.add_argument("instruction")
     parser.add_argument("--model", default="", help="an installed model instead of the scripted one")
     options = parser.parse_args()
-    with running(options.program, options.model) as (artist, screen):
-        picture(artist, screen, options.instruction)
+    size, path = (1200, 750), IMAGES / f"{options.program}.jpg"
+    if options.program != "hosts":
+        with running(options.program, options.model) as (artist, screen):
+            picture(artist, screen, options.instruction).resize(size).save(path, quality=82)
+        return
+    together = Image.new("RGB", (1600, 1000))
+    for number, (program, suite, look, locale) in enumerate(ALL_HOSTS):
+        with running(program, options.model, suite=suite, look=look, locale=locale) as (artist, screen):
+            part = picture(artist, screen, options.instruction).resize((800, 500), Image.Resampling.LANCZOS)
+        together.paste(part, (number % 2 * 800, number // 2 * 500))
+    together.save(path, quality=82)
 
 
 @contextmanager
@@ -124,30 +142,33 @@ def start_backend(home: Path, model: str) -> subprocess.Popen[bytes]:
     return backend
 
 
-def picture(artist: Artist, screen: Screen, instruction: str) -> None:
-    """Edit, and take the picture with the layer and the card of the result."""
+def picture(artist: Artist, screen: Screen, instruction: str) -> Image.Image:
+    """Edit, and take the screen with the layer and the card of the result."""
     program = artist.program
     panel = side_by_side(artist, screen)
+    program.run(SELECT[program.name])
+    time.sleep(2)
     panel.edit(instruction)
     wait_until(lambda: bool(artist.provenance()), 300, "the placed result")
     time.sleep(3)  # the panel follows
     taken = program.home / "screen.png"
     screen.screenshot(taken)
-    Image.open(taken).convert("RGB").resize((1200, 750)).save(IMAGES / f"{program.name}.jpg", quality=82)
+    return Image.open(taken).convert("RGB")
 
 
 def side_by_side(artist: Artist, screen: Screen) -> Panel:
-    """Open the photograph, select a part of it, and give the panel its share of the screen."""
+    """Open the photograph, and give the panel its share of the screen."""
     program = artist.program
     if program.name == "krita":
         program.run("app.activeWindow().qwindow().showMaximized()")
     else:
         arrange(screen, screen.window("GNU Image|GIMP"), x=0, width=1214)
     artist.open_photo(str(program.home / "coffee.png"))
-    time.sleep(2)
+    time.sleep(3)
     if program.name == "gimp":
+        arrange(screen, screen.window(".* GIMP$"), x=0, width=1214)  # it has taken its own size meanwhile
+        time.sleep(2)
         screen.xdotool("key", "ctrl+shift+j")  # the picture as large as the window
-    program.run(SELECT[program.name])
     panel = Panel(program)
     panel.open()
     time.sleep(3)

@@ -1,8 +1,9 @@
-"""The panel's main states, photographed inside a real program: dark or light, English, German or Japanese.
+"""The panel's main states, photographed inside the real programs: dark and light, English, German, Japanese.
 
-`PYTHONPATH=tests python tests/hosts/state_pictures.py krita FOLDER --suite sid --locale ja_JP.UTF-8`.
-Each picture is the whole screen; a sheet shows the panel's part of all of them side by side. The model is the
-tests' scripted one, so that every state comes at its time.
+`PYTHONPATH=tests python tests/hosts/state_pictures.py FOLDER [--program krita] [--suite sid] [--look light]
+[--locale ja_JP.UTF-8]`; of what is left out, all that is prepared here. Each picture is the whole screen; a
+sheet shows the panel's part of all of them side by side. The model is the tests' scripted one, so that every
+state comes at its time.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Generator
+from itertools import product
 from pathlib import Path
 
 from PIL import Image
 
 from hosts.artists import Artist
 from hosts.panels import Panel, add_region, drafts
-from hosts.program import ProgramName, wait_until
-from hosts.screenshots import running, side_by_side
+from hosts.program import ROOTS, ProgramName, wait_until, why_not
+from hosts.screenshots import SELECT, running, side_by_side
 
+PROGRAMS: tuple[ProgramName, ...] = ("gimp", "krita")
+SUITES, LOOKS = ("trixie", "sid"), ("dark", "light")
+LOCALES = {"C.UTF-8": "en", "de_DE.UTF-8": "de", "ja_JP.UTF-8": "ja"}
 WORDS = "make it look like late afternoon"
 PANEL_X = 1210  # px: the panel's part of the screen begins here
 SHEET_COLUMNS = 5
@@ -26,24 +31,38 @@ TABS_TO_VARIATIONS = 4  # from the instruction
 
 
 def main() -> None:
-    """All states of one program."""
+    """Everything that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("program", choices=("gimp", "krita"))
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--suite", choices=("trixie", "sid"), default="trixie")
-    parser.add_argument("--look", choices=("dark", "light"), default="dark")
-    parser.add_argument("--locale", default="C.UTF-8", help="others need prepare.sh --languages")
+    parser.add_argument("--program", nargs="+", choices=PROGRAMS, default=PROGRAMS)
+    parser.add_argument("--suite", nargs="+", choices=SUITES, default=SUITES)
+    parser.add_argument("--look", nargs="+", choices=LOOKS, default=LOOKS)
+    parser.add_argument("--locale", nargs="+", choices=LOCALES, default=LOCALES)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    name = f"{options.program}-{options.suite}-{options.look}-{options.locale.split('_')[0].split('.')[0]}"
-    take(options.program, options.folder, name, options.suite, options.look, options.locale)
+    for suite, program, locale, look in product(options.suite, options.program, options.locale, options.look):
+        missing = why_not(suite) or why_no_language(suite, locale)
+        if missing:
+            print(f"no pictures of {program} in {suite}, {locale}: {missing}")  # noqa: T201
+        else:
+            take(program, options.folder, suite, look, locale)
 
 
-def take(program: ProgramName, folder: Path, name: str, suite: str, look: str, locale: str) -> None:
+def why_no_language(suite: str, locale: str) -> str:
+    """Why the programs of a suite cannot speak a language; empty when they can."""
+    is_there = locale == "C.UTF-8" or (ROOTS / suite / ".languages").exists()
+    return "" if is_there else f"run tests/hosts/prepare.sh --languages {suite}"
+
+
+def take(program: ProgramName, folder: Path, suite: str, look: str, locale: str) -> None:
     """One picture of each state, and the sheet."""
+    name = f"{program}-{suite}-{look}-{LOCALES[locale]}"
     parts: list[Image.Image] = []
     with running(program, "", suite=suite, look=look, locale=locale) as (artist, screen):
-        for state in states(artist, side_by_side(artist, screen)):
+        panel = side_by_side(artist, screen)
+        artist.program.run(SELECT[program])
+        time.sleep(2)
+        for state in states(artist, panel):
             path = folder / f"{name}-{state}.png"
             screen.screenshot(path)
             with Image.open(path) as whole:
@@ -59,7 +78,7 @@ def states(artist: Artist, panel: Panel) -> Generator[str]:
     wait_until(lambda: "under_way" in drafts(program), 60, "the start of the edit")
     time.sleep(2.5)
     yield "writing"
-    time.sleep(5.5)
+    time.sleep(3.5)
     yield "painting"
     wait_until(lambda: bool(artist.provenance()), 120, "the placed result")
     time.sleep(3)  # the panel follows
@@ -80,7 +99,7 @@ def states(artist: Artist, panel: Panel) -> Generator[str]:
     panel.press("ctrl+shift+m")
     time.sleep(3)
     yield "models"
-    panel.press("Escape")
+    keys("key", "Escape")  # a click of `press` would meet a button of the page
     add_region(artist, panel, "make the cup blue", (190, 90, 200, 160))
     add_region(artist, panel, "brighten the spoon", (330, 230, 120, 130))
     panel.press("ctrl+Return")

@@ -50,7 +50,7 @@ IN_DOCS = {
 }
 JAPANESE_FONT = "Noto Sans CJK JP"  # what a Japanese desktop writes with
 OWN_FONT = "ownFont"  # a property of the application
-SCROLLED = ("variations",)  # to the end, where the tray is
+SCROLLED = {"variations": "scroll", "history": "scroll", "model-pull": "models_scroll"}  # to their ends
 
 
 def main() -> None:
@@ -96,14 +96,14 @@ def take(
     name = f"{language}-{look}-{size[0]}"
     window = PanelWindow(Session(NotedBackend(), NotedHost(), SCENES[scene]))
     window.ideas.more.setChecked(scene == "typed")
+    window.past.fold.setChecked(scene == "history")
     window.resize(*size)
     window.show()
     for _ in range(4):
         app.processEvents()
-    area = window.findChild(QScrollArea, "scroll")
-    bar = area.verticalScrollBar() if area is not None and scene in SCROLLED else None
-    if bar is not None:
-        bar.setValue(bar.maximum())
+    for area in window.findChildren(QScrollArea, SCROLLED.get(scene, "none")):
+        if (bar := area.verticalScrollBar()) is not None:
+            bar.setValue(bar.maximum())
     picture = window.grab().toImage()
     picture.save(str(folder / f"{scene}-{name}.png"))
     (folder / f"{scene}-{name}.txt").write_text("\n".join(lines(window)) + "\n", encoding="utf-8")

@@ -78,7 +78,8 @@ def test_nothing_is_asked_about_a_batch_or_without_a_document(desk: Desk) -> Non
             Estimate(fits=True, seconds=9.0, needed_bytes=11_300_000_000, free_bytes=14_200_000_000),
             "about 9 s, 11.3 of 14.2 GB free",
         ),
-        (Estimate(fits=True, needed_bytes=3_000_000_000, free_bytes=14_200_000_000), "3.0 of 14.2 GB free"),
+        (Estimate(fits=True, needed_bytes=8_000_000_000, free_bytes=14_200_000_000), "8.0 of 14.2 GB free"),
+        (Estimate(fits=True, needed_bytes=3_000_000_000, free_bytes=14_200_000_000), ""),
         (
             Estimate(fits=False, seconds=9.0, needed_bytes=17_100_000_000, free_bytes=14_200_000_000),
             "Needs 17.1 GB, 14.2 GB free: parts of the model move out while it runs, which is slower",

@@ -76,8 +76,8 @@ def test_selections_of_one_name_are_told_apart(qtbot: QtBot) -> None:
 
 
 def test_no_time_is_told_where_a_press_edits_nothing(qtbot: QtBot) -> None:
-    about = Estimate(fits=True, seconds=28.0, needed_bytes=1_100_000_000, free_bytes=22_400_000_000)
+    about = Estimate(fits=True, seconds=28.0, needed_bytes=11_300_000_000, free_bytes=14_200_000_000)
     line = Shown(qtbot, replace(VARIATIONS, forecast=about)).window.forecast
     assert not line.time.isVisible()
     line = Shown(qtbot, replace(TYPED, forecast=about)).window.forecast
-    assert line.time.text() == "about 28 s, 1.1 of 22.4 GB free"
+    assert line.time.text() == "about 28 s, 11.3 of 14.2 GB free"

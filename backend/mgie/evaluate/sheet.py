@@ -54,7 +54,7 @@ def draw_sheet(edits: list[Edited]) -> Image.Image:
     width, height = 2 * PHOTO_PX + _GAP_PX, PHOTO_PX + _TEXT_PX
     num_rows = -(-len(edits) // NUM_COLUMNS)
     sheet = Image.new("RGB", (NUM_COLUMNS * width + _GAP_PX, num_rows * height + _GAP_PX), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=10)
+    draw, font = ImageDraw.Draw(sheet), _font()
     for index, edit in enumerate(edits):
         left = _GAP_PX + index % NUM_COLUMNS * width
         top = _GAP_PX + index // NUM_COLUMNS * height
@@ -66,3 +66,10 @@ def draw_sheet(edits: list[Edited]) -> Image.Image:
             colour = "black" if number == 0 else "#404040"
             draw.text((left, top + PHOTO_PX + 2 + number * _LINE_PX), line, colour, font)
     return sheet
+
+
+def _font() -> ImageFont.FreeTypeFont:
+    """matplotlib's own: Pillow's has letters of English only, and requests come in other languages too."""
+    import matplotlib as mpl
+
+    return ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"), 9)

@@ -13,6 +13,8 @@ from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
 from mgie.panel.texts import decimal, duration, tr
 
+MUCH_MEMORY = 0.5  # share of what is free from which on the artist is told
+
 
 def title(state: PanelState) -> str:
     """What the shown results were asked for."""
@@ -153,8 +155,9 @@ def _too_large(estimate: Estimate) -> str:
 
 
 def _memory(estimate: Estimate) -> str:
-    """What the edit needs of the device's memory; "" while either is unknown."""
-    return _with_memory(tr("{needed} of {free} GB free"), estimate)
+    """What the edit needs of the device's memory; "" where that is little, or either is unknown."""
+    is_little = estimate.needed_bytes < MUCH_MEMORY * estimate.free_bytes
+    return "" if is_little else _with_memory(tr("{needed} of {free} GB free"), estimate)
 
 
 def _with_memory(words: str, estimate: Estimate) -> str:

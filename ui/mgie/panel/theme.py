@@ -223,7 +223,7 @@ def style_sheet(theme: Theme) -> str:
     QLineEdit[role="name"]:focus {{ background: {theme.field}; border-color: {theme.focus}; }}
     QToolButton[role="heading"] {{
         background: transparent; border-color: transparent; color: {theme.muted}; font-weight: 600;
-        padding: 2px 0; margin-left: -1px;
+        padding: 2px 0; margin-left: -5px;
     }}
     QToolButton[role="chip"] {{
         background: transparent; color: {theme.muted}; border-radius: 11px; padding: 1px 8px;

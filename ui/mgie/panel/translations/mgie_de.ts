@@ -424,7 +424,7 @@
     </message>
     <message>
         <source>Other results of “{words}”</source>
-        <translation>Weitere Ergebnisse von „{words}“</translation>
+        <translation>Weitere von „{words}“</translation>
     </message>
     <message>
         <source>Own settings</source>
