@@ -128,7 +128,7 @@ def _held(artist: Artist, panel: Panel) -> Generator[str]:
 
 def _until_ended(artist: Artist) -> None:
     """Until nothing is under way, and the panel shows it."""
-    time.sleep(2)
+    time.sleep(4)  # until it has begun
     wait_until(lambda: "under_way" not in drafts(artist.program), 120, "the end of the edit")
     time.sleep(3)
 

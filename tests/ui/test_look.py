@@ -15,6 +15,7 @@ from mgie.api.system import Estimate
 from mgie.panel import theme
 from mgie.panel.state.regions import Region, Regions, added
 from mgie.panel.views.margin_scroll import MARGIN_PX
+from mgie.panel.views.variation_grid import VariationButton
 from support.panel_scenes import DONE, IDLE, SCENES, TYPED, VARIATIONS
 from support.shown_panel import Shown
 
@@ -81,3 +82,22 @@ def test_no_time_is_told_where_a_press_edits_nothing(qtbot: QtBot) -> None:
     assert not line.time.isVisible()
     line = Shown(qtbot, replace(TYPED, forecast=about)).window.forecast
     assert line.time.text() == "about 28 s, 11.3 of 14.2 GB free"
+
+
+@pytest.mark.parametrize(("width", "label"), [(300, "1  placed"), (40, "1  \u2713")])
+def test_a_placed_variation_is_ticked_where_there_is_no_room_for_the_word(
+    qtbot: QtBot, width: int, label: str
+) -> None:
+    button = VariationButton(0)
+    qtbot.addWidget(button)
+    button.resize(width, 48)
+    button.show_variation(None, None, "placed")
+    assert button.label == label
+    assert button.accessibleDescription() == "placed"
+
+
+def test_what_stands_at_one_side_stands_at_the_other_where_it_is_read_from_right_to_left() -> None:
+    plain, mirrored = (theme.style_sheet(theme.LIGHT, is_mirrored=is_on) for is_on in (False, True))
+    for side, sheet in (("right", plain), ("left", mirrored)):
+        assert f"QComboBox {{ padding-{side}: 0" in sheet
+        assert f'role="segment-first"] {{ border-top-{side}-radius: 0' in sheet

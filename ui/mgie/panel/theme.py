@@ -137,7 +137,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole application."""
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    app.setStyleSheet(style_sheet(theme, is_mirrored=app.layoutDirection() is Qt.LayoutDirection.RightToLeft))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -165,8 +165,12 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
-def style_sheet(theme: Theme) -> str:
-    """Style of the widgets; `role` and `tone` are properties that the views set."""
+def style_sheet(theme: Theme, *, is_mirrored: bool = False) -> str:
+    """Style of the widgets; `role` and `tone` are properties that the views set.
+
+    is_mirrored: for a panel that is read from right to left.
+    """
+    start, end = ("right", "left") if is_mirrored else ("left", "right")
     icons, check = _ICONS.as_posix(), "white" if theme.on_accent == "#ffffff" else "black"
     return f"""
     QWidget#panel {{ background: {theme.window}; }}
@@ -186,7 +190,7 @@ def style_sheet(theme: Theme) -> str:
     }}
     QPlainTextEdit[role="locked"] {{ background: {theme.window}; }}
     QPlainTextEdit[role="held"] {{ border: 1px solid {theme.caution}; }}
-    QComboBox {{ padding-right: 0; min-height: 18px; }}
+    QComboBox {{ padding-{end}: 0; min-height: 18px; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow {{ image: url({icons}/chevron-{theme.name}.svg); width: 12px; height: 12px; }}
     QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.border}; }}
@@ -207,9 +211,9 @@ def style_sheet(theme: Theme) -> str:
     QToolButton[role="quiet"], QPushButton[role="quiet"] {{
         background: transparent; border-color: transparent;
     }}
-    QPushButton[role="segment-left"] {{ border-top-right-radius: 0; border-bottom-right-radius: 0; }}
-    QPushButton[role="segment-right"] {{
-        border-top-left-radius: 0; border-bottom-left-radius: 0; border-left: none;
+    QPushButton[role="segment-first"] {{ border-top-{end}-radius: 0; border-bottom-{end}-radius: 0; }}
+    QPushButton[role="segment-last"] {{
+        border-top-{start}-radius: 0; border-bottom-{start}-radius: 0; border-{start}: none;
     }}
     QPushButton[role^="segment"] {{ padding: 2px 8px; color: {theme.muted}; background: transparent; }}
     QPushButton[role^="segment"]:checked {{
@@ -223,7 +227,7 @@ def style_sheet(theme: Theme) -> str:
     QLineEdit[role="name"]:focus {{ background: {theme.field}; border-color: {theme.focus}; }}
     QToolButton[role="heading"] {{
         background: transparent; border-color: transparent; color: {theme.muted}; font-weight: 600;
-        padding: 2px 0; margin-left: -5px;
+        padding: 2px 0; margin-{start}: -5px;
     }}
     QToolButton[role="chip"] {{
         background: transparent; color: {theme.muted}; border-radius: 11px; padding: 1px 8px;
@@ -231,7 +235,7 @@ def style_sheet(theme: Theme) -> str:
     QToolButton[role="chip"]:hover {{ color: {theme.text}; }}
     QToolButton[role="corner"] {{ background: transparent; border-color: transparent; padding: 0 2px; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
-    QToolButton[popupMode="1"] {{ padding-right: 20px; }}
+    QToolButton[popupMode="1"] {{ padding-{end}: 20px; }}
     QToolButton::menu-button {{ border: none; width: 20px; }}
     QToolButton::menu-arrow {{ image: url({icons}/chevron-{theme.name}.svg); width: 12px; height: 12px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.muted}; }}
@@ -250,7 +254,6 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[role="stop"] {{ font-weight: 600; padding: 6px 12px; border-color: {theme.muted}; }}
     QProgressBar {{ background: {theme.border}; border: none; border-radius: 2px; max-height: 4px; }}
     QProgressBar::chunk {{ background: {theme.focus}; border-radius: 2px; }}
-    QLabel[role="end"] {{ color: {theme.muted}; font-size: 11px; }}
     QSlider {{ min-height: 18px; }}
     QSlider::groove:horizontal {{ background: {theme.border}; height: 4px; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {theme.focus}; border-radius: 2px; }}

@@ -11,6 +11,7 @@ from mgie.panel.state.pictures import Frame
 from mgie.panel.state.target import Thumbnail
 
 _LABEL_GROUND, _LABEL_TEXT = QColor(0, 0, 0, 170), QColor(255, 255, 255)
+LABEL_EDGES_PX = 16  # on both sides of a label's words together
 _SHADE = QColor(0, 0, 0, 150)  # over what will not be edited
 
 
@@ -115,7 +116,8 @@ def on_canvas(area: QRectF, within: Rect, shown: QRectF) -> Rect | None:
 
 def draw_label(painter: QPainter, area: QRectF, text: str, *, is_low: bool = False) -> None:
     """A short word on a dark ground in the upper left corner of a picture, or in the lower one."""
-    width, height = painter.fontMetrics().horizontalAdvance(text) + 16, painter.fontMetrics().height() + 8
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(text) + LABEL_EDGES_PX, metrics.height() + 8
     top = area.bottom() - 8 - height if is_low else area.top() + 8
     box = QRectF(area.left() + 8, top, width, height)
     painter.fillRect(box, _LABEL_GROUND)

@@ -34,9 +34,9 @@ class ModeSwitch(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        for button, side in ((self.edit, "left"), (self.regions, "right")):
+        for button, place in ((self.edit, "first"), (self.regions, "last")):
             button.setCheckable(True)
-            dress(button, role=f"segment-{side}")
+            dress(button, role=f"segment-{place}")
             row.addWidget(button, 1)
         self.edit.clicked.connect(partial(self._choose, False))
         self.regions.clicked.connect(partial(self._choose, True))

@@ -96,7 +96,7 @@ class SliderField(QWidget):
             for side, (word, place) in enumerate(zip(ends, ("low", "high"), strict=True)):
                 text = texts.model_text(word)
                 end = named(QLabel(text), f"{name}_{place}", text or label)
-                dress(end, role="end")
+                dress(end, role="muted")
                 row.addWidget(end)
                 if side == 0:
                     row.addStretch(1)

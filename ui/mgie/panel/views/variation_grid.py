@@ -51,6 +51,15 @@ class VariationButton(QAbstractButton):
         self.setAccessibleDescription(mark)
         self.update()
 
+    @property
+    def label(self) -> str:
+        """Its number and its mark; a tick where there is no room for the word."""
+        if not self._mark:
+            return str(self.index + 1)
+        whole = f"{self.index + 1}  {self._mark}"
+        fits = self.fontMetrics().horizontalAdvance(whole) + images.LABEL_EDGES_PX < self.width()
+        return whole if fits else f"{self.index + 1}  \u2713"
+
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
         """The height follows from the picture's shape."""
         return True
@@ -87,8 +96,7 @@ class VariationButton(QAbstractButton):
         area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if not self._image.isNull():
             painter.drawImage(images.fitted(self._image.width(), self._image.height(), area), self._image)
-        label = f"{self.index + 1}  {self._mark}".strip()
-        images.draw_label(painter, area.adjusted(-4, -4, 0, 0), label)
+        images.draw_label(painter, area.adjusted(-4, -4, 0, 0), self.label)
         chosen = self.isChecked() or self.hasFocus()
         pen = QPen(
             self.palette().highlight() if chosen else self.palette().mid(), 2 if self.isChecked() else 1
