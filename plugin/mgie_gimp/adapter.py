@@ -77,7 +77,7 @@ class GimpAdapter:
 
     def info(self) -> HostInfo:
         """GIMP and its version."""
-        return HostInfo(program="gimp", version=Gimp.version())
+        return HostInfo(program="gimp", version=Gimp.version(), can_overlay=True)
 
     def state(self) -> HostState:
         """All images; the active one is the one last invoked, else the newest."""
@@ -174,6 +174,10 @@ class GimpAdapter:
         preview = GimpPreview(image, rect, mask, name or "MGIE preview", self._preview_process, below)
         self._previews.append(preview)
         return preview
+
+    def begin_overlay(self, document: str, rect: Rect, above: str) -> GimpPreview:
+        """On a layer outside the undo history: GIMP lets no plug-in draw on its canvas."""
+        return self.begin_preview(document, rect, None, "MGIE comparison", above)
 
     def place_results(
         self, document: str, placements: Sequence[Placement], canvas: Rect, group: str

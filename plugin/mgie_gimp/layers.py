@@ -35,12 +35,18 @@ CLIPPING = (Gimp.LayerCompositeMode.CLIP_TO_BACKDROP, Gimp.LayerCompositeMode.IN
 
 @contextmanager
 def without_undo(image: Gimp.Image) -> Iterator[None]:
-    """Change layers without a trace in the undo history; the artist's steps stay as they are."""
+    """Change layers without a trace in the undo history; the artist's steps stay as they are.
+
+    An image that is as in its file stays so for GIMP.
+    """
+    was_changed = image.is_dirty()
     image.undo_freeze()
     try:
         yield
     finally:
         image.undo_thaw()
+        if not was_changed:
+            image.clean_all()
 
 
 @contextmanager

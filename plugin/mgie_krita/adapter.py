@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from krita import Document, Krita, Node, Selection
+from krita import Document, Krita, Node, Selection, View
 
 from mgie.api.rect import Rect
 from mgie.host.errors import HostError
@@ -33,6 +33,7 @@ from mgie_krita.layers import (
     place,
     walk,
 )
+from mgie_krita.overlay import KritaOverlay
 from mgie_krita.pixels import DocumentSource, color_format, document_format, read_alpha, unsupported
 from mgie_krita.placed import bring_back, nodes_in, set_opacity, take_back
 from mgie_krita.qt import QtCore, QtWidgets
@@ -55,7 +56,8 @@ class KritaAdapter:
     def info(self) -> HostInfo:
         """Krita and its version. Windows of other processes can be embedded on X11 only."""
         can_embed = QtWidgets.QApplication.platformName() == "xcb"
-        return HostInfo(program="krita", version=Krita.instance().version(), can_embed=can_embed)
+        version, can_overlay = Krita.instance().version(), hasattr(View, "flakeToCanvasTransform")
+        return HostInfo(program="krita", version=version, can_overlay=can_overlay, can_embed=can_embed)
 
     def state(self) -> HostState:
         """All documents with a window, and the one in front."""
@@ -148,6 +150,12 @@ class KritaAdapter:
         preview = KritaPreview(found, rect, mask, name or "MGIE preview", below, self._is_saving)
         self._previews.append(preview)
         return preview
+
+    def begin_overlay(self, document: str, rect: Rect, above: str) -> KritaOverlay:
+        """A picture over Krita's canvas, whatever its layers are."""
+        if not self.info().can_overlay:
+            raise HostError("BAD_REQUEST", "Krita before 5.2 does not tell where its canvas shows what")
+        return KritaOverlay(self._document(document), rect)
 
     def place_results(
         self, document: str, placements: Sequence[Placement], canvas: Rect, group: str

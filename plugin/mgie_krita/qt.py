@@ -17,6 +17,9 @@ if "PyQt6.QtCore" in sys.modules:
     DOCK_RIGHT = DockWidgetFactoryBase.DockPosition.DockRight
     ALIGN_CENTER = QtCore.Qt.AlignmentFlag.AlignCenter
     SHORTCUT, CLOSE = QtCore.QEvent.Type.Shortcut, QtCore.QEvent.Type.Close
+    THROUGH = QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents
+    RGBA = QtGui.QImage.Format.Format_RGBA8888
+    SMOOTH = QtGui.QPainter.RenderHint.SmoothPixmapTransform
 else:
     from PyQt5 import QtCore, QtGui, QtNetwork, QtWidgets
 
@@ -25,6 +28,9 @@ else:
     DOCK_RIGHT = DockWidgetFactoryBase.DockRight
     ALIGN_CENTER = QtCore.Qt.AlignCenter
     SHORTCUT, CLOSE = QtCore.QEvent.Shortcut, QtCore.QEvent.Close
+    THROUGH = QtCore.Qt.WA_TransparentForMouseEvents
+    RGBA = QtGui.QImage.Format_RGBA8888
+    SMOOTH = QtGui.QPainter.SmoothPixmapTransform
 
 __all__ = [
     "ALIGN_CENTER",
@@ -32,7 +38,10 @@ __all__ = [
     "DOCK_RIGHT",
     "LOCAL_HOST",
     "LOW_DELAY",
+    "RGBA",
     "SHORTCUT",
+    "SMOOTH",
+    "THROUGH",
     "QtCore",
     "QtGui",
     "QtNetwork",

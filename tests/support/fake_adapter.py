@@ -171,6 +171,9 @@ class FakeAdapter:
         found.previews.append(FakePreview(found, rect, mask, name, above))
         return found.previews[-1]
 
+    def begin_overlay(self, document: str, rect: Rect, above: str) -> FakePreview:
+        return self.begin_preview(document, rect, None, "overlay", above)
+
     def place_results(
         self, document: str, placements: Sequence[Placement], canvas: Rect, group: str
     ) -> list[str]:

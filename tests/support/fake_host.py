@@ -50,10 +50,11 @@ class FakeHost(FileHost):
     def __init__(self) -> None:
         self._shelf = Shelf()
         super().__init__((), self._shelf)
-        self.info = HostInfo(program="gimp", version="3.0.4")
+        self.info = HostInfo(program="gimp", version="3.0.4", can_overlay=True)
         self.pushed: list[tuple[str, HostPicture]] = []
         self.begun: dict[str, tuple[str, Rect, HostMask | None]] = {}
         self.dropped: list[str] = []
+        self.overlays: list[tuple[str, str, Rect, str]] = []  # id, document, place, the layer it lies above
         self.placed: list[tuple[str, tuple[Placement, ...], str]] = []
         self.saved_regions: dict[str, HostMask] = {}
         self.fails_with: str = ""  # reason of the next refusal to place
@@ -122,6 +123,11 @@ class FakeHost(FileHost):
     ) -> str:
         preview = super().begin_preview(document, rect, mask=mask, name=name, keep=keep, above=above)
         self.begun[preview] = (document, rect, mask)
+        return preview
+
+    def begin_overlay(self, document: str, rect: Rect, *, above: str = "") -> str:
+        preview = super().begin_overlay(document, rect, above=above)
+        self.overlays.append((preview, document, rect, above))
         return preview
 
     def push_preview(self, preview: str, picture: HostPicture) -> None:

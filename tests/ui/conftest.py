@@ -10,6 +10,7 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QLocale
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mgie.host.types import HostInfo
 from mgie.panel.app import Options, Panel
 from mgie.panel.state.panel import PanelState
 from support.fake_backend import FakeBackend, FixedServer
@@ -32,8 +33,10 @@ def numbers_in_english() -> None:
 class Bench:
     """Everything a test of the whole panel needs."""
 
-    def __init__(self, qapp: QApplication, qtbot: QtBot, folder: Path) -> None:
+    def __init__(self, qapp: QApplication, qtbot: QtBot, folder: Path, info: HostInfo | None = None) -> None:
+        """info: which program the host is; GIMP without it."""
         self.backend, self.host = FakeBackend(), FakeHost()
+        self.host.info = info or self.host.info
         self.backend.serve()
         self.document = self.host.open_picture("garden.png", flat_picture(40, 30))
         self.server = FixedServer(self.backend)
@@ -68,8 +71,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(qapp, qtbot, tmp_path)
+def bench(
+    request: pytest.FixtureRequest, qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> Iterator[Bench]:
+    """At GIMP, or at the host whose `HostInfo` is the parameter."""
+    bench = Bench(qapp, qtbot, tmp_path, getattr(request, "param", None))
     yield bench
     bench.panel.close()
     bench.backend.stop()

@@ -18,6 +18,7 @@ from mgie.files.record import make_edit_record, make_provenance
 from mgie.panel.history_files import from_json, to_json
 from mgie.panel.session import Session
 from mgie.panel.state.past import MAX_ENTRIES, PastEdit, added, found, merged, removed, starred
+from mgie.panel.state.pictures import Frame
 from mgie.panel.state.settings import Settings
 from mgie.panel.views.window import PanelWindow
 from support.desk import Desk
@@ -51,6 +52,17 @@ def test_a_placed_result_is_noted_with_its_words_settings_and_picture(desk: Desk
     assert (edit.instruction, edit.seed, edit.settings.value(GUIDANCE)) == ("add snow", 7, 9.0)
     assert edit.picture is not None
     assert desk.state.past.keys() == {"doc"}
+
+
+def test_a_small_picture_is_coded_once_however_often_it_is_written_and_read() -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (24, 32, 3), np.uint8).tobytes()
+    picture = Frame(width=32, height=24, rgb=noise, place=Rect(x=0, y=0, width=320, height=240))
+    written = to_json((_edit(1, picture=picture),))
+    again = written
+    for _ in range(3):
+        again = to_json(from_json(again))
+    assert again == written
+    assert from_json(written)[0].picture != picture  # it is lossy: coding it again would show
 
 
 def test_use_again_writes_words_and_settings_and_begins_nothing(desk: Desk) -> None:

@@ -29,9 +29,10 @@ _UNUSED = re.compile(r"scaled_fp8|.*\.(?:scale_input|input_scale|comfy_quant)")
 
 def open_single_file(path: Path) -> dict[str, LazyTensor]:
     """The tensors of one file, as 16- or 32-bit floats. Raises BadCheckpoint naming what cannot be read."""
-    if path.suffix == ".gguf":
+    ending = path.suffix.lower()
+    if ending == ".gguf":
         tensors = _open_gguf(path)
-    elif path.suffix == ".safetensors":
+    elif ending == ".safetensors":
         tensors = open_tensors(path, widens_eight_bits=True)
     else:
         raise BadCheckpoint(f"{path.name} is no {' or '.join(SINGLE_FILE_SUFFIXES)} file")

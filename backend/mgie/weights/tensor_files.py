@@ -67,7 +67,7 @@ def open_tensors(path: Path, *, widens_eight_bits: bool = False) -> dict[str, La
     """
     if not path.is_file():
         raise BadCheckpoint(f"{path} is missing")
-    if path.suffix == ".safetensors":
+    if path.suffix.lower() == ".safetensors":
         return _open_safetensors(path, widens_eight_bits)
     return {key: _already_loaded(path, key, value) for key, value in _load_pickle(path).items()}
 

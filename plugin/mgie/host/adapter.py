@@ -122,6 +122,10 @@ class Adapter(Protocol):
         """Make a preview layer right above the layer `above`; empty or gone: on top of all."""
         ...
 
+    def begin_overlay(self, document: str, rect: Rect, above: str) -> AdapterPreview:
+        """Show a picture on the canvas that is never saved and no step of undo; see `Host.begin_overlay`."""
+        ...
+
     def place_results(
         self, document: str, placements: Sequence[Placement], canvas: Rect, group: str
     ) -> list[str]:

@@ -211,6 +211,10 @@ class FileHost:
             self._previews[preview] = (document, rect)
         return preview
 
+    def begin_overlay(self, document: str, rect: Rect, *, above: str = "") -> str:
+        """As `begin_preview`."""
+        return self.begin_preview(document, rect, above=above)
+
     def push_preview(self, preview: str, picture: HostPicture) -> None:
         """Checked and let go."""
         if picture.format != PREVIEW_FORMAT:

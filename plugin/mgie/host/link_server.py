@@ -143,7 +143,13 @@ class LinkServer:
         """Make a preview layer that belongs to `session`."""
         if mask is not None and not rect.contains(mask.rect):
             raise refuse("the mask of a preview reaches outside its rectangle")
-        preview = self.adapter.begin_preview(document, rect, mask, name, above)
+        return self._own(self.adapter.begin_preview(document, rect, mask, name, above), session, keep)
+
+    def begin_overlay(self, session: Session, *, document: str, rect: Rect, above: str) -> str:
+        """Show a picture on the canvas that belongs to `session`; it goes by the same calls as a preview."""
+        return self._own(self.adapter.begin_overlay(document, rect, above), session, False)
+
+    def _own(self, preview: AdapterPreview, session: Session, keep: bool) -> str:
         self._num_previews += 1
         key = f"preview-{self._num_previews}"
         self._previews[key] = OwnedPreview(preview, session, keep)

@@ -241,6 +241,7 @@ def info_from_json(value: Json) -> HostInfo:
         program=take(value, "program", str),  # type: ignore[arg-type] (checked by HostInfo)
         version=take(value, "version", str),
         can_preview=take(value, "can_preview", bool),
+        can_overlay=take(value, "can_overlay", bool),
         can_embed=take(value, "can_embed", bool),
         kept_previews=tuple(take_strings(value, "kept_previews")),
     )

@@ -90,6 +90,14 @@ class Host(Protocol):
         """
         ...
 
+    def begin_overlay(self, document: str, rect: Rect, *, above: str = "") -> str:
+        """Make room on the canvas for a picture that is only looked at, and return its id, as of a preview.
+
+        Dropping it leaves the document and its history as they were. GIMP shows it on a layer right above the
+        layer `above`, Krita over its canvas.
+        """
+        ...
+
     def push_preview(self, preview: str, picture: HostPicture) -> None:
         """Show 8-bit sRGB pixels (PREVIEW_FORMAT) of the preview's own rectangle, or of a part of it.
 

@@ -157,6 +157,12 @@ class RemoteHost:
         result, _ = self._channel.call("begin_preview", {**fields, "mask": packer.mask(mask)}, packer)
         return take(result, "preview", str)
 
+    def begin_overlay(self, document: str, rect: Rect, *, above: str = "") -> str:
+        """Make room on the canvas for a picture that is only looked at."""
+        fields: Json = {"document": document, "rect": rect_to_json(rect), "above": above}
+        result, _ = self._channel.call("begin_overlay", fields)
+        return take(result, "preview", str)
+
     def push_preview(self, preview: str, picture: HostPicture) -> None:
         """Queue a picture for the preview thread; one that waits already is replaced."""
         with self._has_waiting:

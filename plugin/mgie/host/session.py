@@ -79,6 +79,7 @@ class Session:
             "regions": self._regions,
             "read_region": self._read_region,
             "begin_preview": self._begin_preview,
+            "begin_overlay": self._begin_overlay,
             "push_preview": self._push_preview,
             "drop_preview": self._drop_preview,
             "place_results": self._place_results,
@@ -248,6 +249,15 @@ class Session:
             mask=Unpacker(parts).mask(header.get("mask")),
             name=take(header, "name", str),
             keep=take(header, "keep", bool),
+            above=take(header, "above", str),
+        )
+        return {"preview": preview}, None
+
+    def _begin_overlay(self, header: Json, parts: tuple[bytes, ...]) -> tuple[Json, None]:
+        preview = self._link_server.begin_overlay(
+            self,
+            document=take(header, "document", str),
+            rect=rect_from_json(header.get("rect")),
             above=take(header, "above", str),
         )
         return {"preview": preview}, None

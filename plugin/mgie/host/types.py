@@ -178,6 +178,7 @@ class HostInfo:
     program: Program
     version: str  # the program's own
     can_preview: bool = True  # previews appear on a layer of the document
+    can_overlay: bool = False  # shows pictures on its canvas that are in no document
     can_embed: bool = False  # takes the panel's window into a docker
     kept_previews: tuple[str, ...] = ()  # previews a lost panel asked to keep
 

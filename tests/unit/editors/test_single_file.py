@@ -84,6 +84,19 @@ def test_files_in_the_library_s_own_layout_are_taken_as_they_are(models_dir: Pat
         assert_denoiser(made, state, installed(models_dir, name))
 
 
+def test_the_case_of_a_file_s_ending_does_not_matter(tmp_path: Path) -> None:
+    tensor = torch.arange(64, dtype=torch.float32).reshape(2, 32)
+    save_file({"a.weight": tensor}, tmp_path / "f.SAFETENSORS")
+    writer = gguf.GGUFWriter(tmp_path / "F.GGUF", "flux")
+    writer.add_tensor("a.weight", tensor.numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    for name in ("f.SAFETENSORS", "F.GGUF"):
+        assert torch.equal(open_single_file(tmp_path / name)["a.weight"].load().float(), tensor)
+
+
 def test_klein_in_the_makers_layout(models_dir: Path, tmp_path: Path) -> None:
     state = klein_networks().transformer.state_dict()
     made_by_makers: dict[str, torch.Tensor] = {}

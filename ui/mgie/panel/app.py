@@ -18,6 +18,7 @@ from mgie.host.protocol import Host
 from mgie.host.types import Invoked, LinkClosed
 from mgie.panel import library_files, storage, theme, x11
 from mgie.panel.backend_link import BackendLink
+from mgie.panel.canvas_compare import CanvasCompare
 from mgie.panel.file_documents import FileDocuments
 from mgie.panel.history_files import HistoryKeeper
 from mgie.panel.host_link import HostLink
@@ -67,6 +68,7 @@ class Panel(QObject):
         self._wire()
         theme.apply(app, options.theme)
         self.window = PanelWindow(self.session, documents=self.documents, on_close=self.close)
+        self.canvas_compare = self._compare_on_canvas(host) if host.info.can_overlay else None
         if self.documents is not None and self.window.files is not None:
             _connect(self.documents.changed, self.window.files.show_files)
             _connect(self.documents.failed, self._failed)
@@ -97,6 +99,20 @@ class Panel(QObject):
             self.documents.close()
         self.host_link.close()
         self.backend_link.close()
+
+    def _compare_on_canvas(self, host: Host) -> CanvasCompare:
+        """GIMP tells nobody before it saves: there it goes as soon as the artist turns to GIMP."""
+        must_go = host.info.program == "gimp"
+
+        def is_in_front() -> bool:
+            return not must_go or self._app.applicationState() is Qt.ApplicationState.ApplicationActive
+
+        view, bar = self.window.preview, self.window.compare
+        compare = CanvasCompare(view, self.session, self.host_link, is_in_front=is_in_front, parent=self)
+        bar.on_canvas.setVisible(True)
+        bar.on_canvas.toggled.connect(compare.turn)
+        self._app.applicationStateChanged.connect(compare.look_again)
+        return compare
 
     def _wire(self) -> None:
         session, host, backend = self.session, self.host_link, self.backend_link

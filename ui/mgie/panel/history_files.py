@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
+from weakref import WeakKeyDictionary
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
@@ -31,6 +32,8 @@ VERSION = 1
 MAX_BYTES = 600_000  # of one history; its oldest pictures go first
 NOTE_BYTES = 100_000  # of the copy in the document
 MAX_FILES = 200  # the ones written last stay
+# Every small picture as JPEG in base64, made once: written with each change, and each coding loses some.
+_CODED: WeakKeyDictionary[Frame, str] = WeakKeyDictionary()
 
 
 class HistoryKeeper(QObject):
@@ -147,7 +150,7 @@ def _entry(edit: PastEdit) -> dict[str, object]:
         "is_starred": edit.is_starred,
     }
     if picture is not None:
-        saved["picture"] = base64.b64encode(jpeg_of(picture)).decode()
+        saved["picture"] = _CODED.get(picture) or _coded(picture, base64.b64encode(jpeg_of(picture)).decode())
         saved["place"] = list(picture.place)
     return saved
 
@@ -174,6 +177,14 @@ def _picture(data: object, place: object) -> Frame | None:
     if not isinstance(data, str) or not isinstance(place, list):
         return None
     try:
-        return frame_from_jpeg(base64.b64decode(data, validate=True), Rect(*cast("list[int]", place)))
+        frame = frame_from_jpeg(base64.b64decode(data, validate=True), Rect(*cast("list[int]", place)))
     except (ValueError, TypeError):
         return None
+    if frame is not None:
+        _coded(frame, data)
+    return frame
+
+
+def _coded(frame: Frame, data: str) -> str:
+    _CODED[frame] = data
+    return data

@@ -17,6 +17,7 @@ from mgie.host.files import PictureCodec
 from mgie.host.protocol import Host
 from mgie.host.types import HostEvent, Invoked, Placement, PreviewLost, PreviewSaved, StateChanged
 from mgie.panel import pixels, x11
+from mgie.panel.canvas_overlay import CanvasOverlay, Overlay
 from mgie.panel.canvas_previews import CanvasPreviews
 from mgie.panel.codec import FileCodec
 from mgie.panel.document_reads import by_document, read_document
@@ -64,9 +65,9 @@ class HostLink(QObject):
         self._worker = Worker("panel-host")
         self._screen: x11.Screen | None = None  # of the worker alone
         has_pointer = QGuiApplication.platformName() == "xcb"
-        self._previews = CanvasPreviews(
-            host, self._worker, self._is_painting if has_pointer else lambda: False
-        )
+        is_painting = self._is_painting if has_pointer else lambda: False
+        self._previews = CanvasPreviews(host, self._worker, is_painting)
+        self._overlay = CanvasOverlay(host, self._worker, is_painting)
         self._layers = LayerWatch(host, self._worker, self.layers_seen.emit)
         self._watch = TargetWatch(host, self._worker, self.status_changed.emit)
 
@@ -80,6 +81,7 @@ class HostLink(QObject):
         self._watch.stop()
         self._layers.stop()
         self._previews.drop_all()
+        self._overlay.show(None)
         self._worker.close(last=self._host.close)
 
     def attach(self, window: int, *, embed: bool) -> None:
@@ -94,6 +96,11 @@ class HostLink(QObject):
         """Show a preview on the canvas."""
         if self._host.info.can_preview:
             self._previews.push(job, frame)
+
+    def show_overlay(self, overlay: Overlay | None) -> None:
+        """Show a picture on the canvas that is only looked at, or none any more."""
+        if self._host.info.can_overlay:
+            self._overlay.show(overlay)
 
     def drop_previews(self, jobs: Sequence[str]) -> None:
         """Remove preview layers."""

@@ -116,7 +116,12 @@ def preview_picture(frame: Frame, rect: Rect) -> HostPicture:
     place = frame.place
     painter.drawImage(QRectF(place.x - rect.x, place.y - rect.y, place.width, place.height), source)
     painter.end()
-    return HostPicture(rect=rect, format=PREVIEW_FORMAT, pixels=_packed(canvas, 4))
+    return preview_of_image(canvas, rect)
+
+
+def preview_of_image(image: QImage, rect: Rect) -> HostPicture:
+    """An RGBA8888 image of the size of `rect` as hosts take previews."""
+    return HostPicture(rect=rect, format=PREVIEW_FORMAT, pixels=_packed(image, 4))
 
 
 def white(rect: Rect, pixel_format: PixelFormat, icc: bytes) -> HostPicture:

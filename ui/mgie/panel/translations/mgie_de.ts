@@ -2471,5 +2471,13 @@
         <source>Regions of all open pictures</source>
         <translation>Bereiche aller offenen Bilder</translation>
     </message>
+    <message>
+        <source>Compare on the canvas</source>
+        <translation>Auf der Leinwand vergleichen</translation>
+    </message>
+    <message>
+        <source>Show the wipe, difference, blink or change map on the canvas, too; nothing of it is saved</source>
+        <translation>Wischen, Unterschied, Blinken oder Änderungskarte auch auf der Leinwand zeigen; nichts davon wird gespeichert</translation>
+    </message>
 </context>
 </TS>

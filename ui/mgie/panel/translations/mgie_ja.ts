@@ -2459,5 +2459,13 @@
         <source>Regions of all open pictures</source>
         <translation>開いているすべての画像の領域</translation>
     </message>
+    <message>
+        <source>Compare on the canvas</source>
+        <translation>キャンバス上で比較</translation>
+    </message>
+    <message>
+        <source>Show the wipe, difference, blink or change map on the canvas, too; nothing of it is saved</source>
+        <translation>ワイプ、差分、点滅、変化マップをキャンバス上にも表示します。保存はされません</translation>
+    </message>
 </context>
 </TS>

@@ -41,12 +41,22 @@ class CompareBar(QWidget):
         )
         give_icon(self.detach, "detach")
         self.detach.setVisible(on_detach is not None)
+        self.on_canvas = named(
+            QToolButton(),
+            f"{name}_on_canvas",
+            tr("Compare on the canvas"),
+            tr("Show the wipe, difference, blink or change map on the canvas, too; nothing of it is saved"),
+        )
+        give_icon(self.on_canvas, "layers")
+        self.on_canvas.setCheckable(True)
+        self.on_canvas.setVisible(False)  # until there is a canvas that can
         sizes = named(QWidget(), f"{name}_sizes", tr("Size"))
         row = QHBoxLayout(sizes)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self.full)
         row.addWidget(self.detach)
+        row.addWidget(self.on_canvas)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(FoldingRow(f"{name}_row", self.mode, sizes))

@@ -26,6 +26,7 @@ class PreviewView(QWidget):
 
     compared = pyqtSignal(bool)
     changed = pyqtSignal()  # what can be compared, how, or how near
+    looked = pyqtSignal()  # anything of what is seen
 
     def __init__(
         self, name: str = "preview", *, is_detached: bool = False, pulls_by_left: bool = True
@@ -53,6 +54,7 @@ class PreviewView(QWidget):
         self._blink = QTimer(self)
         self._blink.setInterval(BLINK_MS)
         self._blink.timeout.connect(self._turn)
+        self.changed.connect(self.looked)
         named(
             self,
             name,
@@ -132,7 +134,25 @@ class PreviewView(QWidget):
         if on != self.is_comparing and self._frames[1] is not None:
             self.is_comparing = on
             self.compared.emit(on)
+            self.looked.emit()
             self.update()
+
+    @property
+    def full(self) -> FullPictures | None:
+        """Both sides at full resolution, where they are kept."""
+        return self._full
+
+    @property
+    def shows_before(self) -> bool:
+        """Whether all that is seen is what was before the edit."""
+        return self.is_comparing or (self._active_mode is CompareMode.BLINK and self._shows_before)
+
+    def line_x(self) -> int:
+        """Where on the canvas the line of a wipe is."""
+        place, area = self.place(), self.area()
+        if place is None or not area.width():
+            return 0
+        return place.x + round((self.wipe * self.width() - area.x()) / area.width() * place.width)
 
     def place(self) -> Rect | None:
         """What is shown, on the canvas."""
@@ -190,8 +210,7 @@ class PreviewView(QWidget):
         if a0 is None or place is None:
             return
         if self._is_wiping:
-            self.wipe = min(1.0, max(0.0, a0.position().x() / max(1, self.width())))
-            self.update()
+            self._wipe_to(a0.position().x() / max(1, self.width()))
         elif self._pulled_from is not None:
             by, self._pulled_from = a0.position() - self._pulled_from, a0.position()
             self.set_camera(self.camera.moved(by, place.width, place.height))
@@ -221,8 +240,7 @@ class PreviewView(QWidget):
         if a0 is not None and a0.key() == Qt.Key.Key_Space:
             self.compare(True)
         elif step is not None and self._active_mode is CompareMode.WIPE:
-            self.wipe = min(1.0, max(0.0, self.wipe + step))
-            self.update()
+            self._wipe_to(self.wipe + step)
         else:
             super().keyPressEvent(a0)
 
@@ -263,6 +281,12 @@ class PreviewView(QWidget):
 
     def _turn(self) -> None:
         self._shows_before = not self._shows_before
+        self.looked.emit()
+        self.update()
+
+    def _wipe_to(self, part: float) -> None:
+        self.wipe = min(1.0, max(0.0, part))
+        self.looked.emit()
         self.update()
 
     def _crop_made(self, crop: Crop) -> None:
@@ -307,7 +331,7 @@ class PreviewView(QWidget):
             area, before, after = self._crop_area(crop, whole), crop.before, crop.after
             derived = crop.difference if mode is CompareMode.DIFFERENCE else crop.changes
         painter.setClipRect(whole.intersected(self._room()))
-        shows_before = self.is_comparing or (mode is CompareMode.BLINK and self._shows_before)
+        shows_before = self.shows_before
         if shows_before or mode in (CompareMode.RESULT, CompareMode.BLINK):
             painter.drawImage(area, before if shows_before else after)
         elif mode is CompareMode.WIPE:
