@@ -65,7 +65,7 @@ _CODES_FACTOR, _ENCODER_FACTOR = (
     6.0,
     0.6,
 )  # the rates of codes and of a text encoder are so many times as high
-_WORDS_BATCH = 64
+_WORDS_BATCH = 32
 _SAVE_EVERY, _LOG_EVERY = 50, 10  # steps
 
 
@@ -75,9 +75,9 @@ class Budget:
 
     num_pairs: int = 5120  # different ones
     half_size: int = 16_000  # pairs seen at half size
-    full_size: int = 2560  # and then at full size
-    requests: int = 48_000  # that insp2p's text encoder reads first
-    words: int = 3200  # requests that lgie's language model learns to answer
+    full_size: int = 1280  # and then at full size
+    requests: int = 32_000  # that insp2p's text encoder reads first
+    words: int = 1600  # requests that lgie's language model learns to answer
 
     def scaled(self, factor: float) -> Budget:
         """All counts times a factor, at least one batch."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers import CLIPTextModel
 
 from mgie.model.text_tokenizer import TextTokenizer
@@ -59,7 +59,7 @@ def train_text_encoder(
     for step in range(num_steps):
         first = step * config.batch_size
         requests = [source.request(first + each) for each in range(config.batch_size)]
-        ids = torch.tensor([tokenizer.encode(request.text) for request in requests])
+        ids = _trimmed(torch.tensor([tokenizer.encode(request.text) for request in requests]))
         labels = torch.tensor([decisions.wanted(request) for request in requests])
         scores = heads(encoder(input_ids=ids).last_hidden_state.mean(1)).split(sizes, dim=1)
         loss = reader_loss(scores, labels, config.smoothing)
@@ -74,3 +74,10 @@ def train_text_encoder(
         right = (scores[0].argmax(1) == labels[:, 0]).float().mean()
         yield ReadingStep(step + 1, loss.item(), right.item())
     encoder.eval().requires_grad_(False)
+
+
+def _trimmed(ids: Tensor) -> Tensor:
+    """Without the columns that all rows are filled up with; causal attention never looks behind itself."""
+    is_filling = (ids == ids[:, -1:]).all(0)
+    num_words = int((~is_filling).nonzero().max()) + 1
+    return ids[:, : num_words + 1]
