@@ -64,6 +64,7 @@ class Script:
     refuses_with: str = ""  # reason with which CreateEdit is refused
     models: tuple[Model, ...] = (MODEL,)
     estimate_s: float = 9.0  # forecast for one result
+    estimate_bytes: int = 0  # what it takes of the device
     spoils: Callable[[EditEvent], pb.EditEvent] | None = None  # what is sent instead of an event
 
 
@@ -159,7 +160,8 @@ class FakeBackend(
 
     def EstimateEdit(self, request, context):  # noqa: N802 - the service's name
         seconds = self.script.estimate_s * request.num_seeds
-        return system_pb.EstimateEditResponse(fits=True, seconds=seconds)
+        needed_bytes = self.script.estimate_bytes
+        return system_pb.EstimateEditResponse(fits=True, seconds=seconds, needed_bytes=needed_bytes)
 
     # --- blobs ------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from mgie.api.failure import Failure
 from mgie.api.models import Model, Operation
+from mgie.api.system import Resources
+from mgie.panel import model_texts
 from mgie.panel.models import model_name
 from mgie.panel.ports import ModelWork
 from mgie.panel.session import Session
@@ -214,3 +216,22 @@ def test_the_page_is_worked_by_tab_and_space(qtbot: QtBot) -> None:
     session.backend_changed(replace(READY, models=(Model(name="models/tiny", state="loaded"), mini)))
     press(5)
     assert session.state.model.id == "mgie-mini"
+
+
+def test_the_page_speaks_of_the_memory_that_an_edit_is_forecast_to_take(desk: Desk) -> None:
+    resources = Resources(ram_total_bytes=64 << 30, ram_free_bytes=48 << 30, ram_ours_bytes=0)
+    desk.session.models.listed((BIG,), resources)
+    model = replace(BIG, name="models/int8", state="installed", needed_bytes=40_000_000_000)
+    assert "40" in model_texts.forecast(model, desk.state.model_page)  # by its files
+    desk.session.models.planned("int8", 11_000_000_000)
+    said = model_texts.forecast(model, desk.state.model_page)
+    assert "11" in said
+    assert "40" not in said
+
+
+def test_the_backend_is_asked_about_every_model_that_is_here(bench) -> None:
+    bench.backend.script = replace(bench.backend.script, estimate_bytes=7_000_000_000)
+    bench.start()
+    bench.panel.session.models.open()
+    here = {model.id: 7_000_000_000 for model in bench.state.backend.models}
+    bench.wait(lambda: dict(bench.state.model_page.needed) == here)

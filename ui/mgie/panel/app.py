@@ -124,6 +124,7 @@ class Panel(QObject):
         _connect(backend.server_failed, session.servers.failed)
         _connect(backend.models_listed, session.models.listed)
         _connect(backend.model_worked, session.models.worked)
+        _connect(backend.model_planned, session.models.planned)
         _connect(backend.models_failed, session.models.failed)
         _connect(host.status_changed, session.host_changed)
         _connect(host.pictures_read, session.runs.pictures_read)

@@ -37,6 +37,7 @@ class BackendLink(QObject):
     estimated = pyqtSignal(object, object)  # EstimateRequest, Estimate or None
     models_listed = pyqtSignal(object, object)  # those that can be had, Resources
     model_worked = pyqtSignal(object)  # Operation
+    model_planned = pyqtSignal(str, object)  # its id, bytes of the device that an edit with it takes
     models_failed = pyqtSignal(object)  # Failure
     server_seen = pyqtSignal(str, str)  # address, fingerprint of its certificate
     server_used = pyqtSignal(str)  # name of the remembered server, "" for this machine's own
@@ -50,7 +51,10 @@ class BackendLink(QObject):
         self._connection = Connection(self._server, self._report_status)
         self._jobs = EditJobs(self._connection, self.message_received.emit)
         reports = ModelReports(
-            listed=self.models_listed.emit, worked=self.model_worked.emit, failed=self.models_failed.emit
+            listed=self.models_listed.emit,
+            planned=self.model_planned.emit,
+            worked=self.model_worked.emit,
+            failed=self.models_failed.emit,
         )
         self._models = ModelCalls(self._connection, reports)
         self._tasks: set[asyncio.Task[None]] = set()

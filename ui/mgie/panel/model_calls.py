@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mgie.api.failure import Failure, ServiceError
 from mgie.api.models import Model, Operation
-from mgie.api.system import Resources
+from mgie.api.system import EstimateRequest, Resources
 from mgie.client.async_client import AsyncClient
 from mgie.client.connection import Connection
 from mgie.panel.answer_checks import usable_models
@@ -20,6 +20,7 @@ class ModelReports:
     """Who hears what the backend says about models; called on the loop's thread."""
 
     listed: Callable[[tuple[Model, ...], Resources | None], None]  # what can be had, and the memory
+    planned: Callable[[str, int], None]  # model's id, bytes of the device that an edit with it takes
     worked: Callable[[Operation], None]
     failed: Callable[[Failure], None]
 
@@ -40,7 +41,21 @@ class ModelCalls:
             self._reports.failed(error.failure)
             return
         names = {model.operation for model in models if model.operation}
-        await asyncio.gather(*(self._follow(name) for name in names))
+        await asyncio.gather(self._plan(models), *(self._follow(name) for name in names))
+
+    async def _plan(self, models: Sequence[Model]) -> None:
+        """Ask of one model after the other what an edit would take, as for the forecast of an edit."""
+        for model in models:
+            if model.state in ("available", "broken"):
+                continue
+            side = model.native_size_px or 512
+            try:
+                client = await self._connection.client()
+                asked = EstimateRequest(model=model.id, width=side, height=side)
+                estimate = await client.estimate(asked)
+            except ServiceError:
+                continue  # what its files take is shown
+            self._reports.planned(model.id, estimate.needed_bytes)
 
     async def begin(self, work: ModelWork) -> None:
         """Begin work and report it to its end; then report the models as they are."""

@@ -6,6 +6,7 @@ from mgie.api.failure import Failure
 from mgie.api.models import Model, Operation
 from mgie.api.system import Resources
 from mgie.panel.failure_texts import known_explanation
+from mgie.panel.state.model_page import ModelPage
 from mgie.panel.state.server_choice import ServerChoice
 from mgie.panel.texts import abilities, decimal, tr
 
@@ -53,9 +54,9 @@ def state(model: Model, *, is_chosen: bool) -> str:
     return tr("chosen, {state}").format(state=words) if is_chosen else words
 
 
-def forecast(model: Model, resources: Resources | None) -> str:
+def forecast(model: Model, page: ModelPage) -> str:
     """Whether it fits into the memory of the backend's machine."""
-    needed = model.needed_bytes
+    needed, resources = page.needed.get(model.id) or model.needed_bytes, page.resources
     if not needed or resources is None or model.state == "broken":
         return ""
     device = resources.devices[0] if resources.devices else None

@@ -96,6 +96,10 @@ class Models:
         folders = {name: path for name, path in page.folders.items() if name not in known}
         self._show(replace(page, available=available, resources=resources, folders=folders, failure=None))
 
+    def planned(self, model_id: str, needed_bytes: int) -> None:
+        """The backend says what an edit with a model takes of its device."""
+        self._show(replace(self._page, needed={**self._page.needed, model_id: needed_bytes}))
+
     def worked(self, operation: Operation) -> None:
         """Work on a model went on or ended. A folder whose licence is not accepted yet: ask for it."""
         page = self._page.with_work(operation)

@@ -18,6 +18,7 @@ class ModelPage:
     available: tuple[Model, ...] = ()  # that can be installed, as last listed
     work: Mapping[str, Operation] = field(default_factory=dict[str, Operation])  # the newest, by model's id
     resources: Resources | None = None  # memory of the backend's machine, as last listed
+    needed: Mapping[str, int] = field(default_factory=dict[str, int])  # bytes an edit takes, by model's id
     terms_of: str = ""  # id of the model whose terms are shown to be accepted
     folders: Mapping[str, str] = field(default_factory=dict[str, str])  # being imported, by model's id
     failure: Failure | None = None  # a call that did not reach the backend

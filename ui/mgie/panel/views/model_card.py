@@ -56,7 +56,7 @@ class ModelCard(QFrame):
         self.title.setText(f"{model.id} \u2013 {model_texts.state(model, is_chosen=is_chosen)}")
         _show(self.does, model_texts.what_it_does(model))
         _show(self.facts, model_texts.facts(model))
-        _show(self.forecast, model_texts.forecast(model, page.resources))
+        _show(self.forecast, model_texts.forecast(model, page))
         _show(self.problem, model.problem or (model_texts.problem(failure) if failure else ""))
         self._show_work(page.running(model.id), page.work.get(model.id))
         self._show_writers(model, state)
