@@ -10,10 +10,13 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from mgie.api.failure import Failure
 from mgie.api.rect import Rect
 from mgie.api.system import Estimate
 from mgie.panel import theme
+from mgie.panel.failure_texts import explain
 from mgie.panel.state.regions import Region, Regions, added
+from mgie.panel.state.target import FILES, HostStatus
 from mgie.panel.views.margin_scroll import MARGIN_PX
 from mgie.panel.views.variation_grid import VariationButton
 from support.panel_scenes import DONE, IDLE, SCENES, TYPED, VARIATIONS
@@ -101,3 +104,12 @@ def test_what_stands_at_one_side_stands_at_the_other_where_it_is_read_from_right
     for side, sheet in (("right", plain), ("left", mirrored)):
         assert f"QComboBox {{ padding-{side}: 0" in sheet
         assert f'role="segment-first"] {{ border-top-{side}-radius: 0' in sheet
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("GIMP", "GIMP could not place it."), (FILES, "The painting program could not place it.")],
+)
+def test_the_program_that_could_not_place_a_result_is_named(name: str, sentence: str) -> None:
+    explained = explain(Failure(reason="HOST_FAILED", message=""), HostStatus(name=name))
+    assert explained.sentence == sentence

@@ -48,7 +48,7 @@ _OPTIONS = (
     click.option("--grow", type=int, help="Pixels outside (or, negative, inside) the selection to begin at."),
     click.option("--feather", type=float, help="Width of the soft edge inside the selection, px."),
     click.option(
-        "--blend", type=float, help="Width over which new content is led into its surroundings, px."
+        "--blend", type=float, help="Width over which new content blends into its surroundings, px."
     ),
     click.option(
         "--transfer",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mgie.api.failure import Failure
 from mgie.panel.state.primary_action import Obstacle
+from mgie.panel.state.target import FILES, HostStatus
 from mgie.panel.texts import obstacle, tr
 
 
@@ -16,12 +17,17 @@ class Explanation(NamedTuple):
     advice: str
 
 
-def explain(failure: Failure) -> Explanation:
-    """The sentence and the advice; an unknown reason shows what the other side said."""
+def explain(failure: Failure, host: HostStatus | None = None) -> Explanation:
+    """The sentence and the advice; an unknown reason shows what the other side said.
+
+    host: the program that the sentence may name.
+    """
     known = known_explanation(failure.reason)
     detail = failure.message.strip() or failure.reason
     if known is not None:
-        return known._replace(sentence=known.sentence.replace("{detail}", detail))
+        is_named = host is not None and host.name not in ("", FILES)
+        name = host.name if host is not None and is_named else tr("The painting program")
+        return known._replace(sentence=known.sentence.replace("{detail}", detail).replace("{host}", name))
     return Explanation(
         tr("The edit failed: {detail}").format(detail=detail),
         tr("Try again; nothing in your picture was changed."),
@@ -135,11 +141,11 @@ def _host_table() -> dict[str, Explanation]:
         "LAYER_HIDDEN": Explanation(obstacle(Obstacle.LAYER_HIDDEN), try_again),
         "LAYER_LOCKED": Explanation(obstacle(Obstacle.LAYER_LOCKED), try_again),
         "LINK_LOST": Explanation(
-            tr("The painting program does not answer."),
+            tr("{host} does not answer."),
             tr("Open the panel again from its menu; results are kept here."),
         ),
         "TIMED_OUT": Explanation(
-            tr("The painting program did not answer in time."), tr("Close its open dialogs, then try again.")
+            tr("{host} did not answer in time."), tr("Close its open dialogs, then try again.")
         ),
         "PREVIEW_SAVED": Explanation(
             tr("The file just saved contains the preview of the running edit as a layer."),
@@ -152,7 +158,7 @@ def _host_table() -> dict[str, Explanation]:
         "FORMAT_CHANGED": Explanation(tr("The document's colour format has changed since."), place_or_save),
         "LAYER_GONE": Explanation(tr("The layer is no longer there."), tr("Select a layer and try again.")),
         "HOST_FAILED": Explanation(
-            tr("The painting program could not place it."),
+            tr("{host} could not place it."),
             tr("Try again; if that fails too, save the result as a file."),
         ),
         "TOO_LARGE": Explanation(tr("The region is too large."), tr("Select a smaller part.")),

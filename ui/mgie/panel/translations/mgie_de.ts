@@ -830,16 +830,20 @@
         <translation>Der Text des Modells, oder was schiefging</translation>
     </message>
     <message>
-        <source>The painting program could not place it.</source>
-        <translation>Das Malprogramm konnte es nicht einsetzen.</translation>
+        <source>{host} could not place it.</source>
+        <translation>{host} konnte es nicht einsetzen.</translation>
     </message>
     <message>
-        <source>The painting program did not answer in time.</source>
-        <translation>Das Malprogramm hat nicht rechtzeitig geantwortet.</translation>
+        <source>{host} did not answer in time.</source>
+        <translation>{host} hat nicht rechtzeitig geantwortet.</translation>
     </message>
     <message>
-        <source>The painting program does not answer.</source>
-        <translation>Das Malprogramm antwortet nicht.</translation>
+        <source>{host} does not answer.</source>
+        <translation>{host} antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>The painting program</source>
+        <translation>Das Malprogramm</translation>
     </message>
     <message>
         <source>The painting program is not connected.</source>

@@ -824,16 +824,20 @@
         <translation>モデルの文章、または問題の内容</translation>
     </message>
     <message>
-        <source>The painting program could not place it.</source>
-        <translation>ペイントソフトが配置できませんでした。</translation>
+        <source>{host} could not place it.</source>
+        <translation>{host} が配置できませんでした。</translation>
     </message>
     <message>
-        <source>The painting program did not answer in time.</source>
-        <translation>ペイントソフトが時間内に応答しませんでした。</translation>
+        <source>{host} did not answer in time.</source>
+        <translation>{host} が時間内に応答しませんでした。</translation>
     </message>
     <message>
-        <source>The painting program does not answer.</source>
-        <translation>ペイントソフトが応答しません。</translation>
+        <source>{host} does not answer.</source>
+        <translation>{host} が応答しません。</translation>
+    </message>
+    <message>
+        <source>The painting program</source>
+        <translation>ペイントソフト</translation>
     </message>
     <message>
         <source>The painting program is not connected.</source>

@@ -80,7 +80,7 @@ class NoticeBar(QFrame):
         self.restart.setVisible(failed is not None)
         self.close_button.setVisible(failed is None)
         if failure is not None and failure != self._failure:
-            explanation = failure_texts.explain(failure)
+            explanation = failure_texts.explain(failure, state.host)
             self.sentence.setText(explanation.sentence)
             self.advice.setText(explanation.advice)
             self.detail.setText(failure.message.strip() or failure.reason)

@@ -99,7 +99,7 @@ class RegionRow(QFrame):
         self.status.set_text(" \u00b7 ".join(words for words in (place, says) if words))
         self.status.setVisible(bool(self.status.text()))
         dress(self.status, tone=_TONES.get(progress.phase, "") if progress else "", role="muted")
-        self._set_words(progress)
+        self._set_words(progress, state)
         self.fold.setVisible(region.is_done)
         if region.is_done != self._was_done:
             self._was_done = region.is_done
@@ -144,8 +144,9 @@ class RegionRow(QFrame):
         self.instruction.setVisible(is_open)
         self.words.setVisible(is_open and bool(self.words.text()))
 
-    def _set_words(self, progress: Progress | None) -> None:
-        explanation = failure_texts.explain(progress.failure) if progress and progress.failure else None
+    def _set_words(self, progress: Progress | None, state: PanelState) -> None:
+        failure = progress.failure if progress else None
+        explanation = failure_texts.explain(failure, state.host) if failure else None
         declined = progress.declined if progress else None
         if explanation is not None:
             words = f"{explanation.sentence} {explanation.advice}"

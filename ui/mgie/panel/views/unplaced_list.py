@@ -65,7 +65,7 @@ class UnplacedRow(QFrame):
 
     def show_result(self, finished: FinishedResult, state: PanelState) -> None:
         """Say what it is and why it is here."""
-        explanation = failure_texts.explain(finished.failure) if finished.failure else None
+        explanation = failure_texts.explain(finished.failure, state.host) if finished.failure else None
         self._name = finished.job.target.document_name
         tell_apart(finished.job.instruction, self.again, self.here, self.save, self.discard)
         self._ending = file_ending(finished.result.picture.format)
