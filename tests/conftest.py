@@ -36,7 +36,7 @@ _SLOW_FILES = {
     *("unit/evaluate/test_judging.py", "unit/evaluate/test_runs.py", "unit/evaluate/test_study.py"),
     *("unit/evaluate/test_suite.py", "unit/model/test_mini.py", "unit/model/test_offload.py"),
     *("unit/train/test_mini_by_clock.py", "unit/train/test_resume.py", "unit/weights/test_convert.py"),
-    *("unit/weights/test_quantize.py",),
+    *("unit/editors/test_quantize.py",),
 }
 
 

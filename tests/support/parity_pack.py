@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -31,8 +31,10 @@ from mgie.model.networks import Networks, build_networks
 from mgie.model.presets import (
     MGIE_PROMPT,
 )
-from mgie.model.tokenizer import Tokenizer
 from support.parity_weights import PACK, fill
+
+if TYPE_CHECKING:
+    from mgie.model.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def read_arrays(name: str) -> dict[str, np.ndarray]:
 
 
 def tokenizer() -> Tokenizer:
+    from mgie.model.tokenizer import Tokenizer  # sentencepiece: the measurement on a GPU does without
+
     return Tokenizer.from_file(PACK / "tokenizer" / "tokenizer.model", config().tokens)
 
 

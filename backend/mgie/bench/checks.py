@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +14,14 @@ import numpy as np
 import torch
 
 from mgie.bench.parts import token_seconds
-from mgie.bench.subject import Subject, autocast
+from mgie.bench.subject import Subject, autocast, no_graphs
 from mgie.bench.timing import Meter
+from mgie.model.company import company
 from mgie.model.conditioning import install
 from mgie.model.config import ModelConfig
 from mgie.model.diffusion import decode_latents, prepare_denoiser, to_images
 from mgie.model.events import SamplingOptions
-from mgie.model.graphs import Graphs, graphs_for
+from mgie.model.graphs import graphs_for
 from mgie.model.load_options import PlacementMode
 from mgie.model.quantized import QuantizedPrecision
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
@@ -47,8 +49,8 @@ def equalities(config: ModelConfig, device: torch.device) -> dict[str, Any]:
         golden_picture = here.paint(golden_words, _FEW)[0]
         there.make_ready()
         found: dict[str, Any] = {}
-        for name, graphs in (("ordinary", Graphs(None)), ("graphs", graphs_for(device))):
-            there.use(graphs)
+        for name, make_graphs in (("ordinary", no_graphs), ("graphs", graphs_for)):
+            there.use(make_graphs)
             there.paint(there.words(), _FEW)  # the first use compares, the second replays
             generated, words = there.write(there.prompt()), there.words()
             picture = there.paint(words, _FEW)[0]
@@ -58,7 +60,7 @@ def equalities(config: ModelConfig, device: torch.device) -> dict[str, Any]:
                 "same_text": generated.ids == golden.ids,
                 "states": float((states - golden.hidden_states).abs().max()) / scale,
                 "picture": float(np.abs(picture - golden_picture).max()),
-                "refused": graphs.refused,
+                "refused": there.refused,
             }
         return found
 
@@ -106,11 +108,48 @@ def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: 
             "same_text": is_same,
             "states": float((states - golden).abs().max() / golden.abs().max()) if is_same else None,
             "picture_mean": float(np.abs(picture - golden_picture).mean()),
-            "refused": subject.graphs.refused,
+            "refused": subject.refused,
         }
         del subject
         _empty_cache(device)
     return found
+
+
+def overlap(
+    config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: Meter, options: SamplingOptions
+) -> dict[str, Any]:
+    """The words of the next edit beside the painting of this one, as a lane does it: equality and time."""
+    subject = Subject(config=config, device=device, dtype=dtype)
+    subject.make_ready()
+    subject.place("resident")
+    words = subject.words_beside()
+    picture = subject.paint(words, options)[0]  # what is captured, is captured alone
+    words, picture = subject.words_beside(), subject.paint(words, options)[0]
+    written: list[tuple[torch.Tensor, torch.Tensor]] = []
+    painted: list[Any] = []
+
+    def apart() -> None:
+        subject.words_beside()
+        subject.paint(words, options)
+
+    def together() -> None:
+        with company():
+            thread = threading.Thread(target=lambda: written.append(subject.words_beside()))
+            thread.start()
+            painted.append(subject.paint(words, options)[0])
+            thread.join()
+
+    apart_s, together_s = (meter.seconds(way, repeats=3) for way in (apart, together))
+    scale = float(words[0].abs().max())
+    return {
+        "words": max(float((found[0] - words[0]).abs().max()) for found in written) / scale,
+        "picture": max(float(np.abs(found - picture).max()) for found in painted),
+        "num_compared": len(written),
+        "apart_s": apart_s,
+        "together_s": together_s,
+        "edits_per_s": {"apart": 1 / apart_s, "together": 1 / together_s},
+        "refused": subject.refused,
+    }
 
 
 def training(config: ModelConfig, device: torch.device, meter: Meter, *, batch: int) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import numpy as np
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from mgie.bench import recipe
-from mgie.bench.subject import NUM_WORDS, Subject
+from mgie.bench.subject import NUM_WORDS, Subject, no_graphs
 from mgie.bench.timing import Meter
 from mgie.editors.pix2pix.kind import presets_of
 from mgie.model.diffusion import decode_latents, encode_pixels, to_pixels
@@ -45,9 +46,9 @@ def part_rows(subject: Subject, meter: Meter, *, exact_steps: int, repeats: int)
     plain = _plain(subject, meter, exact_steps, repeats)
     subject.make_ready()
     rows: list[Row] = []
-    eager = _ours(subject, meter, Graphs(None), repeats)
-    ours = _ours(subject, meter, graphs_for(subject.device), repeats)
+    eager = _ours(subject, meter, no_graphs, repeats)
     costs = _costs(subject)
+    ours = _ours(subject, meter, graphs_for, repeats)
     bandwidth, speed = meter.bytes_per_second(), meter.flops_per_second(subject.dtype)
     for part, seconds in ours.items():
         num_bytes, num_flops = costs.get(part, (None, None))
@@ -122,8 +123,10 @@ def _plain(subject: Subject, meter: Meter, exact_steps: int, repeats: int) -> di
 
 
 @torch.no_grad()
-def _ours(subject: Subject, meter: Meter, graphs: Graphs, repeats: int) -> dict[str, float]:
-    subject.use(graphs)
+def _ours(
+    subject: Subject, meter: Meter, make_graphs: Callable[[torch.device], Graphs], repeats: int
+) -> dict[str, float]:
+    subject.use(make_graphs)
     config, networks = subject.config, subject.networks
     embeds = subject.prompt()
     seconds: dict[str, float] = {"picture to features": meter.seconds(subject.see, repeats=repeats)}
@@ -195,14 +198,43 @@ def _paint(subject: Subject, words: Any, options: SamplingOptions) -> Callable[[
 
 
 def _costs(subject: Subject) -> dict[str, tuple[float, float]]:
-    """Bytes that must be read and operations, of parts whose cost is their weights' alone."""
-    model = subject.networks.language_model
+    """Bytes of weights, which must be read at least, and operations of the parts."""
+    model, config = subject.networks.language_model, subject.config
     assert model is not None
-    num_weights = sum(weight.numel() for weight in model.parameters())
-    num_weights -= model.model.embed_tokens.weight.numel()  # one row of it is read
-    num_bytes = float(num_weights * subject.dtype.itemsize)
-    num_tokens = len(subject.ids)
-    return {
-        "one token": (num_bytes, 2.0 * num_weights),
-        "prompt": (num_bytes, 2.0 * num_weights * num_tokens),
+    num_weights = _num_weights(model) - model.model.embed_tokens.weight.numel()  # one row of it is read
+    size = subject.dtype.itemsize
+    costs = {
+        "one token": (float(num_weights * size), 2.0 * num_weights),
+        "prompt": (float(num_weights * size), 2.0 * num_weights * len(subject.ids)),
     }
+    networks, side = subject.networks, config.native_size_px // config.vae.scale_factor
+    assert networks.vision_tower is not None
+    assert networks.projector is not None
+    pixels, timestep = to_pixels([subject.picture]), torch.tensor(500.0, device=subject.device)
+    calls: dict[str, tuple[list[torch.nn.Module], Callable[[], object]]] = {
+        "picture to features": ([networks.vision_tower, networks.projector], subject.see),
+        "VAE encode": ([networks.vae.encoder], lambda: encode_pixels(networks.vae, pixels)),
+        "VAE decode": (
+            [networks.vae.decoder],
+            lambda: decode_latents(networks.vae, subject.noise(1, side)),
+        ),
+    }
+    subject.use(no_graphs)  # what is replayed cannot be counted
+    for batch in BATCHES:
+        step = _bound(subject.denoiser(config.native_size_px, batch), subject.noise(batch, side), timestep)
+        calls[f"one guided UNet step, batch {batch}"] = ([networks.unet], step)
+    for part, (modules, call) in calls.items():
+        costs[part] = (float(sum(map(_num_weights, modules)) * size), _num_flops(call))
+    return costs
+
+
+def _num_weights(module: torch.nn.Module) -> int:
+    return sum(weight.numel() for weight in module.parameters())
+
+
+@torch.no_grad()
+def _num_flops(call: Callable[[], object]) -> float:
+    """Multiplications and additions of products, convolutions and attention."""
+    with FlopCounterMode(display=False) as counter:
+        call()
+    return float(counter.get_total_flops())

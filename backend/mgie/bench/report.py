@@ -7,11 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-_HEADER = ("part", "plain", "ours, no graphs", "ours", "plain/ours", "floor", "ours/floor")
+_HEADER = (
+    "part",
+    "plain",
+    "ours, no graphs",
+    "ours",
+    "plain/ours",
+    "GB to read",
+    "GFLOP",
+    "floor",
+    "ours/floor",
+)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Lines of a Markdown table; times in milliseconds."""
+    """Lines of a Markdown table; times in milliseconds. The floor: bytes and operations at measured peaks."""
     cells = [_HEADER, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(_HEADER))]
     for index, line in enumerate(cells):
@@ -59,6 +69,8 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         _ms(row["eager_s"]),
         _ms(ours),
         f"{plain / ours:.2f}" if plain and ours else "",
+        _billions(row["num_bytes"]),
+        _billions(row["num_flops"]),
         _ms(floor),
         f"{ours / floor:.2f}" if ours and floor else "",
     )
@@ -66,3 +78,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _ms(seconds: float | None) -> str:
     return "" if seconds is None else f"{1000 * seconds:.2f}"
+
+
+def _billions(number: float | None) -> str:
+    return "" if number is None else f"{number / 1e9:.3g}"

@@ -6,13 +6,14 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
 
-from mgie.bench.checks import equalities, parity, plans, training
-from mgie.bench.parts import as_data, part_rows, preset_changes
+from mgie.bench.checks import equalities, overlap, parity, plans, training
+from mgie.bench.parts import PRESETS, as_data, part_rows, preset_changes
 from mgie.bench.report import plot, table
 from mgie.bench.scaling import scaling
 from mgie.bench.subject import Subject
@@ -88,6 +89,8 @@ def run(
     section("parts", lambda: _parts(device, dtype, size, meter))
     section("presets", lambda: _presets(device, dtype, size))
     if gpu_check:
+        fast = replace(PRESETS["fast"], num_inference_steps=min(size.exact_steps, 10))
+        section("overlap", lambda: overlap(size.config, device, dtype, meter, fast))
         section("plans", lambda: plans(size.config, device, dtype, meter))
         section("training", lambda: training(size.config, device, meter, batch=size.train_batch))
     else:

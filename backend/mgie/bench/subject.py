@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,8 +54,6 @@ class Subject:
     device: torch.device
     dtype: torch.dtype
     networks: Networks = field(init=False)
-    graphs: Graphs = field(init=False)
-    _mode: PlacementMode = "resident"
 
     def __post_init__(self) -> None:
         tokens, vision = self.config.tokens, self.config.vision
@@ -73,16 +71,22 @@ class Subject:
         side = self.config.native_size_px
         self.picture = Image.fromarray(rng.integers(0, 256, (side, side, 3), dtype=np.uint8))
         self.placement: Placement | None = None
-        self.use(graphs_for(self.device))
+        self.use(graphs_for)
 
-    def use(self, graphs: Graphs) -> None:
-        """Decode and paint with these graphs from now on."""
-        self.graphs = graphs
+    def use(self, make_graphs: Callable[[torch.device], Graphs]) -> None:
+        """Decode and paint with such graphs from now on, each half with its own."""
+        reading, painting = make_graphs(self.device), make_graphs(self.device)
+        self._graphs = (reading, painting)
         model, language = self.networks.language_model, self.config.language
         assert model is not None
         assert language is not None
-        self.decoder = Decoder(model, language, self.tokens, graphs=graphs)
-        self.step_graphs = StepGraphs(graphs)
+        self.decoder = Decoder(model, language, self.tokens, graphs=reading)
+        self.step_graphs = StepGraphs(painting)
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """What stays without a graph, and why."""
+        return {name: reason for graphs in self._graphs for name, reason in graphs.refused.items()}
 
     def make_ready(self) -> None:
         """Prepare UNet and VAE as an editor does; the plain parts can no longer be measured."""
@@ -91,12 +95,12 @@ class Subject:
     def place(self, mode: PlacementMode) -> None:
         """Place the networks as a plan says."""
         self.placement = Placement(self.networks.halves, self.device, mode)
-        self.use(graphs_for(self.device) if self.placement.is_still else Graphs(None))
+        self.use(graphs_for if self.placement.is_still else no_graphs)
 
     def quantize(self, precision: QuantizedPrecision) -> None:
         """Quantise the language model."""
         quantize_layers(self.networks, precision, self.networks.stacks)
-        self.use(graphs_for(self.device))
+        self.use(graphs_for)
 
     # --- reading and writing
 
@@ -138,6 +142,16 @@ class Subject:
         return self.head(visual_tokens).float().cpu(), self.head(
             torch.zeros_like(visual_tokens)
         ).float().cpu()
+
+    def words_beside(self) -> tuple[Tensor, Tensor]:
+        """The same as an editor writes them where another thread may paint; after `place`."""
+
+        def reading() -> Generator[None, None, tuple[Tensor, Tensor]]:
+            yield from ()
+            return self.words()
+
+        assert self.placement is not None
+        return drain(self.placement.beside_painting(reading()))
 
     def head(self, visual_tokens: Tensor) -> Tensor:
         """Edit embeddings (1, 77, C)."""
@@ -238,6 +252,11 @@ class Subject:
     def _enter(self, stage: Any) -> None:
         if self.placement is not None:
             self.placement.enter(stage)
+
+
+def no_graphs(_device: torch.device) -> Graphs:
+    """Everything is done the ordinary way."""
+    return Graphs(None)
 
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:

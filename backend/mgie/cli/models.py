@@ -116,8 +116,11 @@ def verify_models(models_dir: Path, names: tuple[str, ...], **options: Any) -> N
 def quantize(
     models_dir: Path, name: str, precision: Literal["int8", "int4"], new_name: str | None, replace: bool
 ) -> None:
-    """Store a model's language model in 8 or 4 bits, once; the smaller model loads by memory map."""
-    from mgie.weights.quantize import quantize_model
+    """Store a model's blocks in 8 or 4 bits, once.
+
+    The smaller model loads by memory map, and so do its blocks where NAME itself has to do with less memory.
+    """
+    from mgie.editors.quantize import quantize_model
 
     source, made = find_model(name, models_dir=models_dir), new_name or f"{name}-{precision}"
     writing = quantize_model(source, models_dir / made, precision, name=made, replaces=replace)

@@ -10,9 +10,10 @@ from mgie.model.load_options import LoadOptions
 if TYPE_CHECKING:
     from torch import nn
 
+    from mgie.editors.flow_loading import FlowConfig
     from mgie.model.memory_plan import MemoryPlan
 
-C = TypeVar("C")
+C = TypeVar("C", bound="FlowConfig")
 
 
 def planned_by(

@@ -70,6 +70,8 @@ class Kind(Generic[C]):
     # of the device that would be freed first (below 0: taken). Imports torch; raises BadOption for a
     # precision that is not offered. None where there is nothing to choose.
     memory_plan: Callable[[str, C, LoadOptions, int], MemoryPlan] | None = None
+    # Networks without memory that name their stacks of blocks, for `mgie models quantize`. None: it has none
+    empty_networks: Callable[[C], nn.Module] | None = None
     reads_chat_models: bool = False  # `source_files` takes folders of transformers' chat models that see
     packages: tuple[str, ...] = ()  # needed beyond mgie[backend], by the names they are imported by
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
 from mgie.dataclass_reader import dataclass_from
@@ -13,7 +13,7 @@ from mgie.model.config import ModelConfig
 T = TypeVar("T")
 
 # Fields that folders written before them lack
-_LATER = {"plan": None, "reader": None, "quantized": None}
+_LATER = {"plan": None, "reader": None}
 _LATER_SAMPLING = {"guidance_start": 0.0, "guidance_stop": 1.0, "guidance_every": 1}
 
 
@@ -33,6 +33,8 @@ def config_from_dict(data: Mapping[str, Any]) -> ModelConfig:
 
 def read_config(cls: type[T], data: Mapping[str, Any]) -> T:
     """The config of any kind, strictly. Raises BadCheckpoint naming the field that does not fit."""
+    if "quantized" in {field.name for field in fields(cast("Any", cls))}:
+        data = {"quantized": None, **data}  # it came later
     return dataclass_from(cls, data, "config", error=BadCheckpoint, is_exact=True)
 
 

@@ -43,7 +43,7 @@ from mgie.model.networks import Networks
 from mgie.model.offload import Placement, memory_guard
 from mgie.model.packed_conv import pack_convolutions
 from mgie.model.preview import LatentToRgb, fit_latent_to_rgb, latents_to_rgb
-from mgie.model.quantized import stored_precision
+from mgie.model.quantized import StoredLayers, stored_precision
 from mgie.model.requests import check_requests
 from mgie.model.sampling import denoise, initial_latents, make_scheduler
 from mgie.model.step_down import LoadedPlan
@@ -63,9 +63,10 @@ class DiffusionEditor:
         info: Model,
         placement: Placement,
         precisions: Sequence[Precision] = (),
+        stored: StoredLayers | None = None,
     ) -> None:
         """networks: made ready (`make_ready`), then placed. precisions: smaller ones than its own that the
-        language model may be quantised to, best first.
+        language model may be quantised to, best first. stored: see `quantize_layers`.
         """
         self._config = config
         self._info = info
@@ -84,6 +85,7 @@ class DiffusionEditor:
             sizes=sizes,
             precisions=precisions,
             tile=networks.vae.enable_tiling,
+            stored=stored,
         )
         self._all_graphs: list[Graphs] = []
         self._step_graphs = StepGraphs(self._new_graphs())

@@ -30,6 +30,7 @@ from mgie.model.networks import Networks
 from mgie.model.offload import Placement, cast_weights, memory_guard, place
 from mgie.model.plan import declined
 from mgie.model.prompt import check_instruction
+from mgie.model.quantized import StoredLayers
 from mgie.model.text_tokenizer import TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 
@@ -53,8 +54,11 @@ class MgieEditor(DiffusionEditor):
         placement: Placement,
         text_mode: TextMode = "guarded",
         precisions: Sequence[Precision] = (),
+        stored: StoredLayers | None = None,
     ) -> None:
-        super().__init__(config, networks, info=info, placement=placement, precisions=precisions)
+        super().__init__(
+            config, networks, info=info, placement=placement, precisions=precisions, stored=stored
+        )
         self._language = LanguageStage(
             config, networks, tokenizer, placement, text_mode=text_mode, graphs=self._new_graphs()
         )
@@ -179,12 +183,13 @@ def make_editor(
     placement: PlacementMode | Literal["auto"] = "auto",
     tiles_pictures: bool = False,
     precisions: Sequence[Precision] = (),
+    stored: StoredLayers | None = None,
     text_mode: TextMode = "guarded",
 ) -> Editor:
     """The editor of a model's kind, its networks cast to `dtype` and placed on `device`.
 
-    tiles_pictures: encode and decode pictures beyond the native size tile by tile. precisions: see
-    `DiffusionEditor`.
+    tiles_pictures: encode and decode pictures beyond the native size tile by tile. precisions, stored:
+    see `DiffusionEditor`.
     """
     device = torch.device(device)
     cast_weights(networks, dtype)
@@ -205,6 +210,7 @@ def make_editor(
         placement=placed,
         text_mode=text_mode,
         precisions=precisions,
+        stored=stored,
     )
 
 

@@ -39,7 +39,6 @@ class ModelSizes:
     reading: int  # others of that half
     denoiser: int = 0  # weights of the painting half that can be quantised
     painting: int  # others of that half
-    can_tile: bool = True  # pictures can be encoded and decoded tile by tile
 
     def num_bytes(self, precision: Precision) -> tuple[float, float, float, float]:
         """Of the four, where a quantised model keeps the rest in half precision."""
@@ -125,7 +124,7 @@ def next_plan(sizes: ModelSizes, plan: MemoryPlan, precisions: Sequence[Precisio
     return next((other for other in after if other.num_bytes <= plan.num_bytes), None)
 
 
-def sizes_of(networks: Sized, *, can_tile: bool = True) -> ModelSizes:
+def sizes_of(networks: Sized) -> ModelSizes:
     """The sizes of networks, modules of torch that may be without memory."""
     blocks: dict[int, int] = {}  # numbers, by the identity of a layer
     for name in quantized_names(cast("nn.Module", networks), networks.stacks):
@@ -135,9 +134,7 @@ def sizes_of(networks: Sized, *, can_tile: bool = True) -> ModelSizes:
     (language, reading), (denoiser, painting) = (
         _numbers(half, blocks) for half in (networks.halves.encode, networks.halves.sample)
     )
-    return ModelSizes(
-        language=language, reading=reading, denoiser=denoiser, painting=painting, can_tile=can_tile
-    )
+    return ModelSizes(language=language, reading=reading, denoiser=denoiser, painting=painting)
 
 
 def _numbers(half: Sequence[nn.Module], blocks: dict[int, int]) -> tuple[int, int]:
@@ -162,7 +159,5 @@ def _plans(sizes: ModelSizes, precisions: Sequence[Precision]) -> list[MemoryPla
                 continue  # a smaller precision is better than so little memory
             if mode == "layered" and not sizes.language + sizes.denoiser:
                 continue
-            if tiles and not sizes.can_tile and mode == "staged":
-                continue  # it stands there without tiles
-            plans.append(plan_of(sizes, precision, mode, tiles_pictures=tiles and sizes.can_tile))
+            plans.append(plan_of(sizes, precision, mode, tiles_pictures=tiles))
     return plans

@@ -9,7 +9,7 @@ made whole first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Literal, TypeAlias, TypeGuard
 
@@ -32,6 +32,8 @@ DTYPES: dict[Precision, torch.dtype] = {  # of weights that are not quantised
 }
 GROUP_SIZE = 32  # columns that share a scale in int4
 DECODER = ("model.layers",)  # the blocks of a language model
+# What is stored of a layer, by its name, in 8 or 4 bits: mapped, not read; None where nothing is.
+StoredLayers: TypeAlias = "Callable[[str, QuantizedPrecision], Mapping[str, Tensor] | None]"
 _broken: set[str] = set()  # kernels that could not be made on this machine
 
 
@@ -66,13 +68,26 @@ class QuantizedLinear(nn.Module):
     def of(cls, linear: nn.Linear | QuantizedLinear, precision: QuantizedPrecision) -> QuantizedLinear:
         """Quantise a layer, on its device; scales are in its dtype."""
         weight = linear.whole() if isinstance(linear, QuantizedLinear) else linear.weight
+        return cls.holding(quantized_state(weight, precision), linear, precision)
+
+    @classmethod
+    @torch.no_grad()
+    def holding(
+        cls, state: Mapping[str, Tensor], linear: nn.Linear | QuantizedLinear, precision: QuantizedPrecision
+    ) -> QuantizedLinear:
+        """A layer with these weights, scales and offsets in place of another one, whose bias it takes."""
         with torch.device("meta"):
             made = cls(linear.in_features, linear.out_features, precision, has_bias=linear.bias is not None)
-        state = quantized_state(weight, precision)
+        whole = dict(state)
         if linear.bias is not None:
-            state["bias"] = linear.bias.detach()
-        made.load_state_dict(state, assign=True)
+            whole["bias"] = linear.bias.detach()
+        made.load_state_dict(whole, assign=True)
         return made
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What its numbers are made whole in."""
+        return self.scale.dtype
 
     def forward(self, states: Tensor) -> Tensor:
         """(..., K) to (..., N)."""
@@ -150,17 +165,30 @@ def _unpacked(weight: Tensor) -> tuple[Tensor, Tensor]:
     return pairs & 15, pairs >> 4
 
 
-def quantize_layers(model: nn.Module, precision: QuantizedPrecision, stacks: Sequence[str]) -> None:
+def quantize_layers(
+    model: nn.Module,
+    precision: QuantizedPrecision,
+    stacks: Sequence[str],
+    stored: StoredLayers | None = None,
+) -> None:
     """Replace the linear layers inside stacks of blocks, one after the other, also those that are quantised.
 
-    stacks: their names in the model.
+    stacks: their names in the model. stored: layers that need not be computed; they come to the main memory,
+    so the model is to be placed anew.
     """
     for name in quantized_names(model, stacks):
         linear = model.get_submodule(name)
         assert isinstance(linear, nn.Linear | QuantizedLinear)
         if isinstance(linear, QuantizedLinear) and linear.precision == precision:
             continue  # an earlier attempt lacked memory
-        model.set_submodule(name, QuantizedLinear.of(linear, precision))
+        state = stored(name, precision) if stored is not None else None
+        if state is None:
+            made = QuantizedLinear.of(linear, precision)
+        else:
+            dtype = linear.dtype if isinstance(linear, QuantizedLinear) else linear.weight.dtype
+            ready = {key: t.to(dtype) if t.is_floating_point() else t for key, t in state.items()}
+            made = QuantizedLinear.holding(ready, linear, precision)
+        model.set_submodule(name, made)
 
 
 def prepare_quantized(

@@ -11,7 +11,7 @@ from torch import nn
 from mgie.model.load_options import Precision
 from mgie.model.memory_plan import MemoryPlan, ModelSizes, Sized, next_plan
 from mgie.model.offload import Placement
-from mgie.model.quantized import is_quantized, quantize_layers
+from mgie.model.quantized import StoredLayers, is_quantized, quantize_layers
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +27,11 @@ class LoadedPlan:
         *,
         sizes: ModelSizes,
         precisions: Sequence[Precision] = (),
-        tile: Callable[[], object] | None = None,
+        tile: Callable[[], object],
+        stored: StoredLayers | None = None,
     ) -> None:
         """networks: a module of torch. precisions: smaller ones that it may be quantised to, best first.
-        tile: from now on pictures are coded tile by tile; None where `sizes` says that they cannot be.
+        tile: from now on pictures are coded tile by tile. stored: see `quantize_layers`.
         """
         self.placement = placement
         self._networks = networks
@@ -38,6 +39,7 @@ class LoadedPlan:
         self._sizes = sizes
         self._precisions = (plan.precision, *precisions)
         self._tile = tile
+        self._stored = stored
 
     def __str__(self) -> str:
         return str(self._plan)
@@ -50,9 +52,11 @@ class LoadedPlan:
         self._plan = plan  # also where what follows lacks memory: the next one needs less
         self.placement.leave()
         if is_quantized(plan.precision):
-            quantize_layers(cast("nn.Module", self._networks), plan.precision, self._networks.stacks)
+            quantize_layers(
+                cast("nn.Module", self._networks), plan.precision, self._networks.stacks, self._stored
+            )
         self.placement.use(plan.placement)
-        if plan.tiles_pictures and self._tile is not None:
+        if plan.tiles_pictures:
             self._tile()
         log.info("memory plan model=%s plan=%s", model, plan)
         return True

@@ -96,11 +96,13 @@ def write_model(
     source: str,
     metrics: Mapping[str, Any] | None = None,
     abilities: Sequence[str] = (),
+    made_from: str = "",
     max_shard_bytes: int = DEFAULT_SHARD_BYTES,
     replace: bool = False,
 ) -> Generator[ModelFile, None, Manifest]:
     """Write tensors, under the keys of the kind's networks, as a model folder; yields each finished file.
 
+    made_from: see `Manifest`.
     Closing the generator early leaves nothing behind.
     """
     if not is_model_name(name):
@@ -126,6 +128,7 @@ def write_model(
             files=tuple(files),
             metrics=metrics or {},
             abilities=tuple(abilities),
+            made_from=made_from,
         )
         write_manifest(partial, manifest)
     return manifest

@@ -32,6 +32,7 @@ _FIELD_TYPES = {
     "source": str,
     "config": Mapping,
     "metrics": Mapping,
+    "made_from": str,
 }
 
 
@@ -64,6 +65,7 @@ class Manifest:
     config: Mapping[str, Any]  # the kind's own config as a plain dict
     files: tuple[ModelFile, ...]
     metrics: Mapping[str, Any] = field(default_factory=dict[str, Any])  # optional, measured by training
+    made_from: str = ""  # optional: digest of the model of which this is a copy in fewer bits
     abilities: tuple[str, ...] = ()  # optional: what it can do, in words; (): what its kind can do
 
     def __post_init__(self) -> None:
@@ -132,6 +134,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "files": [_file_to_dict(file) for file in manifest.files],
         "config": manifest.config,
     }
+    if manifest.made_from:
+        fields["made_from"] = manifest.made_from
     text = json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST_NAME).write_text(text, encoding="utf-8")
 

@@ -69,7 +69,10 @@ def test_the_plan_follows_the_free_memory(models: InstalledModels, free_gib: dic
     assert text_of(expected_plan(models, "mgie-7b", CUDA)) == "int8, all on the device, about 10.6 GB"
     assert text_of(expected_plan(models, "flux", CUDA)) == "int4, halves in turn, about 8.8 GB"
     asked = LoadOptions(device="cuda:0", precision="bf16")
-    assert text_of(expected_plan(models, "flux", asked)) == "bf16, layer by layer, about 1.9 GB"
+    assert (
+        text_of(expected_plan(models, "flux", asked))
+        == "bf16, layer by layer, pictures in tiles, about 1.5 GB"
+    )
 
 
 def test_a_model_that_makes_room_counts(models: InstalledModels, free_gib: dict[str, int]) -> None:

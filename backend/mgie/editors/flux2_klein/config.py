@@ -80,6 +80,7 @@ class Flux2KleinConfig:
     is_distilled: bool = True  # made for few steps without guidance
     num_inference_steps: int = 4  # default
     guidance_scale: float = 1.0  # default, of models that are not distilled
+    quantized: Literal["int8", "int4"] | None = None  # how its blocks are stored; None: as numbers
 
     def __post_init__(self) -> None:
         if self.native_size_px < 1 or self.native_size_px % self.vae.scale_factor:

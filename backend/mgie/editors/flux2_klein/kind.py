@@ -75,6 +75,7 @@ KIND = Kind(
     source_files=_source_files,
     single_files=_SINGLE_FILES,
     memory_plan=planned_by(_empty_networks),
+    empty_networks=_empty_networks,
     presets={"FLUX2_KLEIN_4B": FLUX2_KLEIN_4B},
     pipelines={"Flux2KleinPipeline": "FLUX2_KLEIN_4B"},
 )

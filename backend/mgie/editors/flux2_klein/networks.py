@@ -8,6 +8,7 @@ from torch import nn
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from mgie.editors.flux2_klein.config import Flux2KleinConfig, KleinVaeConfig, Qwen3TextConfig
+from mgie.editors.picture_tiles import use_square_tiles
 from mgie.model.empty_weights import empty_weights
 from mgie.model.offload import Halves
 
@@ -39,6 +40,7 @@ class Flux2KleinNetworks(nn.Module):
             guidance_embeds=False,
         )
         self.vae = _vae(config.vae)
+        self._native_size_px = config.native_size_px
 
     @property
     def stacks(self) -> tuple[str, ...]:
@@ -57,6 +59,10 @@ class Flux2KleinNetworks(nn.Module):
             sample=(self.transformer, self.vae),
             layered=(self.text_encoder, self.transformer),
         )
+
+    def tile_pictures(self) -> None:
+        """From now on code pictures in tiles of half the side that the denoiser was trained at."""
+        use_square_tiles(self.vae, self._native_size_px // 2)
 
 
 def _vae(config: KleinVaeConfig) -> AutoencoderKLFlux2:

@@ -78,6 +78,7 @@ class FluxKontextConfig:
     schedule: FlowScheduleConfig = field(default_factory=FlowScheduleConfig)
     num_inference_steps: int = 28  # default
     guidance_scale: float = 2.5  # default
+    quantized: Literal["int8", "int4"] | None = None  # how its blocks are stored; None: as numbers
 
     def __post_init__(self) -> None:
         check_heads(self.clip, self.clip.hidden_size, self.clip.num_heads)

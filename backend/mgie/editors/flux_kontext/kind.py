@@ -78,6 +78,7 @@ KIND = Kind(
     source_files=_source_files,
     single_files=_SINGLE_FILES,
     memory_plan=planned_by(_empty_networks),
+    empty_networks=_empty_networks,
     presets={"FLUX_KONTEXT_DEV": FLUX_KONTEXT_DEV},
     pipelines={"FluxKontextPipeline": "FLUX_KONTEXT_DEV"},
 )

@@ -14,6 +14,7 @@ from mgie.editors.flux_kontext.config import (
     FluxVaeConfig,
     T5Config,
 )
+from mgie.editors.picture_tiles import use_square_tiles
 from mgie.model.empty_weights import empty_weights
 from mgie.model.networks import clip_text_encoder
 from mgie.model.offload import Halves
@@ -36,6 +37,7 @@ class FluxKontextNetworks(nn.Module):
         self.text_encoder_2 = _t5(config.t5)
         self.transformer = _transformer(config.transformer, config)
         self.vae = _vae(config.vae)
+        self._native_size_px = config.native_size_px
 
     @property
     def stacks(self) -> tuple[str, ...]:
@@ -54,6 +56,10 @@ class FluxKontextNetworks(nn.Module):
             sample=(self.transformer, self.vae),
             layered=(self.text_encoder_2, self.transformer),
         )
+
+    def tile_pictures(self) -> None:
+        """From now on code pictures in tiles of half the side that the denoiser was trained at."""
+        use_square_tiles(self.vae, self._native_size_px // 2)
 
 
 def _transformer(sizes: FluxTransformerConfig, config: FluxKontextConfig) -> FluxTransformer2DModel:

@@ -17,6 +17,8 @@ from mgie.model.load_options import LoadOptions
 from mgie.model.presets import PRESETS
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from mgie.model.events import Editor
     from mgie.model.memory_plan import MemoryPlan
     from mgie.weights.convert import SourceFiles
@@ -150,6 +152,12 @@ def _memory_plan(name: str, config: ModelConfig, options: LoadOptions, spare_byt
     return expected_plan(name, config, options, spare_bytes)
 
 
+def _empty_networks(config: ModelConfig) -> nn.Module:
+    from mgie.model.networks import build_networks
+
+    return build_networks(config, device="meta")
+
+
 def _source_files(folder: Path, config: ModelConfig) -> SourceFiles[ModelConfig]:
     from mgie.weights.source_layouts import InsPix2PixFiles, MgieFiles
 
@@ -170,6 +178,7 @@ KIND = Kind(
     load=_load,
     source_files=_source_files,
     memory_plan=_memory_plan,
+    empty_networks=_empty_networks,
     presets=PRESETS,
     pipelines={"StableDiffusionInstructPix2PixPipeline": "INSPIX2PIX"},
 )

@@ -22,6 +22,7 @@ from mgie.model.quantized import QUANTIZED, is_quantized, quantize_layers
 from mgie.model.text_tokenizer import ClipTokenizer, PieceTokenizer, TextTokenizer
 from mgie.model.tokenizer import Tokenizer
 from mgie.weights.checkpoint import load_networks
+from mgie.weights.stored_copies import StoredCopies
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,10 @@ def load(request: LoadRequest[ModelConfig]) -> Editor:
     networks = load_networks(request.folder)
     plan = _plan(request.info.id, config, options)
     chosen = plan.chosen
+    stored = StoredCopies(request.folder)
     log.info("memory plan model=%s device=%s plan=%s", request.info.id, device, chosen)
     if is_quantized(chosen.precision) and config.quantized is None:
-        quantize_layers(networks, chosen.precision, networks.stacks)
+        quantize_layers(networks, chosen.precision, networks.stacks, stored)
     return make_editor(
         config,
         networks,
@@ -46,6 +48,7 @@ def load(request: LoadRequest[ModelConfig]) -> Editor:
         placement=chosen.placement,
         tiles_pictures=chosen.tiles_pictures,
         precisions=plan.smaller,
+        stored=stored,
     )
 
 

@@ -112,6 +112,7 @@ class QwenImageEditConfig:
     last_sigma: float = 0.02  # noise levels are stretched so that the last one above 0 is this
     num_inference_steps: int = 40  # default
     guidance_scale: float = 4.0  # default
+    quantized: Literal["int8", "int4"] | None = None  # how its blocks are stored; None: as numbers
 
     def __post_init__(self) -> None:
         multiple = 2 * self.vae.scale_factor

@@ -99,6 +99,7 @@ KIND = Kind(
     source_files=_source_files,
     single_files=_SINGLE_FILES,
     memory_plan=planned_by(_empty_networks),
+    empty_networks=_empty_networks,
     presets={
         "QWEN_IMAGE_EDIT": QWEN_IMAGE_EDIT,
         "QWEN_IMAGE_EDIT_PLUS": QWEN_IMAGE_EDIT_PLUS,

@@ -32,6 +32,7 @@ class QwenImageEditNetworks(nn.Module):
         self.text_encoder = _qwen_vl(config.text)
         self.transformer = _transformer(config.transformer, config)
         self.vae = _vae(config.vae)
+        self._native_size_px = config.native_size_px
 
     @property
     def stacks(self) -> tuple[str, ...]:
@@ -46,6 +47,12 @@ class QwenImageEditNetworks(nn.Module):
             sample=(self.transformer, self.vae),
             layered=(self.text_encoder, self.transformer),
         )
+
+    def tile_pictures(self) -> None:
+        """From now on code pictures in tiles of half the side that the denoiser was trained at."""
+        side_px = self._native_size_px // 2
+        stride_px = side_px * 3 // 4
+        self.vae.enable_tiling(side_px, side_px, stride_px, stride_px)
 
 
 def _transformer(sizes: QwenTransformerConfig, config: QwenImageEditConfig) -> QwenImageTransformer2DModel:

@@ -1,4 +1,4 @@
-"""A model folder whose language model is stored in 8 or 4 bits, made once from another, layer by layer."""
+"""A model folder whose blocks are stored in 8 or 4 bits, made once from another, layer by layer."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
 
+from mgie.editors.table import kind_named
 from mgie.errors import BadOption
-from mgie.model.config import ModelConfig
-from mgie.model.config_dict import config_from_dict
-from mgie.model.networks import build_networks
 from mgie.model.quantized import QuantizedPrecision, quantized_names, quantized_state
 from mgie.weights.checkpoint import open_model_tensors, write_model
 from mgie.weights.manifest import TOKENIZER_PART, Manifest, ModelFile, check_sizes, read_manifest
 from mgie.weights.tensor_files import LazyTensor
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from mgie.model.memory_plan import Sized
 
 
 def quantize_model(
@@ -25,46 +29,50 @@ def quantize_model(
 ) -> Generator[ModelFile, None, Manifest]:
     """Write a quantised copy of a model folder, yielding each finished file.
 
-    Raises BadOption for a model that has no language model of ours, or whose weights cannot be quantised.
+    Raises BadOption for a model that has no blocks to quantise, or works in one precision only.
     """
     manifest = read_manifest(source)
     check_sizes(source, manifest)
-    if manifest.kind not in ("mgie", "lgie"):
-        raise BadOption(f"{manifest.name} is of kind {manifest.kind}; only mgie and lgie can be quantised")
-    config = config_from_dict(manifest.config)
-    fixed = config.quantized or config.precision
+    kind = kind_named(manifest.kind)
+    if kind.empty_networks is None:
+        raise BadOption(f"{manifest.name} is of kind {manifest.kind}, whose weights cannot be quantised")
+    config: Any = kind.read_config(manifest.config)
+    fixed = config.quantized or getattr(config, "precision", None)
     if fixed is not None:
         raise BadOption(f"{manifest.name} works in {fixed} only, so it cannot be quantised to {precision}")
+    networks = cast("Sized", kind.empty_networks(config))
+    layers = set(quantized_names(cast("nn.Module", networks), networks.stacks))
+    if not layers:
+        raise BadOption(f"{manifest.name} has no language model and no transformer that could be quantised")
     return (
         yield from write_model(
             target,
             replace(config, quantized=precision),
-            list(_tensors(source, manifest, config, precision)),
+            list(_tensors(source, manifest, layers, precision)),
             tokenizer_files=[source / file.path for file in manifest.files if file.part == TOKENIZER_PART],
             name=name,
             license=manifest.license,
             source=f"{precision} of {manifest.name}: {manifest.source}",
             abilities=manifest.abilities,
+            made_from=manifest.digest,
             replace=replaces,
         )
     )
 
 
 def _tensors(
-    source: Path, manifest: Manifest, config: ModelConfig, precision: QuantizedPrecision
+    source: Path, manifest: Manifest, layers: set[str], precision: QuantizedPrecision
 ) -> Iterator[LazyTensor]:
-    language_model = build_networks(config, device="meta").language_model
-    assert language_model is not None
     last = _Last()
-    layers = {f"language_model.{layer}.weight" for layer in quantized_names(language_model)}
     for key, tensor in open_model_tensors(source, manifest).items():
-        if key not in layers:
+        layer = key.removesuffix(".weight")
+        if layer == key or layer not in layers:
             yield tensor
             continue
         shapes = quantized_state(torch.empty(tensor.shape, dtype=tensor.dtype, device="meta"), precision)
         for name, shape in shapes.items():
             yield LazyTensor(
-                key=f"{key.removesuffix('weight')}{name}",
+                key=f"{layer}.{name}",
                 shape=tuple(shape.shape),
                 dtype=shape.dtype,
                 file=tensor.file,
