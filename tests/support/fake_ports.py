@@ -140,10 +140,14 @@ class NotedHost:
         self.watched: tuple[str, ...] = ()
         self.taken_back: list[tuple[str, ...]] = []
         self.brought_back: list[tuple[str, ...]] = []
+        self.scaled: list[tuple[str, HostPicture, float]] = []
         self.opacities: list[tuple[str, float, float | None]] = []
 
     def read(self, key: str, jobs: Sequence[Job], regions: Sequence[Region]) -> None:
         self.reads.append((key, tuple(jobs), tuple(regions)))
+
+    def scale(self, result: FinishedResult, before: HostPicture, amount: float) -> None:
+        self.scaled.append((result.key, before, amount))
 
     def push_preview(self, job: Job, frame: Frame) -> None:
         self.pushed.append((job.key, frame))

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,9 +40,13 @@ class ScriptedServer(LocalServer):
     def __init__(self, state_dir: Path, script: dict[str, object]) -> None:
         super().__init__(state_dir)
         self._command = (sys.executable, "-m", "support.fake_service", str(state_dir), json.dumps(script))
+        self.spawned: list[subprocess.Popen[bytes]] = []  # also one that came too late for a closing panel
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, start_new_session=True)
+        process = subprocess.Popen(self._command, start_new_session=True)
+        threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie, whoever forgets it
+        self.spawned.append(process)
+        return process
 
 
 class Desk:
@@ -102,6 +107,7 @@ def desk(qapp: QApplication, qtbot: QtBot, folder: Path, deep_picture: HostPictu
     desk = Desk(qapp, qtbot, folder, deep_picture)
     yield desk
     desk.panel.close()
+    _kill_server(desk)  # one that the panel started because the test's own had gone before it
 
 
 @pytest.fixture
@@ -213,9 +219,9 @@ def test_more_like_one_is_painted_by_the_real_service_from_the_same_words(
 
 
 def _kill_server(desk: Desk) -> None:
-    if desk.server.process is not None:
-        desk.server.process.kill()
-        desk.server.process.wait()
+    for process in desk.server.spawned:
+        process.kill()
+        process.wait()
 
 
 def test_a_missing_service_is_started_and_when_it_is_killed_started_again(

@@ -132,6 +132,7 @@ class Panel(QObject):
         _connect(host.placed, session.results.placed)
         _connect(host.layers_seen, session.layers.seen)
         _connect(host.taken_back, session.layers.taken_back)
+        _connect(host.scaled, session.layers.scaled)
         _connect(host.faded, session.layers.faded)
         _connect(host.place_failed, session.results.place_failed)
         _connect(host.saved, session.results.saved)

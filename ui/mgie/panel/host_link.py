@@ -15,8 +15,17 @@ from mgie.api.failure import Failure
 from mgie.host.errors import HostError
 from mgie.host.files import PictureCodec
 from mgie.host.protocol import Host
-from mgie.host.types import HostEvent, Invoked, Placement, PreviewLost, PreviewSaved, StateChanged
+from mgie.host.types import (
+    HostEvent,
+    HostPicture,
+    Invoked,
+    Placement,
+    PreviewLost,
+    PreviewSaved,
+    StateChanged,
+)
 from mgie.panel import pixels, x11
+from mgie.panel.amount import scaled
 from mgie.panel.canvas_overlay import CanvasOverlay, Overlay
 from mgie.panel.canvas_previews import CanvasPreviews
 from mgie.panel.codec import FileCodec
@@ -45,6 +54,7 @@ class HostLink(QObject):
     placed = pyqtSignal(object, object)  # keys of FinishedResult, ids of their layers
     layers_seen = pyqtSignal(str, object)  # document, LayerInfo of the layers it holds
     taken_back = pyqtSignal(object)  # keys of FinishedResult
+    scaled = pyqtSignal(str, object)  # key of FinishedResult, ResultPicture
     faded = pyqtSignal(str)  # key of FinishedResult: its opacity was set, or could not be
     place_failed = pyqtSignal(object, object)  # keys of FinishedResult, Failure
     saved = pyqtSignal(str)  # key of FinishedResult
@@ -121,6 +131,10 @@ class HostLink(QObject):
     def set_opacity(self, result: FinishedResult, opacity: float, since: float | None) -> None:
         """Change a layer's opacity."""
         self._worker.submit(lambda: self._set_opacity(result, opacity, since))
+
+    def scale(self, result: FinishedResult, before: HostPicture, amount: float) -> None:
+        """Compute a result with more of its change."""
+        self._worker.submit(lambda: self.scaled.emit(result.key, scaled(result.result, before, amount)))
 
     def choose_document(self, document: str) -> None:
         """Edit another of the open documents."""

@@ -12,12 +12,14 @@ from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
 from PyQt6.QtGui import QColorSpace, QImage, QPainter
 
 from mgie.api.rect import Rect
+from mgie.host.blend import crop_picture
 from mgie.host.types import PREVIEW_FORMAT, HostMask, HostPicture, PixelFormat
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.target import Thumbnail
 
 Bytes = npt.NDArray[np.uint8]
 _DTYPES = {"u8": "u1", "u16": "<u2", "u32": "<u4", "f16": "<f2", "f32": "<f4", "f64": "<f8"}
+_ROWS = 256  # of a picture that are computed with at a time
 _FULL = {"u8": 255.0, "u16": 65535.0, "u32": 4294967295.0}  # floats are full at 1
 
 
@@ -139,6 +141,25 @@ def stretched(mask: HostMask) -> HostMask | None:
         return None
     full = np.rint(values * (255.0 / strongest)).astype(np.uint8)
     return HostMask(rect=mask.rect, coverage=full.tobytes())
+
+
+def amplified(after: HostPicture, before: HostPicture, amount: float) -> HostPicture:
+    """`after` with `amount` times its difference to `before`, in the document's own numbers.
+
+    before: of the same format, at least the place of `after`. Transparency stays that of `after`; integers
+    end at the ends of their range.
+    """
+    new, old = as_array(after), as_array(crop_picture(before, after.rect))
+    num_colours = after.format.num_channels - after.format.has_alpha
+    full = _FULL.get(after.format.sample)
+    made = new.copy()
+    exact = np.float64 if after.format.sample in ("u32", "f64") else np.float32
+    for top in range(0, len(new), _ROWS):
+        rows = slice(top, top + _ROWS)
+        base = old[rows, :, :num_colours].astype(exact)
+        values = base + amount * (new[rows, :, :num_colours].astype(exact) - base)
+        made[rows, :, :num_colours] = values if full is None else np.rint(np.clip(values, 0.0, full))
+    return replace(after, pixels=made.tobytes())
 
 
 def cut_out(picture: HostPicture, weight: HostMask | None) -> HostPicture:

@@ -133,6 +133,10 @@ class HostPort(Protocol):
         """Change the opacity (0..1) of a result's layer; one undo step from `since`, if any."""
         ...
 
+    def scale(self, result: FinishedResult, before: HostPicture, amount: float) -> None:
+        """Compute a result with so many times its change to `before`: `ResultLayers.scaled`."""
+        ...
+
     def choose_document(self, document: str) -> None:
         """Edit another of the open documents, until the artist turns to one in the host."""
         ...

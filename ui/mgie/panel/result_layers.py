@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mgie.host.types import LayerInfo
+from mgie.panel.state.amount import scale_base
 from mgie.panel.state.guidance import GUIDANCE, guidance_of, scaled, strip_values
 from mgie.panel.state.job import FinishedResult, Outcome
+from mgie.panel.state.pictures import ResultPicture
+from mgie.panel.state.progress import Phase, Progress
 
 if TYPE_CHECKING:
     from mgie.api.options import OptionSchema
@@ -86,16 +90,41 @@ class ResultLayers:
         self._host.set_opacity(found, opacity, since if is_over and opacity != since else None)
 
     def strengthen(self, key: str, amount: float) -> None:
-        """Paint a placed result anew from the same words and seed, with stronger guidance, in its place.
+        """More of a placed result, in its place: painted anew from the same words and seed, more guided.
 
-        amount: 1 for the guidance that it was made with.
+        Where guidance does no good, its change is scaled. amount: 1 for the result as it is.
         """
-        guided = self._guided(key, GUIDANCE)
+        guided, found = self._guided(key, GUIDANCE), self._session.state.result(key)
+        base = scale_base(self._session.state, found) if found is not None and guided is None else None
+        if found is not None and base is not None and found.outcome is Outcome.PLACED:
+            self._host.scale(found, base, amount)
         if guided is not None:
             found, schema = guided
             seed = found.result.edit_result.seed
             options = {schema.name: scaled(schema, found.job.settings, amount)}
             self._session.runs.sample(found, seeds=1, seed=seed, options=options, replaces=key)
+
+    def scaled(self, key: str, picture: ResultPicture) -> None:
+        """A result with more of its change is there: it takes the place of that one."""
+        state = self._session.state
+        found = state.result(key)
+        is_shown = found is not None and state.job is not None and state.job.key == found.job.key
+        if found is None or not is_shown or found.outcome is not Outcome.PLACED or state.is_busy:
+            return  # the artist has moved on
+        job = replace(
+            found.job,
+            key=uuid.uuid4().hex,
+            source_job=found.job.source_job or found.job.key,
+            strip=(),
+            replaces=key,
+        )
+        text = state.edit.text if state.edit is not None else ""
+        edit = Progress(job=job.key, edit=found.edit, phase=Phase.DONE, text=text, results=(picture,))
+        fresh = FinishedResult(job=job, result=picture, edit=found.edit)
+        self._session.update(
+            job=job, edit=edit, chosen=picture.index, finished=(*state.finished, fresh), failure=None
+        )
+        self._session.results.place_chosen()
 
     def strip(self, key: str, name: str) -> None:
         """Paint a result's plan and seed anew from a small to a large value of one guidance."""

@@ -54,11 +54,12 @@ def amount(opacity: float) -> str:
     return tr("{percent} %").format(percent=round(100 * opacity))
 
 
-def amount_hint(*, can_strengthen: bool) -> str:
+def amount_hint(*, is_painted: bool, can_scale: bool) -> str:
     """What the slider of the amount does."""
     opacity = tr("How much of the result shows: the opacity of its layer.")
-    if not can_strengthen:
-        return opacity
+    if not is_painted:
+        more = tr("Beyond 100 % its change is increased, in its place.")
+        return f"{opacity} {more}" if can_scale else opacity
     return tr("{opacity} Beyond 100 % it is painted anew from the same plan, more strongly.").format(
         opacity=opacity
     )

@@ -2483,5 +2483,9 @@
         <source>Show the wipe, difference, blink or change map on the canvas, too; nothing of it is saved</source>
         <translation>Wischen, Unterschied, Blinken oder Änderungskarte auch auf der Leinwand zeigen; nichts davon wird gespeichert</translation>
     </message>
+    <message>
+        <source>Beyond 100 % its change is increased, in its place.</source>
+        <translation>Über 100 % wird seine Änderung an derselben Stelle verstärkt.</translation>
+    </message>
 </context>
 </TS>

@@ -2471,5 +2471,9 @@
         <source>Show the wipe, difference, blink or change map on the canvas, too; nothing of it is saved</source>
         <translation>ワイプ、差分、点滅、変化マップをキャンバス上にも表示します。保存はされません</translation>
     </message>
+    <message>
+        <source>Beyond 100 % its change is increased, in its place.</source>
+        <translation>100 % を超えると、同じ場所で変更がさらに強められます。</translation>
+    </message>
 </context>
 </TS>

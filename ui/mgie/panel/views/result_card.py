@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from mgie.panel import result_texts
 from mgie.panel.session import Session
+from mgie.panel.state.amount import is_guided, scale_base
 from mgie.panel.state.guidance import FAITHFULNESS, GUIDANCE, guidance_of
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
@@ -35,7 +36,7 @@ from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, named, show_tool_tip
 
 THUMBNAIL_PX = 48
-FULL, BEYOND = 100, 150  # per cent: all of the result, and the most that guidance adds
+FULL, BEYOND = 100, 150  # per cent: all of the result, and the most that is added
 
 
 class ResultThumbnail(QWidget):
@@ -122,13 +123,13 @@ class ResultCard(QFrame):
         self.redo.setEnabled(state.can_redo)
         self.again.setEnabled(state.host.target is not None and not state.host.target.unsupported)
         model = state.model_of(self._shown.job)
-        can_strengthen = bool(self._shown.edit) and model is not None and guidance_of(model) is not None
-        self.amount.setMaximum(BEYOND if can_strengthen else FULL)
+        is_painted, can_scale = is_guided(state, self._shown), scale_base(state, self._shown) is not None
+        self.amount.setMaximum(BEYOND if is_painted or can_scale else FULL)
         for name, action in self.strips.items():
             assert action is not None
             has_strip = bool(self._shown.edit) and model is not None
             action.setVisible(has_strip and model is not None and guidance_of(model, name) is not None)
-        show_tool_tip(self.amount, result_texts.amount_hint(can_strengthen=can_strengthen))
+        show_tool_tip(self.amount, result_texts.amount_hint(is_painted=is_painted, can_scale=can_scale))
         self._show_amount(self._shown.opacity, is_offered=state.can_undo and len(layered) == 1)
         for action in (self.change_map, self.change_selection):
             if action is not None:
