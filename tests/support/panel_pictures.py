@@ -97,6 +97,7 @@ def take(
     window = PanelWindow(Session(NotedBackend(), NotedHost(), SCENES[scene]))
     window.ideas.more.setChecked(scene == "typed")
     window.past.fold.setChecked(scene == "history")
+    window.compare.on_canvas.setVisible(True)  # as in GIMP, where the scenes play
     window.resize(*size)
     window.show()
     for _ in range(4):
