@@ -42,8 +42,8 @@ def bench(
     import torch
 
     from mgie.bench.run import SIZES, run
-    from mgie.editors.loading import best_device
+    from mgie.editors.devices import usable_device
 
-    place = torch.device(best_device() if device == "auto" else device)
+    place = torch.device(usable_device(device))
     found = run(place, SIZES[size], folder=folder, gpu_check=gpu_check, tests=tests, say=click.echo)
     sys.exit(1 if found["failed"] else 0)

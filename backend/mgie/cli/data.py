@@ -83,6 +83,7 @@ def check(config_path: str, changes: tuple[str, ...]) -> None:
 @changes_option
 def cache(config_path: str, changes: tuple[str, ...], device: str, workers: int) -> None:
     """Run the frozen networks over the data once (the folder is `cache.folder`)."""
+    from mgie.editors.devices import usable_device
     from mgie.train.data.cache import CacheMaker
     from mgie.train.data.open import open_sources
     from mgie.train.run import fill_cache
@@ -91,9 +92,10 @@ def cache(config_path: str, changes: tuple[str, ...], device: str, workers: int)
     config = changed_config(find_config(config_path), changes)
     if config.cache is None:
         raise BadOption(f"{config_path} names no cache.folder; say where with --set cache.folder=DIR")
+    place = usable_device(device)
     started = start(config.start, seed=config.run.seed)
     source = open_sources(config.data, config.text.expressive_text)
-    started.networks.to(device)
+    started.networks.to(place)
     maker = example_maker(started, config)
     progress = fill_cache(
         CacheMaker(config=config, networks=started.networks, source=source, maker=maker), num_workers=workers
@@ -129,10 +131,12 @@ def expressive(
     """Write expressive instructions: LLaVA answers, the answer is cleaned up, flan-T5 summarises it."""
     import torch
 
+    from mgie.editors.devices import usable_device
     from mgie.train.data.open import open_sources
     from mgie.train.expressive.answers import HOW, WHAT, Answerer, AnswerFile
     from mgie.train.expressive.make import answer_all, open_answerer, summarise_all
 
+    place = usable_device(device)
     config = changed_config(find_config(config_path), changes)
     source = open_sources([dataclasses.replace(part, expressive=None) for part in config.data])
     answers, lines = AnswerFile(out.with_suffix(".answers.jsonl")), AnswerFile(out)
@@ -145,9 +149,9 @@ def expressive(
             clip=clip,
             question=asked,
             max_new_tokens=max_answer_tokens,
-            device=device,
+            device=place,
         )
 
     counts = answer_all(source, answers, open_model)
-    summarise_all(answers, lines, summariser, torch.device(device))
+    summarise_all(answers, lines, summariser, torch.device(place))
     click.echo(f"{out}: {len(lines)} expressive instructions, {counts['bad']} pairs unreadable")

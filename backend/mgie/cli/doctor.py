@@ -167,7 +167,7 @@ def _graphs(index: int) -> Finding:
 
 def _plan(manifest: Manifest) -> str:
     """What a model would be loaded as now, where its kind has plans; "" otherwise."""
-    from mgie.editors.loading import best_device
+    from mgie.editors.devices import best_device
     from mgie.editors.table import kind_named
     from mgie.model.load_options import LoadOptions
 

@@ -29,7 +29,7 @@ def judge(
     device: str | None,
 ) -> None:
     """Let a judge score every answer of runs. What it wrote is kept and never asked again."""
-    from mgie.editors.loading import best_device
+    from mgie.editors.devices import usable_device
     from mgie.evaluate.judging.endpoint import EndpointJudge
     from mgie.evaluate.judging.judge_run import Judge, judge_run
     from mgie.evaluate.judging.model_judge import ModelJudge
@@ -39,7 +39,7 @@ def judge(
     asked: Judge = (
         EndpointJudge(url, model, seed=seed)
         if url
-        else ModelJudge(model, device=device or best_device(), seed=seed)
+        else ModelJudge(model, device=usable_device(device or "auto"), seed=seed)
     )
     for folder in runs:
         last = (0, 0, 0)

@@ -30,14 +30,14 @@ def score(
 
     A network that is not in the backbones' folder is reported, and its metrics are n/a in tables.
     """
-    from mgie.editors.loading import best_device
+    from mgie.editors.devices import usable_device
     from mgie.evaluate.scoring.baseline import make_baseline
     from mgie.evaluate.scoring.score_fid import score_fid
     from mgie.evaluate.scoring.score_files import read_scored, score_run
     from mgie.evaluate.scoring.scorers import FAMILIES
 
     logging.basicConfig(level=logging.ERROR)
-    place = device or best_device()
+    place = usable_device(device or "auto")
     chosen = families.split(",") if families else FAMILIES
     for folder in dict.fromkeys([*(make_baseline(run) for run in runs), *runs]):
         for done, count in score_run(folder, chosen, backbones=backbones, device=place):

@@ -69,7 +69,7 @@ def run(
     Stop it at any time and call it again: what is on disk is not done again. Under `accelerate launch` (GPUs)
     or `torchrun` (CPUs) every process takes its share.
     """
-    from mgie.editors.loading import best_device
+    from mgie.editors.devices import usable_device
     from mgie.evaluate.runs.candidates import open_candidate
     from mgie.evaluate.runs.config import RunConfig
     from mgie.evaluate.runs.launch import perform_with_ray, share_of_accelerate
@@ -77,7 +77,7 @@ def run(
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     info = find_info(dataset)
-    rank, num_processes, place = share_of_accelerate(device or best_device())
+    rank, num_processes, place = share_of_accelerate(usable_device(device or "auto"))
     candidate = open_candidate(editor, device=place)
     config = RunConfig(
         label=label or editor,

@@ -37,7 +37,7 @@ def suite(
 
     Stop it at any time and call it again. Tables come as Markdown, CSV and LaTeX, figures as PNG.
     """
-    from mgie.editors.loading import best_device
+    from mgie.editors.devices import usable_device
     from mgie.evaluate.runs.launch import share_of_accelerate
     from mgie.evaluate.suite import Place, carry_out, cost, load_suite, plan
 
@@ -58,7 +58,7 @@ def suite(
             f"in all {total_hours:.0f} h and {total_gigabytes:.0f} GB, computed at {seconds} s per edit"
         )
         return
-    rank, num_processes, found = share_of_accelerate(device or best_device())
+    rank, num_processes, found = share_of_accelerate(usable_device(device or "auto"))
     place = Place(data=data, out=out, backbones=backbones, device=found, shard=(rank, num_processes))
     for line in carry_out(config, place):
         click.echo(line)

@@ -47,7 +47,7 @@ def _expected(manifests: list[Manifest], options: LoadOptions, spare_bytes: int)
     kinds = [kind_named(manifest.kind) for manifest in manifests]
     if any(kind.memory_plan is None for kind in kinds):
         return None
-    from mgie.editors.loading import best_device
+    from mgie.editors.devices import best_device
 
     if options.device == "auto":
         options = replace(options, device=best_device())

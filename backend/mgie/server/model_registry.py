@@ -112,7 +112,8 @@ def parts_of(name: str) -> list[str]:
 def load_installed(registry: ModelRegistry, name: str, options: LoadOptions) -> LoadedEditor:
     """Load a model, or a writer and a painter. Imports torch."""
     with LOADING:
-        from mgie.editors.loading import best_device, load_editor
+        from mgie.editors.devices import best_device
+        from mgie.editors.loading import load_editor
         from mgie.server.worker import LoadedEditor
 
         device = best_device() if options.device == "auto" else options.device
