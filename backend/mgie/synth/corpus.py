@@ -1,6 +1,10 @@
 """Requests as people word them: the phrases of every operation, names of regions, compounds, look-alikes.
 
-Whole phrases are held out, a fifth by the hash of their words, so that a test asks in words never trained on.
+Three collections: what people mostly say (data/requests.json); the long tail of words that point to an
+operation, names of films, brands, jargon and metaphors (data/long_tail.json); and the same wish in both
+directions, so that only the telling word differs (data/minimal_pairs.json). Whole phrases of the first two
+are held out, a fifth by the hash of their words, so that a test asks in words never trained on. The pairs are
+for training alone: one half of a pair would give the other away.
 """
 
 from __future__ import annotations
@@ -13,9 +17,11 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from mgie.synth.operation import Strength
 
-Split: TypeAlias = Literal["train", "held_out"]
+# To train on; held out of what people mostly say; held out of the long tail.
+Split: TypeAlias = Literal["train", "held_out", "rare"]
 Said: TypeAlias = Literal["slight", "medium", "strong", "unsaid"]
 
+_PEOPLE, _LONG_TAIL, _PAIRS = _FILES = ("requests.json", "long_tail.json", "minimal_pairs.json")
 HELD_OUT_SHARE = 5  # one in so many phrases is never trained on
 
 
@@ -51,7 +57,7 @@ def phrases(name: str, split: Split | None = None) -> tuple[Phrase, ...]:
 
 def region_names(area: str) -> tuple[str, ...]:
     """How people call a region of `locals.REGIONS`."""
-    return tuple(_read()["regions"][area])
+    return tuple(_read(_PEOPLE)["regions"][area])
 
 
 @cache
@@ -59,8 +65,9 @@ def compounds(split: Split | None = None) -> tuple[Compound, ...]:
     """Requests with two wishes or three."""
     return tuple(
         Compound(text, tuple(names), _strength(said))
-        for text, names, said in _read()["compounds"]
-        if _belongs(text, split)
+        for file in _FILES
+        for text, names, said in _read(file)["compounds"]
+        if _belongs(text, split, file)
     )
 
 
@@ -70,27 +77,43 @@ def look_alikes(split: Split | None = None) -> tuple[tuple[str, str], ...]:
 
     A pair belongs to one split as a whole.
     """
-    rows = _read()["look_alikes"]
+    rows = _read(_PEOPLE)["look_alikes"]
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    return tuple((text, name) for pair in pairs if _belongs(pair[0][0], split) for text, name in pair)
+    return tuple(
+        (text, name) for pair in pairs if _belongs(pair[0][0], _of_few(split)) for text, name in pair
+    )
 
 
 @cache
 def other_languages(split: Split | None = None) -> tuple[tuple[str, str], ...]:
     """(text, name of the operation) in languages other than English."""
-    return tuple((text, name) for text, name in _read()["other_languages"] if _belongs(text, split))
+    rows = _read(_PEOPLE)["other_languages"]
+    return tuple((text, name) for text, name in rows if _belongs(text, _of_few(split)))
 
 
 @cache
 def _phrases(name: str, split: Split | None) -> tuple[Phrase, ...]:
-    said_to_texts = _read()["operations"].get(name, {})
     return tuple(
-        Phrase(text, said) for said, texts in said_to_texts.items() for text in texts if _belongs(text, split)
+        Phrase(text, said)
+        for file in _FILES
+        for said, texts in _read(file)["operations"].get(name, {}).items()
+        for text in texts
+        if _belongs(text, split, file)
     )
 
 
-def _belongs(text: str, split: Split | None) -> bool:
-    return split is None or is_held_out(text) == (split == "held_out")
+def _belongs(text: str, split: Split | None, file: str = _PEOPLE) -> bool:
+    """Whether a text of a collection is of a split; None: of all."""
+    if split is None:
+        return True
+    if file == _PAIRS or not is_held_out(text):
+        return split == "train"
+    return split == ("rare" if file == _LONG_TAIL else "held_out")
+
+
+def _of_few(split: Split | None) -> Split | None:
+    """The split of what the long tail has none of its own."""
+    return "held_out" if split == "rare" else split
 
 
 def _strength(said: Said) -> Strength:
@@ -98,5 +121,5 @@ def _strength(said: Said) -> Strength:
 
 
 @cache
-def _read() -> Any:  # checked by the tests
-    return json.loads((files(__package__ or "") / "data" / "requests.json").read_text(encoding="utf-8"))
+def _read(file: str) -> Any:  # checked by the tests
+    return json.loads((files(__package__ or "") / "data" / file).read_text(encoding="utf-8"))

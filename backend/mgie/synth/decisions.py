@@ -54,6 +54,12 @@ def wanted(request: Request) -> Wanted:
     return Wanted(names().index(name), strength, area if is_inside else 0, 0 if is_inside else area)
 
 
+def wishes(request: Request) -> tuple[int, ...]:
+    """The decisions of all parts of a request, of `names()`."""
+    parts = request.operation.parts or (request.operation,)
+    return tuple(names().index(REFUSED if part.family == REFUSED else part.name) for part in parts)
+
+
 def _text(variants: tuple[Operation, ...]) -> str:
     """One text for all regions; the alternatives where only the picture tells."""
     spoken = [variant.action.replace(REGIONS.get(variant.area, "{r}"), "{r}") for variant in variants]

@@ -190,7 +190,7 @@ def own_phrases(operation: Operation, split: Split | None = None) -> tuple[str, 
     """The operation's plain imperatives, or one split of them: a fifth, at least one, by their hash."""
     ranked = sorted(operation.phrases, key=lambda phrase: zlib.crc32(phrase.encode()))
     count = max(1, len(ranked) // 5)
-    kept = {None: ranked, "held_out": ranked[:count], "train": ranked[count:]}[split]
+    kept = {None: ranked, "train": ranked[count:]}.get(split, ranked[:count])
     return tuple(kept)
 
 
@@ -225,7 +225,7 @@ def finish_request(text: str, split: Split, generator: np.random.Generator) -> s
     if generator.random() < FRAME_RATE:
         text = framed(text, generator)
     text = re.sub(r" +", " ", text).replace(" ?", "?").replace(" ,", ",").strip()
-    if split == "held_out":
+    if split != "train":
         return text
     text = _respelled(text, generator)
     if generator.random() < SLIP_RATE:

@@ -55,11 +55,13 @@ def test_a_fifth_of_the_phrases_is_held_out_by_their_words() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if phrases(name)])
-def test_every_collected_operation_has_both_splits(name: str) -> None:
-    train, held_out = phrases(name, "train"), phrases(name, "held_out")
+def test_every_collected_operation_has_all_splits_and_trains_on_nothing_kept(name: str) -> None:
+    train, held_out, rare = (phrases(name, split) for split in ("train", "held_out", "rare"))
     assert train
     assert held_out
-    assert not set(train) & set(held_out)
+    assert rare
+    kept = {plain(phrase.text) for phrase in (*held_out, *rare)}
+    assert not kept & {plain(phrase.text) for phrase in train}
 
 
 def test_only_local_phrases_speak_of_a_region() -> None:
