@@ -169,6 +169,8 @@ def phrases(model: str, count: int) -> None:
     if networks.reader is None:
         raise BadOption(f"{model} has no reader of requests; this is for mgie-mini and its kin")
     click.echo(phrases_markdown(read_phrases(networks, count)))
+    rare = read_phrases(networks, count, split="rare")
+    click.echo(phrases_markdown(rare, "held out of the long tail of words"))
 
 
 @evaluate.command()

@@ -15,6 +15,7 @@ from mgie.model.networks import Networks
 from mgie.model.plan_codes import PlanCodes
 from mgie.model.reader import Understood
 from mgie.synth.asking import Request, draw_request
+from mgie.synth.corpus import Split
 from mgie.synth.expressive import DECLINED, decided
 from mgie.synth.mini_mix import mini_operations, mini_weights
 from mgie.synth.operations import by_name
@@ -39,7 +40,9 @@ class ReadPhrase:
         return self.family == "refusal"
 
 
-def read_phrases(networks: Networks, count: int, *, seed: int = 5) -> list[ReadPhrase]:
+def read_phrases(
+    networks: Networks, count: int, *, seed: int = 5, split: Split = "held_out"
+) -> list[ReadPhrase]:
     """`count` requests of the engine in held-out phrases; strength and region are not judged."""
     reader, codes = networks.reader, networks.plan_codes
     assert reader is not None
@@ -47,7 +50,7 @@ def read_phrases(networks: Networks, count: int, *, seed: int = 5) -> list[ReadP
     groups, weights = by_name(mini_operations()), mini_weights()
     read: list[ReadPhrase] = []
     for index in range(count):
-        request = draw_request(weights, groups, "held_out", np.random.default_rng((seed, index)))
+        request = draw_request(weights, groups, split, np.random.default_rng((seed, index)))
         name = request.operation.name
         variants = [request.operation] if request.operation.parts else groups[name]
         wanted = _actions(codes, [decided(replace(request, operation=each)) for each in variants])
@@ -66,9 +69,9 @@ def read_phrases(networks: Networks, count: int, *, seed: int = 5) -> list[ReadP
     return read
 
 
-def phrases_markdown(read: Sequence[ReadPhrase]) -> str:
+def phrases_markdown(read: Sequence[ReadPhrase], title: str = "held-out phrases") -> str:
     """Tables by family and by probability."""
-    lines = ["| held-out phrases | requests | right | one of two right |", "|---|---:|---:|---:|"]
+    lines = [f"| {title} | requests | right | one of two right |", "|---|---:|---:|---:|"]
     lines.append(_row("all", read))
     families = dict.fromkeys(sorted(each.family for each in read))
     lines += [_row(family, [each for each in read if each.family == family]) for family in families]

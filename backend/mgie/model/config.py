@@ -214,12 +214,33 @@ class PlanConfig:
     decides_until: str  # ... and before these, or at the end
     unsure_below: float  # 0..1: where the decision is less likely, the second likeliest is worked out too
     suggestions: tuple[str, ...] = ()  # requests that can be made instead of a declined one
+    says_from: float = 0.0  # 0..1: what becomes of the picture is left out where it is less likely
 
     def __post_init__(self) -> None:
         if not (self.declines_with and self.decides_after and self.decides_until):
             raise BadOption(f"{self}: the words must not be empty")
         if not 0 <= self.unsure_below <= 1:
             raise BadOption(f"unsure_below is {self.unsure_below}; choose 0 to 1")
+        if not 0 <= self.says_from <= 1:
+            raise BadOption(f"says_from is {self.says_from}; choose 0 to 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentenceEncoderConfig:
+    """A small transformer that read English before; sizes of the Universal Sentence Encoder (lite)."""
+
+    num_vocabulary_bytes: int  # of its sentencepiece model
+    vocab_size: int = 8002
+    width: int = 256  # of the pieces; the first block widens to `hidden_size`
+    hidden_size: int = 512
+    num_layers: int = 2
+    num_heads: int = 4
+    feed_forward_size: int = 1536
+    is_int8: bool = False  # whether the blocks are stored in 8 bits
+
+    def __post_init__(self) -> None:
+        if self.width % (2 * self.num_heads) or self.hidden_size % self.num_heads:
+            raise BadOption(f"{self.num_heads} heads must share width and hidden size evenly")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +256,7 @@ class ReaderConfig:
     num_buckets: int = 65536  # features are hashed to so many rows
     width: int = 48  # of a row
     num_hidden: int = 96  # units that see which words stand together
+    encoder: SentenceEncoderConfig | None = None  # None: it knows words from requests alone
 
     def __post_init__(self) -> None:
         if not (0 <= self.declined < len(self.decisions) and 0 <= self.several < len(self.decisions)):
@@ -252,8 +274,9 @@ class ReaderConfig:
 
     @property
     def sizes(self) -> list[int]:
-        """How many decisions, strengths, regions and exceptions there are."""
-        return [len(self.decisions), len(self.strengths), len(self.regions), len(self.regions)]
+        """How many decisions, strengths, regions, exceptions, and wishes among several, there are."""
+        decisions, regions = len(self.decisions), len(self.regions)
+        return [decisions, len(self.strengths), regions, regions, decisions]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,11 @@ T = TypeVar("T")
 
 # Fields that folders written before them lack
 _LATER = {"plan": None, "reader": None}
-_LATER_SAMPLING = {"guidance_start": 0.0, "guidance_stop": 1.0, "guidance_every": 1}
+_LATER_WITHIN: dict[str, dict[str, Any]] = {
+    "plan": {"says_from": 0.0},
+    "reader": {"encoder": None},
+    "sampling": {"guidance_start": 0.0, "guidance_stop": 1.0, "guidance_every": 1},
+}
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:
@@ -25,9 +29,9 @@ def config_to_dict(config: Any) -> dict[str, Any]:
 def config_from_dict(data: Mapping[str, Any]) -> ModelConfig:
     """The config again. Raises BadCheckpoint naming the field that does not fit."""
     complete = {**_LATER, **data}
-    sampling = complete.get("sampling")
-    if isinstance(sampling, Mapping):
-        complete["sampling"] = {**_LATER_SAMPLING, **cast("Mapping[str, object]", sampling)}
+    for name, later in _LATER_WITHIN.items():
+        if isinstance(within := complete.get(name), Mapping):
+            complete[name] = {**later, **cast("Mapping[str, object]", within)}
     return read_config(ModelConfig, complete)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -26,6 +27,7 @@ from mgie.model.plan import find_decision
 from mgie.model.prompt import answered_ids, decided_ids, prompt_ids
 from mgie.model.reader import Understood
 from mgie.model.tokenizer import Tokenizer
+from mgie.model.truth import checked_description, sure_outcomes
 from mgie.model.vision import image_features, pixel_values
 
 # "published": markers in the instruction act as tokens, and the clean-up is the published one.
@@ -77,19 +79,25 @@ class LanguageStage:
             self._tokenizer, self._config, instruction, markers_act=self._text_mode == "published"
         )
         embeds = self._embed(ids, image)
+        if self._networks.reader is not None and self._plan is not None and self._text_mode == "guarded":
+            return (yield from self._write_decided(image, instruction, ids, embeds))
         if self._text_mode == "published":
             generated = drain(self._generate(embeds, ids))
             text, readings = published_clean_up(self._tokenizer.decode(generated.ids)), ()
             yield InstructionDelta(text=text)
-        elif self._networks.reader is not None and self._plan is not None:
-            generated, text, readings = yield from self._write_decided(image, instruction, ids, embeds)
         else:
             clean = CleanStream()
-            generated = yield from self._stream(embeds, ids, [], clean)
+            generated = yield from self._stream(embeds, ids, clean)
             text, readings = clean.text, self._readings(embeds, generated, clean.text)
+        return self._answer(generated, len(ids), text, readings)
+
+    def _answer(
+        self, generated: Generated, num_asked: int, text: str, readings: tuple[Reading, ...]
+    ) -> Answer:
+        """num_asked: how many of the ids are the prompt's."""
         window = visual_window(generated, self._tokens)
         states = generated.hidden_states[window.start :][: self._tokens.num_visual_tokens]
-        raw_text = self._tokenizer.decode(generated.ids[len(ids) :])
+        raw_text = self._tokenizer.decode(generated.ids[num_asked:])
         return Answer(text, raw_text, states[None], window.is_fallback, readings)
 
     def read(self, image: Image.Image, instruction: str, expressive_instruction: str) -> Answer:
@@ -158,27 +166,43 @@ class LanguageStage:
 
     def _write_decided(
         self, image: Image.Image, instruction: str, ids: list[int], embeds: Tensor
-    ) -> Generator[InstructionDelta, None, tuple[Generated, str, tuple[Reading, ...]]]:
-        """The language model describes, the reader decides, the language model goes on."""
+    ) -> Generator[InstructionDelta, None, Answer]:
+        """The language model describes, the reader decides, the language model goes on.
+
+        What it says is handed out once it is known to be kept: see `truth`.
+        """
         reader, plan = self._networks.reader, self._plan
         assert reader is not None
         assert plan is not None
-        clean = CleanStream()
-        described = yield from self._stream(embeds, ids, [], clean, until=plan.decides_after)
+        described = drain(self._stream(embeds, ids, CleanStream(), until=plan.decides_after))
         head, mark, _ = self._tokenizer.decode(described.ids[len(ids) :]).partition(plan.decides_after)
-        begun = f"{head}{mark}".strip()
+        begun = checked_description(" ".join(f"{head}{mark}".split()), image)
+        yield from self._hand_out(begun)
         ways = self._weighed(image, instruction, begun, reader.understand(instruction))
         texts = [way.decisions[0] for way in ways]
         decided = decided_ids(self._tokenizer, self._config, instruction, f"{begun} {texts[0]}")
-        generated = yield from self._stream(self._embed(decided, image), decided, decided[len(ids) :], clean)
+        generated = drain(self._stream(self._embed(decided, image), decided, CleanStream()))
+        added = self._before_visual(generated.answer_ids)
+        written = self._tokenizer.decode(added)
+        kept = sure_outcomes(written, added, generated.choices, self._tokenizer.decode, plan.says_from)
+        text = guarded_clean_up(f"{begun} {texts[0]}{kept}")
+        yield from self._hand_out(text[len(begun) :])
         readings: tuple[Reading, ...] = ()
         if len(ways) > 1:
             second = f"{begun} {texts[1]}".rstrip(".") + "."
             readings = (
-                Reading(text=clean.text, probability=ways[0].probability),
+                Reading(text=text, probability=ways[0].probability),
                 Reading(text=second, probability=ways[1].probability),
             )
-        return generated, clean.text, readings
+        if kept != written:
+            return self.read(image, instruction, text)._replace(readings=readings)
+        return self._answer(generated, len(ids), text, readings)
+
+    def _hand_out(self, text: str) -> Generator[InstructionDelta, None, None]:
+        """Word by word."""
+        for word in re.findall(r"\s*\S+", text):
+            yield InstructionDelta(text=word)
+            self._placement.enter("encode")  # another edit may have painted meanwhile
 
     def _weighed(
         self, image: Image.Image, instruction: str, begun: str, ways: list[Understood]
@@ -235,14 +259,14 @@ class LanguageStage:
         ]
 
     def _stream(
-        self, embeds: Tensor, ids: list[int], begun: list[int], clean: CleanStream, *, until: str = ""
+        self, embeds: Tensor, ids: list[int], clean: CleanStream, *, until: str = ""
     ) -> Generator[InstructionDelta, None, Generated]:
         """Let the model write on, handing out clean text.
 
-        begun: the part of `ids` that belongs to the answer; until: words behind which to stop.
+        until: words behind which to stop.
         """
         decoding = self._generate(embeds, ids)
-        answer_ids = list(begun)
+        answer_ids: list[int] = []
         while True:
             try:
                 answer_ids.append(next(decoding))
@@ -252,7 +276,7 @@ class LanguageStage:
             answer = self._tokenizer.decode(answer_ids)
             if until and until in answer:
                 decoding.close()
-                return Generated([*ids, *answer_ids[len(begun) :]], embeds[0], len(ids), True, [])
+                return Generated([*ids, *answer_ids], embeds[0], len(ids), True, [])
             if piece := clean.push(answer):
                 yield InstructionDelta(text=piece)
                 self._placement.enter("encode")  # another edit may have painted meanwhile

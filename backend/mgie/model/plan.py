@@ -56,7 +56,12 @@ def _places(ids: Sequence[int], decode: Decode, plan: PlanConfig) -> list[int]:
     if not after:
         return []
     begin = len(head) + len(after)
-    end = begin + len(rest.split(plan.decides_until, maxsplit=1)[0])
+    return places_within((begin, begin + len(rest.split(plan.decides_until, maxsplit=1)[0])), ids, decode)
+
+
+def places_within(span: tuple[int, int], ids: Sequence[int], decode: Decode) -> list[int]:
+    """Which tokens make up a span (begin, end) of the decoded text."""
+    begin, end = span
     ends = [len(decode(ids[: count + 1])) for count in range(len(ids))]
     starts = [0, *ends[:-1]]
     return [place for place in range(len(ids)) if ends[place] > begin and starts[place] < end]

@@ -160,6 +160,7 @@ MINI = ModelConfig(
         decides_until=", so it becomes",
         unsure_below=0.5,
         suggestions=("make it brighter", "warm it up", "more contrast", "darken the sky"),
+        says_from=0.6,
     ),
     unet=_MINI_UNET,
     vae=_MINI_VAE,

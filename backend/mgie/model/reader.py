@@ -2,15 +2,16 @@
 
 A language model of a few million weights, trained from nothing, does not generalise over the long tail of
 ways to word a wish. Words, their neighbours, and groups of letters, hashed, averaged and mapped, do so much
-better on the same requests. So mini's reader proposes the decision, and the language model, which sees
-the picture, chooses where only a picture can tell, goes on with what becomes of it, and says it all to the
-painter.
+better on the same requests; beside them, a sentence encoder knows words that no request taught. So mini's
+reader proposes the decision, and the language model, which sees the picture, chooses where only a picture
+can tell, goes on with what becomes of it, and says it all to the painter.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from mgie.model.config import ReaderConfig
+from mgie.model.quantized import prepare_quantized
+from mgie.model.sentence_encoder import Pieces, SentenceEncoder, padded
 
 _NOT_A_WORD = re.compile(r"[^\w+\-&' ]")
 # Between two wishes of one request.
@@ -26,6 +29,8 @@ _LETTERS = (3, 4, 5, 6)  # lengths of the groups of letters
 _SHORT = 2  # words of so many letters have no groups
 _MAX_PARTS = 3
 _SURE = 0.5  # a part that is less likely was no wish of its own
+_DROPPED = 0.2  # share of the encoder's numbers that training hides
+ENCODER_BLOCKS = ("blocks",)  # what of the encoder can be stored in 8 bits
 
 
 class Understood(NamedTuple):
@@ -35,29 +40,59 @@ class Understood(NamedTuple):
     probability: float
 
 
+class Features(NamedTuple):
+    """What the reader takes in of a batch of requests."""
+
+    buckets: Tensor  # of all requests, one after the other
+    starts: Tensor  # (B,) where each begins
+    pieces: Pieces | None  # where there is a sentence encoder
+
+
 class RequestReader(nn.Module):
-    """Hashed features of a request, averaged and mapped to decision, strength, region and exception."""
+    """Hashed features of a request, averaged, and its encoding, mapped to all that is to be decided."""
 
     def __init__(self, config: ReaderConfig) -> None:
         super().__init__()
         self.config = config
         self.features = nn.EmbeddingBag(config.num_buckets, config.width, mode="mean")
-        self.mixing = nn.Linear(config.width, config.num_hidden)
-        self.heads = nn.Linear(config.width + config.num_hidden, sum(config.sizes))
+        self.encoder = SentenceEncoder(config.encoder) if config.encoder else None
+        width = config.width
+        if self.encoder is not None and config.encoder is not None:
+            width += config.encoder.hidden_size
+            if config.encoder.is_int8:
+                prepare_quantized(self.encoder, "int8", ENCODER_BLOCKS)
+        self.mixing = nn.Linear(width, config.num_hidden)
+        self.heads = nn.Linear(width + config.num_hidden, sum(config.sizes))
 
-    def forward(self, buckets: Tensor, starts: Tensor) -> tuple[Tensor, ...]:
-        """Scores (B, n) of decision, strength, region and exception; see `buckets_of`."""
-        averages = self.features(buckets, starts)
-        mixed = nn.functional.silu(self.mixing(averages))
-        return self.heads(torch.cat([averages, mixed], 1)).split(self.config.sizes, dim=1)
+    def forward(self, features: Features) -> tuple[Tensor, ...]:
+        """Scores (B, n) of decision, strength, region, exception, and of each wish among several."""
+        known = self.features(features.buckets, features.starts)
+        if self.encoder is not None and features.pieces is not None:
+            meant = nn.functional.dropout(self.encoder(features.pieces), _DROPPED, self.training)
+            known = torch.cat([known, meant.to(known.dtype)], 1)
+        mixed = nn.functional.silu(self.mixing(known))
+        return self.heads(torch.cat([known, mixed], 1)).split(self.config.sizes, dim=1)
+
+    def read(self, texts: Sequence[str]) -> Features:
+        """The features of requests, all of them."""
+        pieces = self.encoder.split(texts) if self.encoder is not None else None
+        return self.gather([buckets_of(text, self.config.num_buckets) for text in texts], pieces)
+
+    def gather(self, buckets: Sequence[Sequence[int]], pieces: Sequence[Sequence[int]] | None) -> Features:
+        """Buckets and pieces of every request as a batch, on the reader's device."""
+        device = self.heads.weight.device
+        flat = torch.tensor([bucket for each in buckets for bucket in each], device=device)
+        starts = torch.tensor([0, *(len(each) for each in buckets[:-1])], device=device).cumsum(0)
+        return Features(flat, starts, padded(pieces, device) if pieces is not None else None)
 
     @torch.no_grad()
     def understand(self, text: str) -> list[Understood]:
         """The likeliest ways to understand a request, at most two."""
         whole = self._shares(text)
-        several = self.config.several
-        if int(whole[0].argmax()) == several and (joined := self._joined(text)):
-            return [joined]
+        if int(whole[0].argmax()) == self.config.several:
+            joined = self._joined(text) or self._listed(whole)
+            if joined is not None:
+                return [joined]
         return self._single(whole)
 
     def _single(self, shares: list[Tensor]) -> list[Understood]:
@@ -92,14 +127,31 @@ class RequestReader(nn.Module):
         probability = min(each.probability for each in read)
         if len(wishes) < 2 or probability < _SURE or refused:
             return None
+        return self._as_one(wishes, probability)
+
+    def _listed(self, shares: list[Tensor]) -> Understood | None:
+        """The wishes that the whole request seems to hold; None where it is not several, or one is local."""
+        wishes = shares[4].topk(_MAX_PARTS)
+        sure = sorted(
+            (index, probability)
+            for probability, index in zip(wishes.values.tolist(), wishes.indices.tolist(), strict=True)
+            if probability >= _SURE
+        )
+        texts = [self._worded(index, shares)[0] for index, _ in sure]
+        is_local = any("{r}" in self.config.decisions[index] for index, _ in sure)
+        if len(sure) < 2 or is_local or any(index == self.config.declined for index, _ in sure):
+            return None
+        return self._as_one(texts, min(probability for _, probability in sure))
+
+    def _as_one(self, wishes: list[str], probability: float) -> Understood:
+        """Several wishes as one plan."""
         plain = [wish.removeprefix(self.config.opening) for wish in wishes]
         said = " and ".join((", ".join(plain[:-1]), plain[-1]))
         return Understood((f"{self.config.opening}{said}",), probability)
 
     def _shares(self, text: str) -> list[Tensor]:
-        buckets = torch.tensor(buckets_of(text, self.config.num_buckets), device=self.heads.weight.device)
-        scores = self(buckets, torch.zeros(1, dtype=torch.int64, device=buckets.device))
-        return [each[0].float().softmax(0) for each in scores]
+        *scores, wishes = (each[0].float() for each in self(self.read([text])))
+        return [*(each.softmax(0) for each in scores), wishes.sigmoid()]
 
     def _worded(self, index: int, shares: list[Tensor]) -> tuple[str, ...]:
         """A decision with strength, region and exception in their places."""

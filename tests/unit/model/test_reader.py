@@ -38,7 +38,9 @@ REQUESTS = {
     "brighter and warmer": (4, 1, 0, 0),
     "brighter and add a dog": (4, 1, 0, 0),
     "fix it": (5, 1, 0, 0),
+    "exposure plus temp plus": (4, 1, 0, 0),
 }
+WISHES = {"brighter and warmer": (0, 1), "brighter and add a dog": (0, 3), "exposure plus temp plus": (0, 1)}
 
 
 @pytest.fixture(name="reader", scope="module")
@@ -47,15 +49,18 @@ def _reader() -> RequestReader:
     torch.manual_seed(0)
     reader = RequestReader(CONFIG)
     optimizer = torch.optim.Adam(reader.parameters(), lr=0.05)
-    buckets = [buckets_of(text, CONFIG.num_buckets) for text in REQUESTS]
-    starts = torch.tensor([0, *(len(each) for each in buckets[:-1])]).cumsum(0)
-    flat = torch.tensor([bucket for each in buckets for bucket in each])
+    features = reader.read(list(REQUESTS))
     labels = torch.tensor(list(REQUESTS.values()))
+    wishes = torch.zeros(len(REQUESTS), len(CONFIG.decisions))
+    for row, (text, wanted) in zip(wishes, REQUESTS.items(), strict=True):
+        row[list(WISHES.get(text, wanted[:1]))] = 1.0
     for _ in range(80):
-        scores = reader(flat, starts)
-        loss = sum(torch.nn.functional.cross_entropy(each, labels[:, n]) for n, each in enumerate(scores))
+        *one_of_many, listed = reader(features)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(listed, wishes)
+        for column, scores in enumerate(one_of_many):
+            loss = loss + torch.nn.functional.cross_entropy(scores, labels[:, column])
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[union-attr]  # a sum of tensors
+        loss.backward()
         optimizer.step()
     return reader.eval()
 
@@ -70,6 +75,7 @@ def _reader() -> RequestReader:
         ("brighter but keep the sky", ("I'll lift the exposure, except in the sky",)),
         ("add a dog", ("I can't do that",)),
         ("brighter and warmer", ("I'll lift the exposure and warm the light",)),
+        ("exposure plus temp plus", ("I'll lift the exposure and warm the light",)),  # no joint between them
         ("fix it", ("I'll a", "I'll b")),
     ],
 )

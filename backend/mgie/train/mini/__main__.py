@@ -1,7 +1,8 @@
 """mgie-mini from a folder of photographs: `python -m mgie.train.mini gpu --photos DIR --out DIR`.
 
-`gpu` and `cpu` train it by the clock; `pack` makes photographs small enough to take along, `ship` writes a
-model as it is packaged. `baselines` trains it beside LGIE, InsPix2Pix and FT, all with equal budgets.
+`gpu` and `cpu` train it by the clock; `pack` makes photographs small enough to take along, `reader` trains a
+model's reading of requests anew, `ship` writes a model as it is packaged. `baselines` trains it beside LGIE,
+InsPix2Pix and FT, all with equal budgets.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from mgie.synth.photos import save_small_pack
 from mgie.train.config import StartConfig
 from mgie.train.mini.baselines import BASELINES, Budget, train_baselines
 from mgie.train.mini.by_clock import ByClock, fresh_start, grafted_start, train_by_clock
+from mgie.train.mini.new_reader import renew_reader
+from mgie.train.mini.reader_stage import ReaderTraining
 from mgie.train.start import start
 from mgie.weights.checkpoint import save_model
 
@@ -141,6 +144,19 @@ def pack(photos: Path, result: Path) -> None:
 @main.command()
 @click.argument("model", type=_FOLDER)
 @click.argument("result", type=_FOLDER)
+@click.option("--encoder", type=_FOLDER, help="Published weights of the sentence encoder; else it has none.")
+@click.option("--num-requests", default=ReaderTraining.num_requests, show_default=True, help="A round.")
+@click.option("--num-rounds", default=ReaderTraining.num_rounds, show_default=True)
+def reader(model: Path, result: Path, encoder: Path | None, num_requests: int, num_rounds: int) -> None:
+    """Train the reader of MODEL anew, into the model folder RESULT; all else stays as it is."""
+    config = ReaderTraining(num_requests=num_requests, num_rounds=num_rounds)
+    for each in renew_reader(model, encoder, result, config):
+        logging.getLogger(__name__).info("reader round=%d loss=%.4f accuracy=%.3f", *each)
+
+
+@main.command()
+@click.argument("model", type=_FOLDER)
+@click.argument("result", type=_FOLDER)
 def ship(model: Path, result: Path) -> None:
     """Write MODEL into the folder RESULT in half precision; a model card that lies there stays."""
     card = result / "MODEL_CARD.md"
@@ -153,7 +169,8 @@ def ship(model: Path, result: Path) -> None:
         tokenizer_files=started.tokenizer_files,
         name=result.name,
         license="Apache-2.0",
-        source="trained from scratch by this project on freely licensed photographs; see MODEL_CARD.md",
+        source="trained by this project on freely licensed photographs; its sentence encoder began as Google's"
+        " Universal Sentence Encoder (lite); see MODEL_CARD.md",
         abilities=("recolours only: light, contrast, colours and looks, of the whole picture or of a part",),
         dtype=torch.float16,
         replace=True,
