@@ -169,8 +169,8 @@ def ship(model: Path, result: Path) -> None:
         tokenizer_files=started.tokenizer_files,
         name=result.name,
         license="Apache-2.0",
-        source="trained by this project on freely licensed photographs; its sentence encoder began as Google's"
-        " Universal Sentence Encoder (lite); see MODEL_CARD.md",
+        source="trained by this project on freely licensed photographs; its sentence encoder began as"
+        " Google's Universal Sentence Encoder (lite); see MODEL_CARD.md",
         abilities=("recolours only: light, contrast, colours and looks, of the whole picture or of a part",),
         dtype=torch.float16,
         replace=True,
