@@ -52,6 +52,12 @@ class BadOption(MgieError):
     reason = "OPTION_INVALID"
 
 
+class BadParts(BadOption):
+    """A single file's other parts are in no model, or not in the one that was named for them."""
+
+    reason = "MODEL_PARTS_LACKING"
+
+
 class ModelNotInstalled(MgieError):
     """A model that is asked for but not on this machine."""
 

@@ -166,6 +166,7 @@ def test_of_several_models_with_other_parts_the_named_one_gives_them_to_a_file(
     ):
         failed = last_of(client, client.import_model("kontext", license_accepted=True, parts=parts))
         assert failed.error is not None
+        assert failed.error.reason == "MODEL_PARTS_LACKING"
         assert words in failed.error.message
     made = last_of(client, client.import_model("kontext", license_accepted=True, parts="flux-2"))
     assert made.state == "succeeded", made

@@ -235,3 +235,37 @@ def test_the_backend_is_asked_about_every_model_that_is_here(bench) -> None:
     bench.panel.session.models.open()
     here = {model.id: 7_000_000_000 for model in bench.state.backend.models}
     bench.wait(lambda: dict(bench.state.model_page.needed) == here)
+
+
+def test_a_file_that_lacks_parts_asks_whose_it_takes_and_keeps_them_over_the_licence(desk: Desk) -> None:
+    desk.session.models.import_folder("/home/me/Kontext Q4.gguf")
+    lacking = Failure(reason="MODEL_PARTS_LACKING", message="... with `mgie models import FILE --parts ...`")
+    desk.session.models.worked(work("kontext-q4", state="failed", error=lacking))
+    assert desk.state.model_page.lacks_parts("kontext-q4")
+    assert "installed model of its kind" in model_texts.problem(lacking)
+    desk.session.models.take_parts("kontext-q4", "flux-kontext-dev")
+    begun = desk.backend.model_work[-1]
+    assert (begun.folder, begun.parts) == ("/home/me/Kontext Q4.gguf", "flux-kontext-dev")
+    asked = Failure(reason="LICENSE_NOT_ACCEPTED", message="accept it first")
+    desk.session.models.worked(work("kontext-q4", state="failed", error=asked))
+    assert not desk.state.model_page.lacks_parts("kontext-q4")
+    desk.session.models.accept_terms()
+    assert desk.backend.model_work[-1] == replace(begun, license_accepted=True)
+
+
+def test_the_card_of_such_a_file_offers_the_models_that_paint(qtbot: QtBot) -> None:
+    desk = Desk()
+    window = PanelWindow(desk.session)
+    qtbot.addWidget(window)
+    desk.session.backend_changed(replace(READY, models=(MODEL, WRITER)))
+    desk.session.models.open()
+    desk.session.models.import_folder("/home/me/k.gguf")
+    card = window.models.cards["k"]
+    assert card.parts.isHidden()
+    lacking = Failure(reason="MODEL_PARTS_LACKING", message="m")
+    desk.session.models.worked(work("k", state="failed", error=lacking))
+    assert [card.parts.itemData(i) for i in range(card.parts.count())] == ["", "scripted"]
+    assert not card.parts.isHidden()
+    card.parts.setCurrentIndex(1)
+    card.parts.activated.emit(1)
+    assert desk.backend.model_work[-1].parts == "scripted"

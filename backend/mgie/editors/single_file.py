@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mgie.editors.kind import Kind, SingleFiles
 from mgie.editors.source_folder import SourceFolder, kinds
 from mgie.editors.table import kind_named
-from mgie.errors import BadCheckpoint, BadOption
+from mgie.errors import BadCheckpoint, BadParts
 from mgie.weights.installed import installed_models
 from mgie.weights.manifest import MANIFEST_NAME, TOKENIZER_PART, Manifest, read_manifest
 from mgie.weights.sources import published_models
@@ -81,7 +81,7 @@ class OtherParts:
         """Those of the chosen model or folder; chosen "": those that all installed models of the kind share.
 
         takes_folders: what is chosen may also be a folder.
-        Raises BadOption saying what is lacking and where it can be had.
+        Raises BadParts saying what is lacking and where it can be had.
         """
         found = cls._find(file, chosen, models_dir, takes_folders)
         if not file.has_marker or file.layout.fit_to_marker is None:
@@ -98,13 +98,13 @@ class OtherParts:
         if not chosen and len({_other_files(model.manifest) for model in same}) == 1:
             return cls._installed(same[0].folder)
         if not chosen:
-            raise BadOption(_lacking(file, [model.name for model in same]))
+            raise BadParts(_lacking(file, [model.name for model in same]))
         for model in same:
             if model.name == chosen:
                 return cls._installed(model.folder)
         names = ", ".join(model.name for model in same) or "none"
         if not takes_folders:
-            raise BadOption(f"{chosen!r} is no installed {file.layout.title} (installed: {names})")
+            raise BadParts(f"{chosen!r} is no installed {file.layout.title} (installed: {names})")
         folder = Path(chosen).expanduser()
         if (folder / MANIFEST_NAME).is_file():
             found = cls._installed(folder)
@@ -112,11 +112,11 @@ class OtherParts:
             source = SourceFolder.read(folder)
             found = cls(folder=folder, config=source.config, license=source.license, manifest=None)
         else:
-            raise BadOption(
+            raise BadParts(
                 f"{chosen!r} is neither a folder nor an installed {file.layout.title} (installed: {names})"
             )
         if found.config.kind != file.kind_name:
-            raise BadOption(f"{chosen} is of kind {found.config.kind}, {file.path.name} of {file.kind_name}")
+            raise BadParts(f"{chosen} is of kind {found.config.kind}, {file.path.name} of {file.kind_name}")
         return found
 
     @classmethod

@@ -51,6 +51,7 @@ REASONS: dict[str, Reason] = {
     "BATCH_NOT_FOUND": Reason(_MISSING, "This batch was deleted or never existed."),
     "OPERATION_NOT_FOUND": Reason(_MISSING, "Operations are forgotten when the server ends."),
     "MODEL_NOT_INSTALLED": Reason(_MISSING, "List the models, or install this one with `mgie models pull`."),
+    "MODEL_PARTS_LACKING": Reason(_NOT_NOW, "Name an installed model of the file's kind as `parts`."),
     "MODEL_INVALID": Reason(_NOT_NOW, "Verify the model, then import or pull it again."),
     "MODEL_DIGEST_MISMATCH": Reason(StatusCode.DATA_LOSS, "Import or pull the model again."),
     "TOKENIZER_INVALID": Reason(_NOT_NOW, "Import the model again with its own tokenizer."),

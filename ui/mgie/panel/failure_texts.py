@@ -93,6 +93,10 @@ def _model_table() -> dict[str, Explanation]:
             tr("The model's files are damaged."),
             tr("Press “Models” below, then “Verify”; install it again if need be."),
         ),
+        "MODEL_PARTS_LACKING": Explanation(
+            tr("This file holds only what paints; the rest has to come from an installed model of its kind."),
+            tr("Choose that model below, or install one first."),
+        ),
         "MODEL_DIGEST_MISMATCH": Explanation(
             tr("The model's files are not what they should be."), tr("Install the model again.")
         ),

@@ -105,7 +105,10 @@ async def _begin(client: AsyncClient, work: ModelWork) -> Operation:
     match work.kind:
         case "import":
             return await client.import_model(
-                work.model, license_accepted=work.license_accepted, folder=work.folder
+                work.model,
+                license_accepted=work.license_accepted,
+                folder=work.folder,
+                parts=work.parts,
             )
         case "verify":
             return await client.verify_model(name)

@@ -153,6 +153,11 @@ def own_words() -> str:
     return tr("Your own words")
 
 
+def choose_parts() -> str:
+    """The first line of the choice whose other parts a single file takes."""
+    return tr("Other parts from\u2026")
+
+
 def words_by(writer: Model) -> str:
     """The choice of a writer for a painter."""
     return tr("Words by {model}").format(model=writer.id)
@@ -179,6 +184,7 @@ LABELS = {
     "load": lambda: tr("Load now"),
     "load_help": lambda: tr("Load it into memory, so that the next edit does not have to wait"),
     "writer": lambda: tr("Who writes the words that it paints"),
+    "parts": lambda: tr("Whose other parts it takes"),
     "progress": lambda: tr("Progress"),
     "accept": lambda: tr("Accept and get"),
     "decline": lambda: tr("Do not accept"),

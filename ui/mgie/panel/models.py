@@ -47,7 +47,10 @@ class Models:
         model_id = self._page.terms_of
         folder = self._page.folders.get(model_id, "")
         self._show(replace(self._page, terms_of=""))
-        self._begin(ModelWork(kind="import", model=model_id, folder=folder, license_accepted=True))
+        parts = self._page.parts.get(model_id, "")
+        self._begin(
+            ModelWork(kind="import", model=model_id, folder=folder, parts=parts, license_accepted=True)
+        )
 
     def decline_terms(self) -> None:
         """The artist does not accept them; nothing is fetched."""
@@ -63,6 +66,13 @@ class Models:
         name = model_name(path.stem if path.suffix.lower() in SINGLE_FILE_SUFFIXES else path.name)
         self._show(replace(self._page, folders={**self._page.folders, name: folder}))
         self._begin(ModelWork(kind="import", model=name, folder=folder))
+
+    def take_parts(self, model_id: str, parts: str) -> None:
+        """Import a single file again, with the other parts of an installed model."""
+        folder = self._page.folders.get(model_id, "")
+        if folder:
+            self._show(replace(self._page, parts={**self._page.parts, model_id: parts}))
+            self._begin(ModelWork(kind="import", model=model_id, folder=folder, parts=parts))
 
     def pause(self, model_id: str) -> None:
         """Stop fetching or verifying; what has come stays."""

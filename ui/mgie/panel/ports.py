@@ -40,6 +40,9 @@ class ModelWork:
     kind: Literal["import", "verify", "load", "unload"]
     model: str = ""  # id; "" for all
     folder: str = ""  # of this machine, to import from; "" for where it was published
+    parts: str = (
+        ""  # id of the model whose other parts a single file takes; "": those that all of its kind share
+    )
     license_accepted: bool = False
 
 

@@ -21,6 +21,7 @@ class ModelPage:
     needed: Mapping[str, int] = field(default_factory=dict[str, int])  # bytes an edit takes, by model's id
     terms_of: str = ""  # id of the model whose terms are shown to be accepted
     folders: Mapping[str, str] = field(default_factory=dict[str, str])  # being imported, by model's id
+    parts: Mapping[str, str] = field(default_factory=dict[str, str])  # whose parts those files take
     failure: Failure | None = None  # a call that did not reach the backend
 
     def models(self, installed: tuple[Model, ...]) -> tuple[Model, ...]:
@@ -44,6 +45,11 @@ class ModelPage:
         """Why the last work on a model failed."""
         work = self.work.get(model_id)
         return work.error if work is not None and work.state == "failed" else None
+
+    def lacks_parts(self, model_id: str) -> bool:
+        """Whether the artist is to say which model gives a single file its other parts."""
+        failure = self.failure_of(model_id)
+        return failure is not None and failure.reason == "MODEL_PARTS_LACKING" and model_id in self.folders
 
     def with_work(self, operation: Operation) -> ModelPage:
         """With a report of work on a model."""

@@ -2487,5 +2487,21 @@
         <source>Beyond 100 % its change is increased, in its place.</source>
         <translation>Über 100 % wird seine Änderung an derselben Stelle verstärkt.</translation>
     </message>
+    <message>
+        <source>Choose that model below, or install one first.</source>
+        <translation>Wählen Sie dieses Modell unten, oder installieren Sie erst eines.</translation>
+    </message>
+    <message>
+        <source>Other parts from…</source>
+        <translation>Übrige Teile aus …</translation>
+    </message>
+    <message>
+        <source>This file holds only what paints; the rest has to come from an installed model of its kind.</source>
+        <translation>Diese Datei enthält nur den malenden Teil; der Rest muss aus einem installierten Modell derselben Art kommen.</translation>
+    </message>
+    <message>
+        <source>Whose other parts it takes</source>
+        <translation>Wessen übrige Teile sie nimmt</translation>
+    </message>
 </context>
 </TS>

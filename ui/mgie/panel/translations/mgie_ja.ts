@@ -2475,5 +2475,21 @@
         <source>Beyond 100 % its change is increased, in its place.</source>
         <translation>100 % を超えると、同じ場所で変更がさらに強められます。</translation>
     </message>
+    <message>
+        <source>Choose that model below, or install one first.</source>
+        <translation>下でそのモデルを選ぶか、先にインストールしてください。</translation>
+    </message>
+    <message>
+        <source>Other parts from…</source>
+        <translation>残りの部分の取得元…</translation>
+    </message>
+    <message>
+        <source>This file holds only what paints; the rest has to come from an installed model of its kind.</source>
+        <translation>このファイルには描画部分しか含まれていません。残りは同じ種類のインストール済みモデルから取る必要があります。</translation>
+    </message>
+    <message>
+        <source>Whose other parts it takes</source>
+        <translation>残りの部分を取るモデル</translation>
+    </message>
 </context>
 </TS>

@@ -40,6 +40,9 @@ class ModelCard(QFrame):
         self.writer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.writer.activated.connect(self._show_choice)
         models = session.models
+        self.parts = named(QComboBox(), f"model_parts_{model_id}", label("parts"), label("parts"))
+        self.parts.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.parts.activated.connect(self._take_parts)
         self.choose = self._button("choose", self._choose)
         self.get = self._button("get", partial(models.get, model_id))
         self.pause = self._button("pause", partial(models.pause, model_id))
@@ -60,6 +63,7 @@ class ModelCard(QFrame):
         _show(self.problem, model.problem or (model_texts.problem(failure) if failure else ""))
         self._show_work(page.running(model.id), page.work.get(model.id))
         self._show_writers(model, state)
+        self._show_parts(state)
         self._show_buttons(model, page.running(model.id), is_asked=page.terms_of == model.id)
 
     def _show_work(self, running: Operation | None, last: Operation | None) -> None:
@@ -87,6 +91,22 @@ class ModelCard(QFrame):
             if self._chosen.endswith(f"+{model.id}"):
                 self.writer.setCurrentIndex(max(0, self.writer.findData(self._chosen.partition("+")[0])))
         self.writer.setVisible(bool(ids) and model.state not in ("available", "broken"))
+
+    def _show_parts(self, state: PanelState) -> None:
+        """Which models could give a single file what it lacks; the backend knows which are of its kind."""
+        usable = [m.id for m in state.backend.models if m.state != "broken" and m.paints]
+        offered = usable if state.model_page.lacks_parts(self._id) else []
+        if [self.parts.itemData(i) for i in range(1, self.parts.count())] != offered:
+            self.parts.clear()
+            self.parts.addItem(model_texts.choose_parts(), "")
+            for model_id in offered:
+                self.parts.addItem(model_id, model_id)
+        self.parts.setVisible(bool(offered))
+
+    def _take_parts(self) -> None:
+        chosen = str(self.parts.currentData())
+        if chosen:
+            self._session.models.take_parts(self._id, chosen)
 
     def _show_buttons(self, model: Model, running: Operation | None, *, is_asked: bool) -> None:
         is_usable = model.state not in ("available", "broken")
@@ -137,6 +157,7 @@ class ModelCard(QFrame):
             column.addWidget(part)
         column.addWidget(self.progress)
         column.addWidget(self.writer)
+        column.addWidget(self.parts)
         column.addWidget(self.get)
         use = FoldingRow(f"model_use_{self._id}", self.choose, self.pause)
         self._checks = FoldingRow(f"model_check_{self._id}", self.load, self.verify)
