@@ -13,12 +13,14 @@ import torch
 from mgie.model.decoding import Decoder, next_scores
 from mgie.model.expressive import published_clean_up
 from mgie.model.generators import drain
+from mgie.model.graphs import Graphs
 from mgie.model.mllm import Generated, embed, force, visual_window
 from mgie.model.networks import Networks
 from mgie.model.ngram_ban import ban_repeats
 from mgie.model.prompt import prompt_ids
 from mgie.model.vision import clip_pixels, image_features, pixel_values
 from support import parity_pack
+from support.capture import FakeCapture
 from support.parity_pack import Case
 
 TOLERANCE = 1e-4  # the published code differs by 3e-6 between one and two threads
@@ -54,12 +56,16 @@ def prompt_embeds(case: Case, networks: Networks, ids: list[int]) -> torch.Tenso
 
 
 @cache
-@torch.no_grad()
 def decode(case: Case, *, stop_early: bool) -> Generated:
+    return decode_with(case, Graphs(None), stop_early=stop_early)
+
+
+@torch.no_grad()
+def decode_with(case: Case, graphs: Graphs, *, stop_early: bool = False) -> Generated:
     config, networks = parity_pack.config(), case.networks()
     ids = prompt_ids(parity_pack.tokenizer(), config, case.info["instruction"], markers_act=True)
     embeds = prompt_embeds(case, networks, ids)
-    decoder = Decoder(networks.language_model, config.language, config.tokens)
+    decoder = Decoder(networks.language_model, config.language, config.tokens, graphs=graphs)
     return drain(decoder.generate(embeds, ids, stop_early=stop_early))
 
 
@@ -101,6 +107,17 @@ def test_the_whole_answer_is_decoded_token_by_token(case: Case) -> None:
     assert_close(generated.hidden_states, case.mllm["hid"])
     assert tokenizer.decode(generated.ids) == case.info["decoded"]
     assert published_clean_up(case.info["decoded"]) == case.info["expressive"]
+
+
+@torch.no_grad()
+@EACH_CASE
+def test_the_row_of_kernels_that_a_graph_holds_writes_the_same_answer(case: Case) -> None:
+    """What a GPU would replay for a token: the whole cache behind a mask, lengths as tensors."""
+    backend = FakeCapture()
+    golden, found = decode(case, stop_early=False), decode_with(case, Graphs(backend))
+    assert found.ids == golden.ids
+    assert_close(found.hidden_states, case.mllm["hid"])
+    assert backend.num_replays > 0
 
 
 @torch.no_grad()

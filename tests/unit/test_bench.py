@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from mgie.api.models import Model
+from mgie.bench.checks import PLANS
 from mgie.bench.parts import PRESETS
 from mgie.bench.report import table
 from mgie.bench.run import SIZES, run
@@ -88,6 +89,7 @@ def test_what_a_gpu_is_asked_runs_whole_on_a_cpu_at_toy_size_with_few_packages(t
     assert {f"new seed of known words, {preset}" for preset in PRESETS} < set(parts)
     assert found["presets"]["exact"] == {"from_exact": 0, "from_all_steps": 0}
     plans = found["plans"]
+    assert list(plans) == list(PLANS)
     assert plans["12 GB: int8, resident"]["same_text"]
     assert 0 < plans["12 GB: int8, resident"]["states"] < 0.05
     assert found["training"]["samples_per_s"] > 0

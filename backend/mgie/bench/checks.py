@@ -76,8 +76,6 @@ def plans(config: ModelConfig, device: torch.device, dtype: torch.dtype, meter: 
         subject.make_ready()
         if precision is not None:
             subject.quantize(precision)
-        if device.type == "cpu" and mode != "resident":
-            continue  # the CPU has nothing to move out to
         subject.place(mode)
         _empty_cache(device)
         if mode == "layered":  # every token passes the whole language model over the bus: one has to do

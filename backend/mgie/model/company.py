@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Literal, TypeAlias, get_args
 
 # Whether the next edit's words are written while this one is painted. "auto": on an NVIDIA GPU, once the
-# first words written so were the same as those written alone. A CPU is busy painting: nothing would be won.
+# first words written so were the same as those written alone. On a CPU both would share the cores.
 Overlap: TypeAlias = Literal["auto", "on", "off"]
 OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 
