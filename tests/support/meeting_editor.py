@@ -24,6 +24,7 @@ class MeetingEditor(FakeEditor):
         super().__init__(script)
         self.writers: dict[str, str] = {}  # by instruction: the thread
         self.had_company: list[bool] = []
+        self.finished: list[str] = []  # instructions whose words were written to their end
         self._meets = meets  # painting goes on when words of this instruction are whole
         self._is_met = threading.Event()
 
@@ -33,6 +34,7 @@ class MeetingEditor(FakeEditor):
         self.writers[instruction] = threading.current_thread().name
         self.had_company.append(has_company())
         encoding = yield from super().encode(image, instruction, **given)
+        self.finished.append(instruction)
         if instruction == self._meets:
             self._is_met.set()
         return encoding
