@@ -47,6 +47,7 @@ class PreviewView(QWidget):
         self.camera = Camera()
         self.wipe = 0.5  # of the widget's width
         self._is_detached, self._pulls_by_left = is_detached, pulls_by_left
+        self._fills = is_detached
         self._is_wiping = False
         self._pulled_from: QPointF | None = None
         self._shows_before = False  # of a blink
@@ -62,10 +63,16 @@ class PreviewView(QWidget):
             tr("The picture as it develops. Press and hold, or hold the space bar, to see the original."),
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_filling(is_detached)
+
+    def set_filling(self, fills: bool) -> None:
+        """Take all the room there is from now on, or as much height as the picture has at the width."""
+        self._fills = fills
         expanding = QSizePolicy.Policy.Expanding
-        policy = QSizePolicy(expanding, expanding if is_detached else QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(not is_detached)
+        policy = QSizePolicy(expanding, expanding if fills else QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(not fills)
         self.setSizePolicy(policy)
+        self.updateGeometry()
 
     def show_state(self, state: PanelState) -> None:
         """Show the chosen variation, finished or developing."""
@@ -165,8 +172,8 @@ class PreviewView(QWidget):
         return QRectF() if place is None else self.camera.place(place.width, place.height, self._room())
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        """The height follows from the picture's shape, but in a window of its own."""
-        return not self._is_detached
+        """The height follows from the picture's shape, unless it fills its room."""
+        return not self._fills
 
     def heightForWidth(self, a0: int) -> int:  # noqa: N802 - Qt's name
         """As high as the picture is at this width, within bounds."""

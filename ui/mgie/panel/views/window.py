@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import QWIDGETSIZE_MAX, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mgie.api.failure import Failure
 from mgie.panel.file_documents import FileDocuments
@@ -46,6 +46,8 @@ from mgie.panel.views.text_field import TextField
 from mgie.panel.views.unplaced_list import UnplacedList
 from mgie.panel.views.variation_grid import VariationGrid
 
+WIDE_PX = 860  # from this width on the picture stands beside the column instead of in it
+COLUMN_PX = 400  # the column's width then
 LEAST_MIDDLE_PX = 120  # of what scrolls between the two ends; a lower window scrolls as a whole
 
 
@@ -97,6 +99,7 @@ class PanelWindow(QWidget):
         self.models = ModelPageView(session)
         self.backend = BackendLine(session)
         self._lay_out()
+        self.preview.changed.connect(self._arrange)
         self._add_shortcuts()
         if documents is not None:
             self.instruction.edit.undo_wanted.connect(documents.undo)
@@ -208,7 +211,17 @@ class PanelWindow(QWidget):
             self.models, self.backend,
         )  # fmt: skip
         self.edit_page = named(QWidget(), "edit_page", self.tr("Edit"))
-        column = QVBoxLayout(self.edit_page)
+        beside = QHBoxLayout(self.edit_page)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        self.stage = named(QWidget(), "stage", self.tr("Preview"))
+        self._staged = QVBoxLayout(self.stage)
+        self._staged.setContentsMargins(MARGIN_PX, 0, 0, 0)
+        self.stage.hide()
+        self._column = named(QWidget(), "edit_column", self.tr("Edit"))
+        beside.addWidget(self.stage, 1)
+        beside.addWidget(self._column)
+        column = QVBoxLayout(self._column)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         head = between_margins()
@@ -264,9 +277,31 @@ class PanelWindow(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(_scrolled(body, "outer_scroll", self.tr("Edit with an instruction")))
 
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """A wide window has room for the picture beside the column."""
+        super().resizeEvent(a0)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The picture in the column, or beside it where the window is wide and there is one."""
+        is_wide = self.width() >= WIDE_PX and self.preview.place() is not None
+        if is_wide is not self.stage.isHidden():
+            return  # it is so already
+        self.preview.set_filling(is_wide)
+        if is_wide:
+            self._staged.addWidget(self.preview, 1)
+            self._staged.addWidget(self.compare)
+        else:
+            place = self._scrolling.indexOf(self.result) + 1
+            self._scrolling.insertWidget(place, self.preview)
+            self._scrolling.insertWidget(place + 1, self.compare)
+        self.stage.setVisible(is_wide)
+        self._column.setMaximumWidth(COLUMN_PX if is_wide else QWIDGETSIZE_MAX)
+        self._column.setMinimumWidth(COLUMN_PX if is_wide else 0)
+
     def _content(self, *parts: QWidget) -> QWidget:
         content = named(QWidget(), "content", self.tr("Edit"))
-        column = QVBoxLayout(content)
+        self._scrolling = column = QVBoxLayout(content)
         column.setSpacing(12)
         for part in parts:
             column.addWidget(part)
