@@ -184,8 +184,8 @@ class LanguageStage:
         generated = drain(self._stream(self._embed(decided, image), decided, CleanStream()))
         added = self._before_visual(generated.answer_ids)
         written = self._tokenizer.decode(added)
-        kept = sure_outcomes(written, added, generated.choices, self._tokenizer.decode, plan.says_from)
-        text = guarded_clean_up(f"{begun} {texts[0]}{kept}")
+        outcomes = sure_outcomes(written, added, generated.choices, self._tokenizer.decode, plan.says_from)
+        text = guarded_clean_up(f"{begun} {texts[0]}{outcomes}")
         yield from self._hand_out(text[len(begun) :])
         readings: tuple[Reading, ...] = ()
         if len(ways) > 1:
@@ -194,7 +194,7 @@ class LanguageStage:
                 Reading(text=text, probability=ways[0].probability),
                 Reading(text=second, probability=ways[1].probability),
             )
-        if kept != written:
+        if outcomes != written.strip().rstrip("."):
             return self.read(image, instruction, text)._replace(readings=readings)
         return self._answer(generated, len(ids), text, readings)
 

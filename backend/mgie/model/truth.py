@@ -35,20 +35,20 @@ def checked_description(text: str, image: Image.Image) -> str:
 def sure_outcomes(
     text: str, ids: Sequence[int], choices: Sequence[Choice], decode: Decode, least: float
 ) -> str:
-    """What is written behind a decision, less what becomes of the picture with a probability below `least`.
+    """What becomes of the picture, of all that is written behind a decision, as far as it is likely; or "".
 
+    Whatever else is written there is left out: what is done, and how strongly, was decided before.
     ids, choices: the tokens of the text, and how sure each was.
     """
     found = _OUTCOMES.search(text)
     if found is None:
-        return text
+        return ""
     sure = [
         found[group]
         for group in (1, 2)
         if found[group] and _probability(found.span(group), ids, choices, decode) >= least
     ]
-    said = f"{_BECOMES}{' and '.join(sure)}" if sure else ""
-    return text[: found.start()] + said + text[found.end() :]
+    return f"{_BECOMES}{' and '.join(sure)}" if sure else ""
 
 
 def _probability(

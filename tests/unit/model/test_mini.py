@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,32 @@ def test_the_expressive_instruction_speaks_of_the_picture(editor: Editor) -> Non
     _, _, text = edit(editor, "make the picture warmer")
     assert {"level", "cast"} <= {claim.kind for claim in read_claims(text)}
     assert len(text.split()) < 32
+
+
+_PLAN = re.compile(
+    r"This is an? [a-z ,-]+ photograph\. I'll (?P<done>.+?)(, so it becomes [a-z]+( and [a-z]+)?)?\."
+)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "done"),
+    [
+        ("make the picture much darker", "lower the exposure strongly"),
+        ("less saturated", "tone down the colours"),
+        ("brighter and warmer", "lift the exposure and warm the light"),
+        ("brighten the left half a bit", "brighten only the left half slightly"),
+        ("morning fog", "veil it in mist"),
+        ("more punch", "make the colours pop"),
+        ("black and white please", "turn it black and white"),
+    ],
+)
+def test_a_plan_says_the_decision_and_what_becomes_of_it_and_nothing_else(
+    editor: Editor, instruction: str, done: str
+) -> None:
+    text = drain(editor.encode(Image.fromarray(coffee()), instruction)).expressive_instruction
+    found = _PLAN.fullmatch(text)
+    assert found, text
+    assert found["done"] == done
 
 
 @pytest.mark.parametrize("instruction", ["add a dog", "remove the cup", "make her smile", "sharpen it"])

@@ -37,15 +37,15 @@ def test_a_description_that_the_picture_contradicts_is_measured_anew(text: str) 
 @pytest.mark.parametrize(
     ("probabilities", "said"),
     [
-        ({}, ", so it becomes brighter and warmer."),
-        ({6: 0.5}, ", so it becomes brighter."),
-        ({3: 0.7, 4: 0.8}, ", so it becomes warmer."),  # 0.56 of both pieces of the word
-        ({3: 0.1, 6: 0.1}, "."),
+        ({}, ", so it becomes brighter and warmer"),
+        ({6: 0.5}, ", so it becomes brighter"),
+        ({3: 0.7, 4: 0.8}, ", so it becomes warmer"),  # 0.56 of both pieces of the word
+        ({3: 0.1, 6: 0.1}, ""),
     ],
 )
 def test_what_is_not_sure_is_left_out(probabilities: dict[int, float], said: str) -> None:
     assert kept(probabilities) == said
 
 
-def test_a_text_without_outcomes_stays() -> None:
-    assert sure_outcomes(" strongly.", [], [], decode, 1.0) == " strongly."  # type: ignore[arg-type]
+def test_nothing_but_outcomes_is_added_to_a_decision() -> None:
+    assert sure_outcomes("strongly and warm the light.", [], [], decode, 0.0) == ""  # type: ignore[arg-type]
