@@ -36,17 +36,21 @@ from mgie.panel.views.window import PanelWindow
 from support.fake_ports import NotedBackend, NotedHost
 from support.panel_scenes import SCENES
 
-SIZES = ((300, 800), (560, 860))
+SIZES = ((300, 800), (960, 760))  # docked, and wide enough for the picture beside the column
 LOOKS = {
     "light": theme.LIGHT,
     "dark": theme.theme_of("#3c3c3c", theme.DARK.accent),
 }  # the dark one as in GIMP
 SHEET_COLUMNS = 7
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-DOCS_SIZE = (340, 800)
+NARROW, WIDE = (340, 800), (960, 640)
 IN_DOCS = {
-    "panel.png": [(scene, "en", "dark") for scene in ("sampling", "done", "variations", "batch")],
-    "panel-languages.png": [("sampling", "en", "light"), ("held", "de", "light"), ("readings", "ja", "dark")],
+    "panel.png": (NARROW, [(scene, "en", "dark") for scene in ("sampling", "done", "variations", "batch")]),
+    "panel-languages.png": (
+        NARROW,
+        [("sampling", "en", "light"), ("held", "de", "light"), ("readings", "ja", "dark")],
+    ),
+    "panel-wide.png": (WIDE, [("done", "en", "light")]),
 }
 JAPANESE_FONT = "Noto Sans CJK JP"  # what a Japanese desktop writes with
 OWN_FONT = "ownFont"  # a property of the application
@@ -75,8 +79,8 @@ def main() -> None:
     for language, look, size in product(options.language, options.look, SIZES):
         taken = [take(app, options.folder, scene, language, look, size) for scene in options.scene]
         sheet(taken).save(str(options.folder / f"sheet-{language}-{look}-{size[0]}.png"))
-    for name, scenes in IN_DOCS.items() if options.docs else ():
-        taken = [take(app, options.folder, *scene, DOCS_SIZE) for scene in scenes]
+    for name, (size, scenes) in IN_DOCS.items() if options.docs else ():
+        taken = [take(app, options.folder, *scene, size) for scene in scenes]
         write_small(sheet(taken), IMAGES / name)
 
 
