@@ -147,7 +147,9 @@ class KritaAdapter:
             self._save_watch = SaveWatch(self._withdraw_previews, self._note_saved)
         self._save_watch.watch()
         [below] = self._places_above(found, [above])
-        preview = KritaPreview(found, rect, mask, name or "MGIE preview", below, self._is_saving)
+        preview = KritaPreview(
+            found, rect, mask, name or "MGIE preview", below, self._is_saving, self._previews
+        )
         self._previews.append(preview)
         return preview
 

@@ -128,13 +128,18 @@ class KritaPreview:
         name: str,
         below: Node | None,
         is_saving: Callable[[], bool],
+        others: Sequence[KritaPreview] = (),
     ) -> None:
-        """below: the layer it goes right above; None for the top. is_saving: whether it has to stay away."""
+        """below: the layer it goes right above; None for the top. is_saving: whether it has to stay away.
+
+        others: previews that Krita may have made active.
+        """
         self.rect = rect
         self.document = document
         self.is_shown = False
         self._name, self._mask, self._below = name, mask, below
         self._is_saving, self._was_saved = is_saving, False
+        self._others = others
         self._next_refresh_s = 0.0
         self._is_waiting = False
         self._insert()
@@ -142,7 +147,9 @@ class KritaPreview:
     def _insert(self) -> None:
         """Put the layer into the document, as one undo step."""
         self._alpha = None  # of the mask, where Krita has no transparency masks for plug-ins
-        self.active = self.document.activeNode()  # stays the artist's
+        active = self.document.activeNode()
+        other = self._shown_in(active)
+        self.active = other.active if other is not None else active  # stays the artist's
         scratch = new_scratch("RGBA", "U8", SRGB)
         try:
             node = scratch.createNode(self._name, "paintlayer")
@@ -211,8 +218,13 @@ class KritaPreview:
         """Krita names the undo step and makes the new layer active some time after it was added."""
         if self.is_shown and self.is_alive():
             self._undo_text = undo_text()
-            if self.active is not None and self.document.activeNode() == self.node:
+            if self.active is not None and self._shown_in(self.document.activeNode()) is not None:
                 self.document.setActiveNode(self.active)
+
+    def _shown_in(self, node: Node | None) -> KritaPreview | None:
+        """The preview whose layer a node is."""
+        shown = (each for each in (self, *self._others) if each.is_shown and each.document == self.document)
+        return next((each for each in shown if each.node == node), None)
 
     def _take_back(self) -> bool:
         """Undo the step that added the layer, if that is the last one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -56,6 +57,23 @@ def test_a_preview_shows_on_the_canvas_but_is_never_read_as_part_of_the_picture(
     host.drop_preview(preview)
     assert artist.layer_names() == layers
     assert host.read_pixels(document.id) == before
+
+
+def test_the_artists_layer_stays_active_under_several_previews(
+    host: RemoteHost, artist: Artist, document: DocumentInfo
+) -> None:
+    mask, layers = read_mask(host, document.id), artist.layer_names()
+    previews = [
+        host.begin_preview(document.id, mask.rect, mask=mask, name=f"preview {number}") for number in range(3)
+    ]
+    for preview in previews:
+        host.push_preview(preview, preview_picture(mask.rect, 100))
+    time.sleep(1.5)  # Krita makes a new layer active some time after it came
+    assert host.document(document.id).active_layer == document.active_layer
+    for preview in previews:
+        host.drop_preview(preview)
+    assert artist.layer_names() == layers
+    assert host.document(document.id).active_layer == document.active_layer
 
 
 def test_previews_stay_inside_the_selection(
