@@ -5,106 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import skimage.data
 
 from mgie.api.events import Declined, Reading
-from mgie.api.failure import Failure
 from mgie.api.models import Model, Operation
-from mgie.api.rect import Rect
 from mgie.api.system import Estimate, Resources
 from mgie.client.connection import ConnectionStatus, Link
-from mgie.host.types import HostMask, HostPicture, PixelFormat
 from mgie.panel import pixels
 from mgie.panel.state.draft import Draft
 from mgie.panel.state.history import History
-from mgie.panel.state.job import FinishedResult, Job, Outcome
+from mgie.panel.state.job import FinishedResult, Outcome
 from mgie.panel.state.model_page import ModelPage
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.past import PastEdit
-from mgie.panel.state.pictures import Frame, ResultPicture
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.queue import Waiting
 from mgie.panel.state.references import Reference
 from mgie.panel.state.regions import Region
-from mgie.panel.state.settings import Settings
-from mgie.panel.state.target import HostStatus, Target
-from support.fake_ports import GUIDANCE, MODEL, READY, STEPS, result
-
-WORDS = "make it look like late afternoon"
-TEXT = (
-    "The cup of coffee on the table would be lit by warm, low sunlight from the left, "
-    "with long soft shadows and a golden tone on the wood."
+from support.scene_parts import (
+    BACKEND,
+    BEFORE,
+    HOST,
+    MINI_MODEL,
+    SELECTION,
+    SETTINGS,
+    TARGET,
+    TEXT,
+    WORDS,
+    failure,
+    frame,
+    job,
+    result_picture,
 )
-SELECTION = Rect(x=150, y=60, width=330, height=290)
-
-
-def _picture(tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> HostPicture:
-    rgb = skimage.data.coffee()
-    tinted = np.clip(rgb * np.array(tint), 0, 255).astype(np.uint8)
-    height, width = rgb.shape[:2]
-    return HostPicture(
-        rect=Rect(x=0, y=0, width=width, height=height),
-        format=PixelFormat(sample="u8", channels="rgb"),
-        pixels=tinted.tobytes(),
-    )
-
-
-def _ellipse() -> HostMask:
-    y, x = np.ogrid[: SELECTION.height, : SELECTION.width]
-    radius = np.hypot((x - 165) / 165, (y - 145) / 145)
-    coverage = np.clip((1 - radius) * 12, 0, 1) * 255
-    return HostMask(rect=SELECTION, coverage=coverage.astype(np.uint8).tobytes())
-
-
-PICTURE = _picture()
-BEFORE = pixels.frame_of(PICTURE, 640, _ellipse())
-TARGET = Target(
-    document="d",
-    document_name="coffee.xcf",
-    width=600,
-    height=400,
-    format=PixelFormat(sample="u16", channels="rgb"),
-    profile="Display P3",
-    layer="1",
-    layer_name="photo",
-    selection=SELECTION,
-)
-HOST = HostStatus(
-    name="GIMP",
-    version="3.0.4",
-    is_connected=True,
-    target=TARGET,
-    thumbnail=pixels.thumbnail_of(PICTURE, _ellipse(), 224),
-)
-_MINI = replace(
-    MODEL,
-    name="models/mgie-mini",
-    options=(replace(STEPS, default_value=30), GUIDANCE),
-    abilities=("recolours only: light, contrast, colours and looks, of the whole picture or of a part",),
-    examples=("make it brighter", "warm it up", "more contrast", "darken the sky"),
-)
-BACKEND = replace(
-    READY, models=(_MINI, replace(MODEL, name="models/mgie-7b", is_default=False)), device="CPU"
-)
-SETTINGS = Settings(seed=2718281828)
-
-
-def _failure(reason: str) -> Failure:
-    return Failure(reason=reason, message="")
-
-
-def _frame(*tint: float) -> Frame:
-    return pixels.frame_of(_picture((tint[0], tint[1], tint[2])), 256)
-
-
-def _job(**changes: object) -> Job:
-    job = Job(key="j", target=TARGET, instruction=WORDS, settings=SETTINGS)
-    return replace(job, **changes)
-
-
-def _result(index: int, frame: Frame) -> ResultPicture:
-    return replace(result(index), picture=PICTURE, frame=frame)
-
 
 IDLE = PanelState(host=HOST, backend=BACKEND, settings=SETTINGS, history=History(entries=("add snow",)))
 MINI = replace(  # as the shipped model describes itself: nothing to set, no variations
@@ -113,8 +44,8 @@ MINI = replace(  # as the shipped model describes itself: nothing to set, no var
         BACKEND,
         models=(
             replace(
-                _MINI,
-                options=tuple(replace(schema, is_hidden=True) for schema in _MINI.options),
+                MINI_MODEL,
+                options=tuple(replace(schema, is_hidden=True) for schema in MINI_MODEL.options),
                 presets=(),
                 varies_with_seed=False,
             ),
@@ -126,7 +57,7 @@ TYPED = replace(IDLE, draft=Draft(instruction=WORDS), forecast=_ABOUT)
 WRITING = replace(
     TYPED,
     forecast=None,
-    job=_job(),
+    job=job(),
     before=BEFORE,
     edit=Progress(job="j", edit="e", phase=Phase.WRITING, text=TEXT[:71]),
 )
@@ -140,7 +71,7 @@ SAMPLING = replace(
         step=12,
         num_steps=30,
         eta_s=7.4,
-        previews={0: _frame(1.15, 0.95, 0.7)},
+        previews={0: frame(1.15, 0.95, 0.7)},
     ),
 )
 HELD = replace(
@@ -152,11 +83,11 @@ HELD = replace(
 DONE = replace(
     SAMPLING,
     forecast=_ABOUT,
-    edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=(_result(0, _frame(1.2, 0.95, 0.65)),)),
+    edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=(result_picture(0, frame(1.2, 0.95, 0.65)),)),
     finished=(
         FinishedResult(
-            job=_job(),
-            result=_result(0, _frame(1.2, 0.95, 0.65)),
+            job=job(),
+            result=result_picture(0, frame(1.2, 0.95, 0.65)),
             outcome=Outcome.PLACED,
             layer="7",
             opacity=0.8,
@@ -170,8 +101,8 @@ _MAPPED = replace(DONE.edit.results[0], changes=_CHANGES)
 CHANGED = replace(DONE, edit=replace(DONE.edit, results=(_MAPPED,)))
 UNDONE = replace(DONE, finished=(replace(DONE.finished[0], outcome=Outcome.UNDONE),))
 _TINTS = ((1.2, 0.95, 0.65), (1.1, 1.0, 0.8), (1.3, 0.9, 0.6), (1.0, 0.9, 0.75))
-_FOUR = _job(settings=replace(SETTINGS, num_variations=4))
-_RESULTS = tuple(_result(i, _frame(*tint)) for i, tint in enumerate(_TINTS))
+_FOUR = job(settings=replace(SETTINGS, num_variations=4))
+_RESULTS = tuple(result_picture(i, frame(*tint)) for i, tint in enumerate(_TINTS))
 VARIATIONS = replace(
     TYPED,
     forecast=None,
@@ -189,7 +120,7 @@ QUEUE = replace(
     SAMPLING,
     draft=Draft(instruction="darken the corners a little"),
     queue=tuple(
-        Waiting(job=_job(key=f"w{number}", instruction=words))
+        Waiting(job=job(key=f"w{number}", instruction=words))
         for number, words in enumerate(
             ("warm it up", "more contrast, as in an old slide film", "add a vignette")
         )
@@ -222,24 +153,24 @@ READINGS = replace(
 )
 ERROR = replace(
     WRITING,
-    edit=Progress(job="j", phase=Phase.FAILED, text=TEXT, failure=_failure("GPU_OUT_OF_MEMORY")),
+    edit=Progress(job="j", phase=Phase.FAILED, text=TEXT, failure=failure("GPU_OUT_OF_MEMORY")),
 )
 UNPLACED = replace(
     DONE,
     host=replace(HOST, target=replace(TARGET, document="other", document_name="garden.kra", selection=None)),
     finished=(
         FinishedResult(
-            job=_job(),
-            result=_result(0, BEFORE),
+            job=job(),
+            result=result_picture(0, BEFORE),
             outcome=Outcome.UNPLACED,
-            failure=_failure("DOCUMENT_CLOSED"),
+            failure=failure("DOCUMENT_CLOSED"),
         ),
     ),
 )
 NO_BACKEND = replace(
     TYPED,
     forecast=None,
-    backend=ConnectionStatus(link=Link.FAILED, failure=_failure("BACKEND_NOT_STARTED")),
+    backend=ConnectionStatus(link=Link.FAILED, failure=failure("BACKEND_NOT_STARTED")),
 )
 EMPTY = PanelState(
     host=replace(HOST, target=None, thumbnail=None), backend=ConnectionStatus(link=Link.STARTING)
@@ -255,7 +186,7 @@ def _region(key: str, name: str, instruction: str, progress: Progress | None) ->
         instruction=instruction,
         progress=progress,
         source=key,
-        job=_job(key=key, instruction=instruction) if progress else None,
+        job=job(key=key, instruction=instruction) if progress else None,
     )
 
 
@@ -265,8 +196,8 @@ BATCH = replace(
     shows_regions=True,
     finished=(
         FinishedResult(
-            job=_job(key="a", instruction="paint the cup deep blue"),
-            result=_result(0, _frame(0.7, 0.9, 1.2)),
+            job=job(key="a", instruction="paint the cup deep blue"),
+            result=result_picture(0, frame(0.7, 0.9, 1.2)),
             outcome=Outcome.PLACED,
             layer="8",
         ),
@@ -288,7 +219,7 @@ BATCH = replace(
             "c",
             "Spoon",
             "turn the spoon to gold",
-            Progress(job="c", phase=Phase.FAILED, failure=_failure("MASK_EMPTY")),
+            Progress(job="c", phase=Phase.FAILED, failure=failure("MASK_EMPTY")),
         ),
         _region("d", "Saucer with a very long name", "", None),
     ),
@@ -302,7 +233,7 @@ _PAST = tuple(
         settings=replace(SETTINGS, model="mgie-mini"),
         seed=7 + number,
         time_s=1_790_000_000.0 - 3600 * number,
-        picture=pixels.small_frame(_frame(*_TINTS[number % 4]), 72),
+        picture=pixels.small_frame(frame(*_TINTS[number % 4]), 72),
         is_starred=number == 1,
     )
     for number, words in enumerate(
@@ -360,7 +291,7 @@ MODEL_PULL = replace(
                 kind="import",
                 model="models/instruct-pix2pix",
                 state="failed",
-                error=_failure("DOWNLOAD_FAILED"),
+                error=failure("DOWNLOAD_FAILED"),
             ),
             "mgie-7b": Operation(
                 name="operations/3", kind="verify", model="models/mgie-7b", state="succeeded"
@@ -370,7 +301,7 @@ MODEL_PULL = replace(
     ),
 )
 
-_LOOKING = replace(_MINI, name="models/klein", max_references=4)
+_LOOKING = replace(MINI_MODEL, name="models/klein", max_references=4)
 _LAYERS = tuple(
     Reference(document=TARGET.document, layer=layer, name=name)
     for layer, name in (("7", "Cup sketch"), ("8", "Table with a very long name of a layer in it"))
