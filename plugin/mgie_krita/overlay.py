@@ -126,7 +126,9 @@ class _Picture(QtWidgets.QWidget):
 def canvas_of(document: Document) -> QtWidgets.QWidget | None:
     """The widget on which the view in front paints this document; None where another one is in front."""
     window = Krita.instance().activeWindow()
-    view = window.activeView() if window is not None else None
+    if window is None:
+        return None
+    view = window.activeView()
     if view is None or view.document() != document:
         return None
     area = window.qwindow().findChild(QtWidgets.QMdiArea)

@@ -20,14 +20,14 @@ from mgie.synth.locals import everywhere
 from mgie.synth.mini_mix import mini_operations, mini_weights
 from mgie.synth.operation import Operation
 from mgie.synth.operations import OPERATIONS, by_name
-from mgie.synth.photos import pack_photos, read_small_pack
+from mgie.synth.photos import PhotoSplit, pack_photos, read_small_pack
 from mgie.synth.statistics import measure
 from mgie.train.data.pairs import EditPair
 
 DEFAULT_NUM_PAIRS = 100_000
 
 
-def load_photos(path: Path, size_px: int, split: Split) -> npt.NDArray[np.uint8]:
+def load_photos(path: Path, size_px: int, split: PhotoSplit) -> npt.NDArray[np.uint8]:
     """Photographs of a split: from a folder, from a pack of `save_pack`, or from one of `save_small_pack`."""
     if path.suffix == ".zip":
         return read_small_pack(path, size_px, split)
@@ -72,7 +72,7 @@ class SyntheticSource:
         has_refusals: bool = True,
         is_whole: bool = False,
     ) -> None:
-        self._photos = load_photos(path, size_px, split)
+        self._photos = load_photos(path, size_px, "train" if split == "train" else "held_out")
         self._num_pairs, self._seed = num_pairs, seed
         self._split: Split = split
         self._has_refusals, self._is_whole = has_refusals, is_whole

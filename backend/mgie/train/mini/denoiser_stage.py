@@ -147,7 +147,8 @@ def keep_pairs(networks: Networks, maker: ExampleMaker, pairs: MiniPairs) -> Kep
 
 def keep_plans(networks: Networks, pairs: MiniPairs) -> KeptPairs:
     """The pairs for a painter that is told by the plans alone: no language model runs."""
-    return KeptPairs(None, *_latents(pairs), _plan_keys(networks, pairs))
+    image_latents, goal_latents = _latents(pairs)
+    return KeptPairs(None, image_latents, goal_latents, _plan_keys(networks, pairs))
 
 
 def train_denoiser(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -111,14 +111,22 @@ def train_reader(reader: RequestReader, source: RequestSource, config: ReaderTra
 
 
 def reader_loss(scores: tuple[Tensor, ...], batch: _Batch, smoothing: float) -> Tensor:
-    """The decision's cross entropy, and a third of that of strength, region, exception and wishes."""
+    """The loss of one decision, and a third of that of the list of wishes."""
     *one_of_many, wishes = (each.float() for each in scores)
-    decision, *others = (
-        F.cross_entropy(each, batch.labels[:, column], label_smoothing=smoothing)
-        for column, each in enumerate(one_of_many)
-    )
     listed = F.binary_cross_entropy_with_logits(wishes, batch.wishes, reduction="none").sum(1).mean()
-    return decision + (torch.stack(others).sum() + listed) / 3
+    return decision_loss(one_of_many, batch.labels, smoothing) + listed / 3
+
+
+def decision_loss(scores: Sequence[Tensor], labels: Tensor, smoothing: float) -> Tensor:
+    """The decision's cross entropy, and a third of that of strength, region and exception.
+
+    labels: (B, 4).
+    """
+    decision, *others = (
+        F.cross_entropy(each, labels[:, column], label_smoothing=smoothing)
+        for column, each in enumerate(scores)
+    )
+    return decision + torch.stack(others).sum() / 3
 
 
 def _rates(reader: RequestReader, config: ReaderTraining) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from mgie.synth.expressive import STRENGTH_WORDS
 from mgie.synth.locals import REGIONS
 from mgie.train.data.synthetic import SyntheticSource
 from mgie.train.mini.clock import rate_at
-from mgie.train.mini.reader_stage import reader_loss
+from mgie.train.mini.reader_stage import decision_loss
 
 _NUM_WARMUP = 40  # steps over which the rate rises
 
@@ -62,7 +62,7 @@ def train_text_encoder(
         ids = _trimmed(torch.tensor([tokenizer.encode(request.text) for request in requests]))
         labels = torch.tensor([decisions.wanted(request) for request in requests])
         scores = heads(encoder(input_ids=ids).last_hidden_state.mean(1)).split(sizes, dim=1)
-        loss = reader_loss(scores, labels, config.smoothing)
+        loss = decision_loss(scores, labels, config.smoothing)
         for group in optimizer.param_groups:
             group["lr"] = (
                 config.learning_rate * rate_at(step / num_steps) * min(1.0, (step + 1) / _NUM_WARMUP)
