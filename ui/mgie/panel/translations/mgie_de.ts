@@ -2503,5 +2503,13 @@
         <source>Whose other parts it takes</source>
         <translation>Wessen übrige Teile sie nimmt</translation>
     </message>
+    <message>
+        <source>The model wrote: {words}</source>
+        <translation>Das Modell schrieb: {words}</translation>
+    </message>
+    <message>
+        <source>You added this.</source>
+        <translation>Das haben Sie ergänzt.</translation>
+    </message>
 </context>
 </TS>

@@ -2491,5 +2491,13 @@
         <source>Whose other parts it takes</source>
         <translation>残りの部分を取るモデル</translation>
     </message>
+    <message>
+        <source>The model wrote: {words}</source>
+        <translation>モデルの文章：{words}</translation>
+    </message>
+    <message>
+        <source>You added this.</source>
+        <translation>あなたが追加した言葉です。</translation>
+    </message>
 </context>
 </TS>

@@ -34,7 +34,12 @@ def tell_apart(row: str, *controls: QWidget) -> None:
 
 def show_tool_tip(widget: QWidget, text: str) -> None:
     """Show a text as it is, also where it looks like HTML: much of it comes from files and models."""
-    widget.setToolTip(f"<p>{html.escape(text)}</p>" if "<" in text else text)
+    widget.setToolTip(as_written(text))
+
+
+def as_written(text: str) -> str:
+    """For a tool tip: a text that Qt takes for HTML nowhere."""
+    return f"<p>{html.escape(text)}</p>" if "<" in text else text
 
 
 def paragraph() -> QLabel:

@@ -8,9 +8,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QCheckBox, QToolButton, QVBoxLayout, QWidget
 
 from mgie.panel.session import Session
+from mgie.panel.state.corrections import corrections
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
-from mgie.panel.views.auto_height_edit import AutoHeightEdit
+from mgie.panel.views.corrected_edit import CorrectedEdit
 from mgie.panel.views.folding_row import FoldingRow
 from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import dress, heading, named
@@ -22,9 +23,10 @@ class TextField(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._held_words = ("", "")  # key of the last job that was held, and the model's words for it
         named(self, "text_part", self.tr("The model's words"))
         self.edit = named(
-            AutoHeightEdit(3, 9),
+            CorrectedEdit(3, 9),
             "text",
             self.tr("The model's words"),
             self.tr("What the model makes of the instruction. You may correct it."),
@@ -73,9 +75,23 @@ class TextField(QWidget):
         is_locked = is_running and not is_held
         self.edit.setReadOnly(is_locked)
         self.edit.set_text(state.draft.text if uses_correction else self._written())
+        self._mark_corrections(state)
         dress(self.edit, role="held" if is_held else "locked" if is_locked else "")
         self.revert.setVisible(uses_correction)
         self.hold.setChecked(state.settings.holds_before_sampling)
+
+    def _mark_corrections(self, state: PanelState) -> None:
+        """Also once the edit goes on: from then on its words are the artist's."""
+        edit, shown = state.edit, self.edit.toPlainText()
+        if edit is None:
+            self.edit.mark(())
+            return
+        if edit.phase is Phase.HELD:
+            self._held_words = (edit.job, edit.text)
+        job, held = self._held_words
+        own = held if job == edit.job else edit.text
+        is_whole = edit.phase not in (Phase.WRITING, Phase.LOADING_MODEL) and bool(own.strip())
+        self.edit.mark(corrections(own, shown) if is_whole else ())
 
     def _change_hold(self, is_on: bool) -> None:
         settings = replace(self._session.state.settings, holds_before_sampling=is_on)
