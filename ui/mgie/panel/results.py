@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mgie.panel.ports import HostPort
     from mgie.panel.session import Session
 
-_SETTLED = (Outcome.PLACED, Outcome.UNDONE, Outcome.SAVED, Outcome.SET_ASIDE)
-MAX_SETTLED = 12  # placed or saved results that stay in the list for a second use
+_SETTLED = (Outcome.PLACED, Outcome.UNDONE, Outcome.SAVED)
+MAX_SETTLED = 12  # placed or saved results that stay in the list for a second use, beside those in use
 
 
 class Results:
@@ -160,7 +160,7 @@ class Results:
         self._update(tuple(k for k in finished if k.job.key != job.key or k.outcome is not Outcome.SET_ASIDE))
 
     def set_aside_choices(self) -> None:
-        """A new edit begins: variations nobody chose stay within reach among the settled."""
+        """A new edit begins: variations nobody chose stay within reach, until the artist lets them go."""
         for finished in self._session.state.choices:
             self._settle((finished.key,), Outcome.SET_ASIDE, None)
         self._drop_preview_without_choices()
@@ -189,14 +189,23 @@ class Results:
             replace(k, outcome=outcome, failure=failure) if k.key in keys else k
             for k in self._session.state.finished
         )
-        self._update(_without_oldest_settled(finished))
+        self._update(_without_oldest_settled(finished, {*keys, *self._in_use()}))
+
+    def _in_use(self) -> set[str]:
+        """Keys of what the card or a row of the regions acts on: also a batch of more than are kept else."""
+        state = self._session.state
+        shown = {job.key for job in (state.job, *(region.job for region in state.regions)) if job}
+        batch = next((k.job.batch for k in reversed(state.finished) if k.job.batch), None)
+        return {k.key for k in state.finished if k.job.key in shown or k.job.batch == batch}
 
     def _update(self, finished: tuple[FinishedResult, ...]) -> None:
         self._session.update(finished=finished)
 
 
-def _without_oldest_settled(finished: tuple[FinishedResult, ...]) -> tuple[FinishedResult, ...]:
-    """Let go of the oldest results that are safe elsewhere, to bound the memory they take."""
-    settled = [k.key for k in finished if k.outcome in _SETTLED]
-    surplus = set(settled[: max(0, len(settled) - MAX_SETTLED)])
+def _without_oldest_settled(
+    finished: tuple[FinishedResult, ...], used: Collection[str]
+) -> tuple[FinishedResult, ...]:
+    """Let go of the oldest results that are safe elsewhere and not `used`, to bound the memory they take."""
+    idle = [k.key for k in finished if k.outcome in _SETTLED and k.key not in used]
+    surplus = set(idle[: max(0, len(idle) - MAX_SETTLED)])
     return tuple(k for k in finished if k.key not in surplus)

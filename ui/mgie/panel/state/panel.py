@@ -205,8 +205,8 @@ class PanelState:
 
     @property
     def loose(self) -> tuple[FinishedResult, ...]:
-        """Results that wait for the artist or for a place: in no document and in no file."""
-        waiting = (Outcome.WAITING, Outcome.PLACING, Outcome.UNPLACED)
+        """Results in no document and in no file: they wait for the artist or a place, or were set aside."""
+        waiting = (Outcome.WAITING, Outcome.PLACING, Outcome.UNPLACED, Outcome.SET_ASIDE)
         return tuple(k for k in self.finished if k.outcome in waiting)
 
     @property
