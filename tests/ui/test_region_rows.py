@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -107,3 +109,16 @@ def test_regions_are_renamed_and_pointed_at(qtbot: QtBot) -> None:
     assert thumbnail.grab().toImage() != plain
     row.pointed.emit("")
     assert thumbnail.grab().toImage() == plain
+
+
+def test_return_in_a_regions_field_begins_the_batch_and_gives_the_keyboard_back(qtbot: QtBot) -> None:
+    regions = tuple(
+        replace(r, progress=None, job=None, instruction="warmer") for r in SCENES["batch"].regions
+    )
+    shown = Shown(qtbot, replace(SCENES["batch"], regions=regions, finished=()))
+    field = shown.window.regions.rows["a"].instruction
+    left: list[None] = []
+    shown.window.left.connect(lambda: left.append(None))
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert left == [None]
+    assert len(shown.host.reads) == 1

@@ -18,6 +18,7 @@ class RegionList(QWidget):
     """The regions that are edited together; only while the artist edits regions."""
 
     pointed = pyqtSignal(object)  # Rect on the canvas of the region under the mouse, or None
+    sent = pyqtSignal()  # Return in the field of one
 
     def __init__(self, session: Session, *, has_files: bool) -> None:
         """has_files: the panel stands alone, and one batch goes over all pictures."""
@@ -91,6 +92,7 @@ class RegionList(QWidget):
                 self.rows[region.key] = RegionRow(self._session, region.key)
                 self._column.addWidget(self.rows[region.key])
                 self.rows[region.key].pointed.connect(self._point)
+                self.rows[region.key].sent.connect(self.sent)
             self.rows[region.key].show_region(region, state)
 
     def _point(self, key: str) -> None:

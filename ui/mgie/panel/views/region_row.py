@@ -26,6 +26,7 @@ class RegionRow(QFrame):
     """The mouse or the keyboard on it shows where in the picture it lies."""
 
     pointed = pyqtSignal(str)  # its key, "" where it is left
+    sent = pyqtSignal()  # Return in its field
 
     def __init__(self, session: Session, key: str) -> None:
         super().__init__()
@@ -59,7 +60,7 @@ class RegionRow(QFrame):
         self._lay_out()
         self.name.editingFinished.connect(lambda: session.regions.rename(key, self.name.text()))
         self.instruction.textEdited.connect(partial(session.regions.instruct, key))
-        self.instruction.returnPressed.connect(session.act_by_key)
+        self.instruction.returnPressed.connect(self.sent)
         self.retry.clicked.connect(lambda: session.regions.retry(key))
         self.remove.clicked.connect(lambda: session.regions.remove(key))
         self.discard.clicked.connect(lambda: session.regions.discard(key))

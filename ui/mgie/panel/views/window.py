@@ -107,6 +107,7 @@ class PanelWindow(QWidget):
         self.settings.setVisible(False)
         self.ideas.more.toggled.connect(self.settings.setVisible)
         self.instruction.edit.sent.connect(self._return)
+        self.regions.sent.connect(self._return)
         self.ideas.taken.connect(self.instruction.edit.setFocus)
         self.regions.pointed.connect(self.target.point_at)
         self.settings.mask_picture.held.connect(self.preview.show_tint)
