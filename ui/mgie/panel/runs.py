@@ -117,7 +117,7 @@ class Runs:
             key=uuid.uuid4().hex,
             target=target,
             instruction=draft.instruction.strip(),
-            text=draft.text.strip() if draft.is_corrected else "",
+            text=state.own_text,
             settings=state.next_settings.with_next_seed(self._rng),
             references=state.document_references,
         )

@@ -87,8 +87,10 @@ class Session:
 
     def type_text(self, text: str) -> None:
         """The artist changed the expressive instruction."""
-        written = self.state.edit.text if self.state.edit else ""
-        self.update(draft=self.state.draft.with_text(text, written))
+        state = self.state
+        written = state.edit.text if state.edit else ""
+        document = state.job.target.document if state.job else state.document
+        self.update(draft=state.draft.with_text(text, written, document))
 
     def recall_older(self) -> None:
         """Walk back in the history."""
@@ -191,10 +193,12 @@ class Session:
             settings = replace(settings, model=chosen)
             model = model_of(self.state.backend, chosen)
             settings = settings.for_model(model) if model else settings
-        shown = self.state.in_document(document) if document else self.state
+        shown = self.state.with_draft_of(document).in_document(document) if document else self.state
         self.update(
             host=status,
             settings=settings,
+            draft=shown.draft,
+            corrected=shown.corrected,
             shelf=shown.shelf,
             job=shown.job,
             edit=shown.edit,

@@ -44,6 +44,7 @@ class PanelState:
     host: HostStatus = field(default_factory=HostStatus)
     backend: ConnectionStatus = field(default_factory=ConnectionStatus)
     draft: Draft = field(default_factory=Draft)
+    corrected: Mapping[str, Draft] = field(default_factory=dict[str, Draft])  # texts of other documents
     settings: Settings = field(default_factory=Settings)
     document_models: Mapping[str, str] = field(default_factory=dict[str, str])  # chosen model by document
     named_models: Mapping[str, str] = field(default_factory=dict[str, str])  # by document's name, kept
@@ -115,6 +116,30 @@ class PanelState:
         if own is None:
             return replace(self, shelf=shelf, job=None, edit=None, before=None, chosen=0)
         return replace(self, shelf=shelf, job=own.job, edit=own.edit, before=own.before, chosen=own.chosen)
+
+    def with_draft_of(self, document: str) -> PanelState:
+        """The same with the corrected text of a document in front; while an edit is made its own one stays.
+
+        Another instruction lets a corrected text go, also while its document is not in front.
+        """
+        draft = self.draft
+        if self.edit is not None and not self.edit.has_ended:
+            return self
+        if draft.is_corrected and draft.document in ("", document):
+            return replace(self, draft=replace(draft, document=document))
+        corrected = dict(self.corrected)
+        if draft.is_corrected:
+            corrected[draft.document] = draft
+            draft = Draft(instruction=draft.instruction)
+        own = corrected.pop(document, None)
+        is_meant = own is not None and own.instruction.strip() == draft.instruction.strip()
+        return replace(self, draft=own if own is not None and is_meant else draft, corrected=corrected)
+
+    @property
+    def own_text(self) -> str:
+        """The artist's expressive instruction for the document in front; "" to have one written."""
+        is_meant = self.draft.is_corrected and self.draft.document in ("", self.document)
+        return self.draft.text.strip() if is_meant else ""
 
     @property
     def document(self) -> str:

@@ -102,7 +102,7 @@ def _edit_action(state: PanelState) -> PrimaryAction:
         obstacle = _obstacle(state, has_words=has_words, looks_at_target=not is_spread)
         return _regions_action(state, obstacle)
     obstacle = _obstacle(state, has_words=bool(state.draft.instruction.strip()))
-    if state.draft.is_corrected:
+    if state.own_text:
         return PrimaryAction(action=Action.USE_TEXT, obstacle=obstacle)
     num_variations = state.next_settings.num_variations
     if num_variations > 1:

@@ -41,7 +41,7 @@ def to_json(state: PanelState) -> str:
     """The part of a state that must not be lost."""
     saved: dict[str, object] = {
         "version": VERSION,
-        "draft": asdict(state.draft),
+        "draft": asdict(replace(state.draft, document="")),  # ids of documents end with the host
         "settings": asdict(state.settings),
         "history": list(state.history.entries),
         "shows_regions": state.shows_regions,
