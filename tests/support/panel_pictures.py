@@ -54,7 +54,7 @@ IN_DOCS = {
 }
 JAPANESE_FONT = "Noto Sans CJK JP"  # what a Japanese desktop writes with
 OWN_FONT = "ownFont"  # a property of the application
-SCROLLED = {"variations": "scroll", "history": "scroll", "model-pull": "models_scroll"}  # to their ends
+SCROLLED = {"history": "scroll", "model-pull": "models_scroll"}  # to their ends
 
 
 def main() -> None:

@@ -10,13 +10,16 @@ from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mgie.api.best_first import Reason
+from mgie.api.events import Finished
 from mgie.panel.session import Session
 from mgie.panel.state.job import Outcome
+from mgie.panel.state.messages import ResultFetched
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import ResultPicture
 from mgie.panel.state.progress import Phase
 from mgie.panel.state.tray import standings
 from mgie.panel.views.window import PanelWindow
+from support.desk import Desk, numbered
 from support.fake_ports import NotedBackend, NotedHost, result
 from support.panel_scenes import VARIATIONS
 
@@ -64,6 +67,27 @@ def test_the_tray_stands_in_that_order_under_the_numbers_they_were_made_with(qtb
     assert [button.index for button in places] == [3, 2, 1, 0]
     assert tray.reason.text() == "What slid out of place comes later."
     assert not Shown(qtbot).tray.reason.isVisible()
+
+
+@pytest.mark.parametrize(("looked_at", "chosen"), [(0, 2), (1, 1)])
+def test_the_first_of_the_tray_is_looked_at_unless_the_artist_looks_at_another(
+    looked_at: int, chosen: int
+) -> None:
+    desk = Desk()
+    desk.session.choose_settings(replace(desk.state.settings, num_variations=3))
+    key = desk.begin()
+    if looked_at:
+        desk.session.results.choose(looked_at)
+    for index in range(3):
+        fetched = ResultFetched(sequence=100 + index, picture=measured(index, drift=9.0 - 4 * index))
+        desk.session.runs.receive(key, fetched)
+        assert desk.state.chosen == looked_at
+    desk.session.runs.receive(key, numbered(200, Finished(seconds=1.0)))
+    assert desk.state.chosen == chosen
+    if not looked_at:
+        assert desk.host.pushed[-1] == (key, measured(2).frame)
+    desk.session.act()
+    assert [k.result.index for k in desk.host.placed[0][0]] == [chosen]
 
 
 @pytest.mark.parametrize(("width", "columns"), [(215, 2), (360, 2), (480, 4)])

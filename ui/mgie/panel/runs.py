@@ -18,6 +18,7 @@ from mgie.panel.state.messages import Message
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
+from mgie.panel.state.tray import shown_order
 
 if TYPE_CHECKING:
     from mgie.panel.session import Session
@@ -193,6 +194,8 @@ class Runs:
     def _ended(self, job: Job, progress: Progress) -> None:
         del self._jobs[job.key]
         self._session.results.collect(job, progress)
+        if progress.phase is Phase.DONE and not job.batch:
+            self._look_at_first(job, progress)
         if progress.phase is not Phase.DONE:
             self._host.drop_previews((job.key,))
         is_last = not any(other.batch == job.batch for other in self._jobs.values())
@@ -203,6 +206,12 @@ class Runs:
         if progress.phase is not Phase.DONE:
             self._session.queue.hold()
         self._session.queue.advance()
+
+    def _look_at_first(self, job: Job, progress: Progress) -> None:
+        """The first of the tray is looked at, unless the artist has looked at another while it was made."""
+        order = shown_order(job, progress.results, job.settings.num_variations)
+        if len(progress.results) > 1 and self._session.state.chosen == 0 != order[0].position:
+            self._session.results.choose(order[0].position)
 
     # --- one place for the progress of single edits and of regions ---------------------------
 

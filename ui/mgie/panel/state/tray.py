@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mgie.api.best_first import Reason, Standing, best_first
+from mgie.panel.state.job import Job
 from mgie.panel.state.pictures import ResultPicture
 
 
@@ -17,3 +18,8 @@ def standings(results: Sequence[ResultPicture], count: int) -> list[Standing]:
     if [result.index for result in by_number] != list(range(count)):
         return [Standing(number, Reason.SEED, 0.0) for number in range(count)]
     return best_first([result.edit_result.measures for result in by_number])
+
+
+def shown_order(job: Job, results: Sequence[ResultPicture], count: int) -> list[Standing]:
+    """How the tray of a job shows them: a guidance strip has an order of its own."""
+    return standings(() if job.strip else results, count)

@@ -11,7 +11,7 @@ from mgie.panel.session import Session
 from mgie.panel.state.job import FinishedResult, Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.pictures import Frame
-from mgie.panel.state.tray import standings
+from mgie.panel.state.tray import shown_order
 from mgie.panel.texts import tr
 from mgie.panel.views import images
 from mgie.panel.views.folding_row import FoldingRow
@@ -159,7 +159,7 @@ class VariationGrid(QWidget):
                 state.before, finished.get(button.index, edit.previews.get(button.index)), mark
             )
             button.setChecked(button.index == state.chosen)
-        order = standings(() if job.strip else edit.results, len(self.buttons))
+        order = shown_order(job, edit.results, len(self.buttons))
         self._arrange(tuple(standing.position for standing in order), self._num_columns)
         strip = next((name for options in job.strip for name in options), "")
         words = result_texts.tray(order, is_from_plan=bool(job.source_edit), strip=strip)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PyQt6.QtWidgets import QWIDGETSIZE_MAX, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mgie.api.failure import Failure
@@ -48,6 +48,8 @@ from mgie.panel.views.variation_grid import VariationGrid
 
 WIDE_PX = 860  # from this width on the picture stands beside the column instead of in it
 COLUMN_PX = 400  # the column's width then
+DOCKED = QSize(360, 720)  # a window beside a painting program
+ALONE = QSize(1000, 760)  # a window with the picture in it
 LEAST_MIDDLE_PX = 120  # of what scrolls between the two ends; a lower window scrolls as a whole
 
 
@@ -67,6 +69,7 @@ class PanelWindow(QWidget):
         self._session = session
         self._on_close = on_close
         self._may_close = False  # once the artist has answered
+        self._tray_shown = ""  # key of the job whose variations have been brought into view
         self.close_question: CloseQuestion | None = None
         named(self, "panel", self.tr("Edit with an instruction"))
         self.setWindowTitle(self.tr("MGIE"))
@@ -124,6 +127,26 @@ class PanelWindow(QWidget):
             self.compare_window.show_state(state)
         self.edit_page.setVisible(not state.model_page.is_open)
         self.models.setVisible(state.model_page.is_open)
+        self._bring_choices_into_view(state)
+
+    def _bring_choices_into_view(self, state: PanelState) -> None:
+        """Once for each edit: from then on the artist scrolls."""
+        job = state.job.key if state.job is not None and state.choices else ""
+        if job != self._tray_shown and self.isVisible():
+            self._tray_shown = job
+            if job:  # as soon as the tray has its place
+                QTimer.singleShot(0, self._show_tray)
+
+    def _show_tray(self) -> None:
+        content = self.middle.widget()
+        if content is not None and (layout := content.layout()) is not None:
+            layout.activate()
+        self.middle.ensureWidgetVisible(self.grid, 0, MARGIN_PX)
+
+    def showEvent(self, a0: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Variations may have waited before the window was there."""
+        super().showEvent(a0)
+        self._bring_choices_into_view(self._session.state)
 
     def _return(self) -> None:
         """What the button says; where that began something, the artist goes on painting."""
@@ -134,8 +157,8 @@ class PanelWindow(QWidget):
             self.left.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Narrow, as dockers are."""
-        return QSize(360, 720)
+        """Narrow, as dockers are; alone, with room for the picture beside the column."""
+        return DOCKED if self.files is None else ALONE
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802 - Qt's names
         """Tab goes in the order of reading."""
@@ -258,9 +281,9 @@ class PanelWindow(QWidget):
             self.regions,
             self.past,
         )
-        middle = MarginScroll(content, "scroll", self.tr("Edit"))
-        middle.setMinimumHeight(LEAST_MIDDLE_PX)
-        column.addWidget(middle, 1)
+        self.middle = MarginScroll(content, "scroll", self.tr("Edit"))
+        self.middle.setMinimumHeight(LEAST_MIDDLE_PX)
+        column.addWidget(self.middle, 1)
         line = named(QFrame(), "backend_rule", "")
         dress(line, role="line")
         line.setFixedHeight(1)
