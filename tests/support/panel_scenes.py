@@ -111,6 +111,10 @@ VARIATIONS = replace(
     before=BEFORE,
     chosen=2,
     edit=Progress(job="j", phase=Phase.DONE, text=TEXT, results=_RESULTS),
+    finished=tuple(FinishedResult(job=_FOUR, result=r, edit="e") for r in _RESULTS),  # all of them wait
+)
+ONE_PLACED = replace(  # and an edit that the backend does not know any more
+    VARIATIONS,
     finished=tuple(
         FinishedResult(job=_FOUR, result=r, outcome=Outcome.PLACED if r.index == 0 else Outcome.WAITING)
         for r in _RESULTS
@@ -321,6 +325,7 @@ SCENES = {
     "done": DONE,
     "undone": UNDONE,
     "variations": VARIATIONS,
+    "one-placed": ONE_PLACED,
     "queue": QUEUE,
     "queue-held": QUEUE_HELD,
     "declined": DECLINED,

@@ -16,7 +16,7 @@ from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.views.result_card import ResultCard
 from support.fake_ports import GUIDANCE, NotedBackend, NotedHost
-from support.panel_scenes import DONE, SAMPLING, UNDONE, VARIATIONS
+from support.panel_scenes import DONE, ONE_PLACED, SAMPLING, UNDONE
 
 
 class Shown:
@@ -147,6 +147,6 @@ def test_pixels_changed_outside_are_said_as_they_were_measured(qtbot: QtBot) -> 
 
 
 def test_variations_that_wait_for_a_choice_show_the_one_that_is_placed(qtbot: QtBot) -> None:
-    placed = replace(VARIATIONS.finished[0], layer="7")
-    state = replace(VARIATIONS, finished=(placed, *VARIATIONS.finished[1:]))
+    placed = replace(ONE_PLACED.finished[0], layer="7")
+    state = replace(ONE_PLACED, finished=(placed, *ONE_PLACED.finished[1:]))
     assert Shown(qtbot, state).card.undo.isEnabled()

@@ -21,9 +21,9 @@ from mgie.panel.state.tray import standings
 from mgie.panel.views.window import PanelWindow
 from support.desk import Desk, numbered
 from support.fake_ports import NotedBackend, NotedHost, result
-from support.panel_scenes import VARIATIONS
+from support.panel_scenes import ONE_PLACED
 
-NAMED = replace(VARIATIONS, finished=tuple(replace(k, edit="edits/1") for k in VARIATIONS.finished))
+NAMED = replace(ONE_PLACED, finished=tuple(replace(k, edit="edits/1") for k in ONE_PLACED.finished))
 
 
 class Shown:
@@ -150,4 +150,4 @@ def test_a_model_that_seeds_do_not_move_offers_no_more(qtbot: QtBot) -> None:
     still = tuple(replace(model, varies_with_seed=False) for model in NAMED.backend.models)
     state = replace(NAMED, backend=replace(NAMED.backend, models=still))
     assert not Shown(qtbot, state).tray.more.isVisible()
-    assert not Shown(qtbot, VARIATIONS).tray.more.isVisible()  # the backend's edit is not known any more
+    assert not Shown(qtbot, ONE_PLACED).tray.more.isVisible()  # the backend's edit is not known any more

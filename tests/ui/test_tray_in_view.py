@@ -14,7 +14,6 @@ from mgie.host.files import FileHost
 from mgie.panel import theme
 from mgie.panel.file_documents import FileDocuments
 from mgie.panel.session import Session
-from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
 from mgie.panel.state.progress import Phase
 from mgie.panel.views.window import WIDE_PX, PanelWindow
@@ -22,10 +21,7 @@ from support.fake_ports import NotedBackend, NotedHost
 from support.panel_scenes import VARIATIONS
 
 assert VARIATIONS.edit is not None
-WAITING = replace(
-    VARIATIONS, finished=tuple(replace(k, outcome=Outcome.WAITING) for k in VARIATIONS.finished)
-)
-PAINTING = replace(WAITING, finished=(), edit=replace(VARIATIONS.edit, phase=Phase.SAMPLING, results=()))
+PAINTING = replace(VARIATIONS, finished=(), edit=replace(VARIATIONS.edit, phase=Phase.SAMPLING, results=()))
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +60,7 @@ def in_viewport(window: PanelWindow) -> bool:
 
 
 def finish(session: Session) -> None:
-    session.update(finished=WAITING.finished, edit=WAITING.edit)
+    session.update(finished=VARIATIONS.finished, edit=VARIATIONS.edit)
     settle()
 
 
@@ -73,7 +69,7 @@ def test_the_tray_is_in_view_in_the_default_window(
     qtbot: QtBot, documents: FileDocuments, is_alone: bool
 ) -> None:
     own = documents if is_alone else None
-    window, _ = shown(qtbot, WAITING, own)
+    window, _ = shown(qtbot, VARIATIONS, own)
     assert in_viewport(window)
     window, session = shown(qtbot, PAINTING, own)
     finish(session)
@@ -81,7 +77,7 @@ def test_the_tray_is_in_view_in_the_default_window(
 
 
 def test_alone_the_picture_stands_beside_the_tray(qtbot: QtBot, documents: FileDocuments) -> None:
-    window, _ = shown(qtbot, WAITING, documents)
+    window, _ = shown(qtbot, VARIATIONS, documents)
     assert window.width() >= WIDE_PX
     assert window.stage.isAncestorOf(window.preview)
     assert window.preview.isVisible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import QCoreApplication, QPoint, Qt, QTranslator
@@ -11,6 +12,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from mgie.client.connection import Link
 from mgie.panel import theme
 from mgie.panel.views.elided_label import ElidedLabel
 from support.panel_scenes import DONE, HELD, IDLE, MINI, SAMPLING, SCENES, TYPED, VARIATIONS
@@ -213,8 +215,29 @@ def test_what_lies_below_the_button_stays_where_it_is_from_state_to_state(qtbot:
 @pytest.mark.parametrize(("scene", "words"), [("mini", "mgie-mini, ready on CPU"), ("idle", "ready on CPU")])
 def test_the_model_and_the_device_are_said_once(qtbot: QtBot, scene: str, words: str) -> None:
     shown = Shown(qtbot, SCENES[scene])
-    assert shown.window.backend.words.text() == words
+    model = shown.session.state.model
+    assert model is not None
+    said = f"{words} \u00b7 {model.abilities[0]}"
+    assert shown.window.backend.words.text() == said
+    assert shown.window.backend.words.toolTip() == said
     assert shown.window.backend.model.isVisible() == (scene == "idle")
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (1100, "mgie-mini, ready on CPU \u00b7 recolours only: light, contrast, colours and looks, "
+         "of the whole picture or of a part"),
+        (420, "mgie-mini, ready on CPU \u00b7 recolours only"),
+        (215, "mgie-mini, ready"),
+    ],
+)  # fmt: skip
+def test_what_the_model_can_do_is_said_where_there_is_room(qtbot: QtBot, width: int, words: str) -> None:
+    shown = Shown(qtbot, MINI, width)
+    assert shown.window.backend.words.shown_text == words
+    assert "recolours only" in shown.window.backend.words.toolTip()
+    loading = replace(MINI, backend=replace(MINI.backend, link=Link.LOADING))
+    assert Shown(qtbot, loading, width).window.backend.words.text() == "Loading mgie-mini"
 
 
 def test_the_queue_is_seen_and_reordered_and_stop_has_a_button_of_its_own(qtbot: QtBot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mgie.api.failure import Failure
 from mgie.api.models import Model, Operation
 from mgie.api.system import Resources
@@ -146,6 +148,14 @@ def references(count: int, most: int) -> str:
 def at_server(words: str, server: str) -> str:
     """The state of a backend on another machine."""
     return tr("{words}, at {server}").format(words=words, server=server) if server else words
+
+
+def with_abilities(words: str, model: Model | None, *, in_short: bool) -> str:
+    """The state of a backend and what its model can do; in short: the first words, up to a colon or comma."""
+    can = abilities(model) if model is not None else ""
+    if in_short:
+        can = re.split("[:\uff1a,\u3001]", can)[0].strip()
+    return f"{words} \u00b7 {can}" if can else words
 
 
 def own_words() -> str:

@@ -65,7 +65,15 @@ class BackendLine(QWidget):
         words = texts.backend(state.backend, state.model, names_model=names_model)
         # Not the device: its name may be long, and stands in the tool tip.
         short = texts.backend(replace(state.backend, device=""), state.model, names_model=names_model)
-        self.words.set_text(model_texts.at_server(words, state.server.name), short)
+        words = model_texts.at_server(words, state.server.name)
+        able = state.model if state.backend.link is Link.READY else None
+        self.words.set_text(
+            model_texts.with_abilities(words, able, in_short=False),
+            model_texts.with_abilities(words, able, in_short=True),
+            model_texts.with_abilities(short, able, in_short=True),
+            words,
+            short,
+        )
         if state.model is not None:
             self.model.setCurrentIndex(self.model.findText(state.model.id))
             show_tool_tip(self.model, texts.abilities(state.model))

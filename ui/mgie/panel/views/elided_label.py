@@ -16,12 +16,15 @@ class ElidedLabel(QLabel):
         self, parent: QWidget | None = None, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
     ) -> None:
         super().__init__(parent)
-        self._mode, self._short = mode, ""
+        self._mode = mode
+        self._shorter: tuple[str, ...] = ()
         self.setTextFormat(Qt.TextFormat.PlainText)
 
-    def set_text(self, text: str, short: str = "") -> None:
-        """Show another text; in its place a shorter one, where there is one and it is all that fits."""
-        self._short = short
+    def set_text(self, text: str, *shorter: str) -> None:
+        """Show another text; in its place the first of the shorter ones that fits, where it does not."""
+        if shorter != self._shorter:
+            self._shorter = shorter
+            self.update()
         if text != self.text():
             self.setText(text)
             show_tool_tip(self, text)
@@ -31,8 +34,9 @@ class ElidedLabel(QLabel):
     def shown_text(self) -> str:
         """What stands there at the present width."""
         width, metrics = self.contentsRect().width(), self.fontMetrics()
-        fits = metrics.horizontalAdvance(self.text()) <= width
-        return metrics.elidedText(self.text() if fits or not self._short else self._short, self._mode, width)
+        every = (self.text(), *self._shorter)
+        fitting = (text for text in every if metrics.horizontalAdvance(text) <= width)
+        return next(fitting, "") or metrics.elidedText(every[-1], self._mode, width)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Any width will do."""
