@@ -138,6 +138,8 @@ def overlap(
             thread.join()
 
     apart_s, together_s = (meter.seconds(way, repeats=3) for way in (apart, together))
+    if len(written) != len(painted):
+        raise RuntimeError(f"words were written {len(written)} times beside {len(painted)} paintings")
     scale = float(words[0].abs().max())
     return {
         "words": max(float((found[0] - words[0]).abs().max()) for found in written) / scale,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import time
@@ -73,6 +74,7 @@ def run(
             found["failed"][name] = f"{type(error).__name__}: {error}"
         found["seconds"][name] = time.perf_counter() - start
         if device.type == "cuda":
+            gc.collect()
             torch.cuda.empty_cache()
         (folder / "bench.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
         if name == "parts" and name in found:

@@ -150,18 +150,24 @@ class Graphs:
     def clear(self) -> None:
         """Forget all graphs, e.g. because weights have moved, and free their memory."""
         self._captured.clear()
-        if self._backend is not None:
-            self._backend.start_anew()
+        self.refused.clear()  # what lacked memory may find it now
+        self._start_anew()
 
     def forget(self, owner: Hashable) -> None:
         """Drop the graphs of an owner, which would keep its tensors."""
         for key in [key for key in self._captured if key[1] == owner]:
             del self._captured[key]
+        self._start_anew()
 
     def stop(self) -> None:
         """Do everything the ordinary way from now on, because weights no longer stay where they are."""
         self.clear()
         self._backend = None
+
+    def _start_anew(self) -> None:
+        """Where no graph is left, none can share the pool of those that are gone."""
+        if self._backend is not None and not self._captured:
+            self._backend.start_anew()
 
     def _first(
         self,
@@ -181,6 +187,8 @@ class Graphs:
         if captured is None or reason:
             self.refused[key[0]] = reason
             log.warning("no graph for %s, which stays slower: %s", key[0], reason)
+            del captured
+            self._start_anew()
             return ordinary()
         self._captured[key] = captured
         while len(self._captured) > self._capacity:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import sentencepiece
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mgie.model.config import SentenceEncoderConfig
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
 
 _MAX_PIECES = 64  # of a text; the rest is not read
 
@@ -56,8 +58,10 @@ class SentenceEncoder(nn.Module):
         return [self._pieces.EncodeAsIds(text.lower())[:_MAX_PIECES] or [0] for text in texts]
 
     @cached_property
-    def _pieces(self) -> sentencepiece.SentencePieceProcessor:
-        loaded = sentencepiece.SentencePieceProcessor()
+    def _pieces(self) -> SentencePieceProcessor:
+        from sentencepiece import SentencePieceProcessor  # what benchmarks on a GPU can do without
+
+        loaded = SentencePieceProcessor()
         loaded.LoadFromSerializedProto(bytes(self.vocabulary.tolist()))
         return loaded
 

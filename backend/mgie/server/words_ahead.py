@@ -41,6 +41,7 @@ class WordsAhead:
         self._begun: dict[EncodingKey, _Writing] = {}
         self._thread: threading.Thread | None = None
         self._is_trusted = False
+        self._has_failed = False  # what was followed ended in an error
         self._problem = ""
 
     # --- from any thread --------------------------------------------------------------------
@@ -86,6 +87,8 @@ class WordsAhead:
         """Begin with what comes next, where nothing has been begun; between two steps of painting."""
         if self._is_running or not self.can_help(editor, device) or not self._expected[1]:
             return
+        if not _has_room(device):  # asked again between the next steps
+            return
         with self._lock:
             (expected_model, items), self._expected = self._expected, ("", ())
             if expected_model != model:
@@ -95,7 +98,7 @@ class WordsAhead:
             # What was written and is not expected any more goes.
             self._begun = {w.key: made.get(w.key, w) for w in wanted if w.key not in known}
             new = [writing for writing in self._begun.values() if writing.key not in made]
-        if new and _has_room(device):
+        if new:
             self._start(editor, new)
 
     def words(self, key: EncodingKey, anew: Callable[[], Words]) -> Words:
@@ -108,7 +111,11 @@ class WordsAhead:
             self.stop()
             return (yield from anew())
         if self._is_trusted:
-            return (yield from writing.follow())
+            try:
+                return (yield from writing.follow())
+            except Exception:
+                self._has_failed = True  # beside the painting, not alone
+                raise
         found = _drained(writing)
         self.stop()
         golden = yield from anew()
@@ -132,8 +139,9 @@ class WordsAhead:
 
     def give_up(self) -> bool:
         """Memory ran out: write nothing ahead any more. False where that had no part in it."""
-        if not self._is_running:
+        if not self._is_running and not self._has_failed:
             return False
+        self._has_failed = False
         self.stop()
         self._refuse("there was too little memory for both")
         return True

@@ -180,6 +180,48 @@ def test_where_memory_runs_out_beside_another_thread_that_one_goes_first() -> No
     )
 
 
+def test_without_room_for_both_nothing_is_begun_and_nothing_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def has_room(device: str) -> bool:
+        asked.append(device)
+        return False
+
+    monkeypatch.setattr("mgie.server.words_ahead._has_room", has_room)
+    worker = worker_of(editor := MeetingEditor(Script()))
+    second = work(2, item("b"))
+    run_expecting(worker, work(1, item("a")), second)
+    assert len(asked) > 1  # again, as room may come
+    assert [report.edit for report in worker.run(second) if isinstance(report.body, SampleReady)] == ["b"]
+    assert WRITER not in editor.writers.values()
+
+
+class FullBeside(MeetingEditor):
+    """Runs out of memory where it writes ahead."""
+
+    def encode(
+        self, image: Image.Image, instruction: str, **given: Any
+    ) -> Generator[InstructionDelta | EditWarning, None, Encoding]:
+        if threading.current_thread().name == WRITER and instruction != "make it b":
+            time.sleep(0.5)  # the lane follows by now
+            raise DeviceOutOfMemory("full")
+        return (yield from super().encode(image, instruction, **given))
+
+
+def test_words_ahead_that_lack_memory_cost_the_overlap_and_not_the_model() -> None:
+    worker = worker_of(editor := FullBeside(Script()))
+    second, last = work(2, item("b")), work(4, item("d"))
+    run_expecting(worker, work(1, item("a")), second)
+    list(worker.run(second))
+    run_expecting(worker, work(3, item("c")), last)
+    found = list(worker.run(last))
+    assert any(isinstance(report.body, SampleReady) for report in found)
+    assert not any(isinstance(report.body, EditWarning) for report in found)
+    assert editor.seen.num_frugal == 0
+
+
 class Unlike(MeetingEditor):
     """Writes something else in the second thread, as a race would."""
 
