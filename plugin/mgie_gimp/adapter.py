@@ -244,7 +244,8 @@ class GimpAdapter:
         image.attach_parasite(Gimp.Parasite.new(NOTE_PARASITE, PERSISTENT, data))
 
     def _images(self) -> list[Gimp.Image]:
-        return [image for image in Gimp.get_images() if image.get_id() not in HiddenImage.numbers]
+        images = [image for image in Gimp.get_images() if image.get_id() not in HiddenImage.numbers]
+        return [image for image in images if not is_being_loaded(image)]
 
     def _name(self, image: Gimp.Image) -> str:
         file = image.get_xcf_file() or image.get_imported_file()
@@ -333,6 +334,15 @@ def _unsupported(image: Gimp.Image) -> str:
     if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
         return UNEDITABLE
     return FLOATING if image.get_floating_sel() is not None else ""
+
+
+def is_being_loaded(image: Gimp.Image) -> bool:
+    """Whether a plug-in still reads an image from its file: so long GIMP calls the file the image's own.
+
+    Such an image differs from its file: named now, it would not be known by that file.
+    """
+    file = image.get_xcf_file()
+    return file is not None and ".xcf" not in (file.get_basename() or "").lower()
 
 
 def selection_bounds(image: Gimp.Image) -> Rect | None:

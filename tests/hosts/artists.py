@@ -27,6 +27,10 @@ class Artist(Protocol):
         """Open a picture file in a window."""
         ...
 
+    def open_by_hand(self, path: str) -> None:
+        """Open a picture file as an artist does, so that the host knows the document by its file."""
+        ...
+
     def select_ellipse(self, place: Place = ELLIPSE) -> None:
         """A feathered ellipse."""
         ...
@@ -111,6 +115,31 @@ class GimpArtist:
         self.program.run(
             f"image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path({path!r}))\n"
             "display = Gimp.Display.new(image)\n"
+        )
+
+    def open_by_hand(self, path: str) -> None:
+        """In the dialog: to an image that a plug-in opens GIMP gives no file."""
+        screen = self.program.screen
+        known = "[image.get_id() for image in Gimp.get_images() if image.get_imported_file()]"
+        before = self.program.run(f"result = {known}")
+        main = screen.window(".* GIMP$|GNU Image Manipulation Program")
+        screen.xdotool("windowactivate", "--sync", main, "key", "ctrl+o")
+        screen.xdotool("windowactivate", "--sync", screen.window("Open Image"))
+        screen.xdotool("key", "ctrl+l", "ctrl+a")
+        screen.xdotool("type", "--delay", "20", path)
+
+        def is_accepted() -> bool:  # not while the dialog is still looking for how the name may go on
+            screen.xdotool("key", "Return")
+            time.sleep(1)
+            return not screen.windows("Open Image")
+
+        wait_until(is_accepted, 30, "the end of the dialog")
+        wait_until(lambda: len(self.program.run(f"result = {known}")) > len(before), 30, f"opening {path}")
+        self.program.run(
+            f"number = next(number for number in {known} if number not in {before})\n"
+            "image = Gimp.Image.get_by_id(number)\n"
+            "found = [Gimp.Display.get_by_id(i) for i in range(1, 64)]\n"
+            "display = [each for each in found if each is not None and each.is_valid()][-1]"
         )
 
     def select_ellipse(self, place: Place = ELLIPSE) -> None:
@@ -198,6 +227,9 @@ class KritaArtist:
             "app.activeWindow().addView(doc); app.setActiveDocument(doc); doc.waitForDone()\n"
         )
         self._settle()
+
+    def open_by_hand(self, path: str) -> None:
+        self.open_photo(path)
 
     def select_ellipse(self, place: Place = ELLIPSE) -> None:
         x, y, width, height = place

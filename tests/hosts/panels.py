@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,20 +14,22 @@ from typing import Any
 
 from hosts.artists import Artist, Place
 from hosts.backend_process import stop_backend_of
-from hosts.program import HostProgram, wait_until
+from hosts.program import HostProgram, ask, wait_until
 from mgie.api.rect import Rect
 from mgie.client.discovery import read_discovery
-from mgie.host.png import write_png
 from mgie.host.types import HostPicture, PixelFormat
+from mgie.panel.codec import FileCodec
 
 
 def photo(path: Path) -> Path:
-    """A picture with structure, 320x240 px."""
+    """A picture with structure, 320x240 px, in the kind of file that the name says."""
     rect = Rect(x=0, y=0, width=320, height=240)
     pixels = bytes(
         v for y in range(240) for x in range(320) for v in ((x * y) % 200, y % 150, (x + 2 * y) % 180)
     )
-    write_png(path, HostPicture(rect=rect, format=PixelFormat(sample="u8", channels="rgb"), pixels=pixels))
+    FileCodec().write(
+        path, HostPicture(rect=rect, format=PixelFormat(sample="u8", channels="rgb"), pixels=pixels), []
+    )
     return path
 
 
@@ -120,6 +123,31 @@ class Panel:
         self.program.screen.xdotool("key", "ctrl+l", "ctrl+a")
         self.program.screen.xdotool("type", "--delay", "15", instruction)
         self.program.screen.xdotool("key", "ctrl+Return")
+
+    def run(self, code: str) -> Any:
+        """Execute code inside the panel's process and return what it set as `result`."""
+        with socket.socket(socket.AF_UNIX) as driver:
+            driver.settimeout(60)
+            driver.connect(os.fspath(self.program.home / "panel_driver" / "socket"))
+            answer = ask(driver, code)
+        assert answer is not None, "the panel ended during a test"
+        return answer["result"]
+
+    def says(self, name: str) -> str:
+        """The text of the label or the document picker of this name; "" where it is not to be seen."""
+        return self.run(
+            f"found = [w for w in app.allWidgets() if w.objectName() == {name!r} and w.isVisible()]\n"
+            "texts = [w.currentText() if hasattr(w, 'currentText') else w.text() for w in found]\n"
+            "result = texts[0] if texts else ''"
+        )
+
+    def click(self, name: str) -> None:
+        """A click into the middle of the widget of this name, in a window of its own."""
+        x, y = self.run(
+            f"w = next(w for w in app.allWidgets() if w.objectName() == {name!r} and w.isVisible())\n"
+            "q = w.mapToGlobal(w.rect().center()); result = [q.x(), q.y()]"
+        )
+        self.program.screen.xdotool("mousemove", str(x), str(y), "click", "1")
 
     def press(self, keys: str) -> None:
         """A key in the panel."""

@@ -59,6 +59,21 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+def ask(driver: socket.socket, code: str) -> dict[str, Any] | None:
+    """Have a driver execute code; its answer holds the `result` of it. None where the program ended."""
+    driver.sendall(json.dumps({"code": code}).encode() + b"\n")
+    answer = bytearray()
+    while not answer.endswith(b"\n"):
+        data = driver.recv(1 << 20)
+        if not data:
+            return None
+        answer += data
+    value = json.loads(answer)
+    if "error" in value:
+        raise AssertionError(value["error"])
+    return value
+
+
 @dataclass
 class Screen:
     """A virtual X screen with a window manager."""
@@ -139,8 +154,12 @@ class HostProgram:
         """Install the adapter, whose panel runs in this environment, and the test driver."""
         wrapper = self.home / "python-of-the-machine"
         # The interpreter lies outside of the root: leave it through the bound root of the machine.
-        wrapper.write_text(f'#!/bin/sh\nexec chroot /machine {sys.executable} "$@"\n', encoding="utf-8")
+        driver = self.home / "panel_driver"
+        command = f'PYTHONPATH={driver} exec chroot /machine {sys.executable} "$@"'
+        wrapper.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
         wrapper.chmod(0o755)
+        shutil.copytree(DRIVERS / "panel_driver", driver)
+        shutil.copy(DRIVERS / "driver_core.py", driver)
         install(plan_install(self.profile, Installed(interpreter=str(wrapper), version="test")))
         if self.name == "gimp":
             folder = self.home / "gimp" / "plug-ins" / "mgie-driver"
@@ -239,17 +258,10 @@ class HostProgram:
     def run(self, code: str) -> Any:
         """Execute code inside the program and return what it set as `result`."""
         assert self._driver is not None
-        self._driver.sendall(json.dumps({"code": code}).encode() + b"\n")
-        answer = bytearray()
-        while not answer.endswith(b"\n"):
-            data = self._driver.recv(1 << 20)
-            if not data:
-                raise AssertionError(f"{self.name} ended during a test: {self.log()[-2000:]}")
-            answer += data
-        value = json.loads(answer)
-        if "error" in value:
-            raise AssertionError(value["error"])
-        return value["result"]
+        answer = ask(self._driver, code)
+        if answer is None:
+            raise AssertionError(f"{self.name} ended during a test: {self.log()[-2000:]}")
+        return answer["result"]
 
     @property
     def is_running(self) -> bool:

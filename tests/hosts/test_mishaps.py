@@ -12,6 +12,7 @@ import pytest
 
 from hosts.artists import Artist, wait_for_documents
 from hosts.edits import green_placement, preview_picture, read_mask
+from hosts.panels import photo
 from hosts.program import HostProgram, wait_until
 from mgie.host.connection_file import read_link
 from mgie.host.errors import HostError
@@ -76,6 +77,37 @@ def test_a_document_closed_while_previews_stream_keeps_the_result_placeable(
     assert artist.layer_names() == untouched
     host.place_results(other.id, [green_placement(before, mask)], canvas=before.rect)  # "place again" there
     assert artist.layer_names() == ["turn it green", *untouched]
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.png"])
+def test_a_result_finds_the_picture_that_was_closed_unsaved_and_opened_again(
+    host: RemoteHost, artist: Artist, program: HostProgram, name: str
+) -> None:
+    """A JPEG or PNG file is only imported: the document is still known by it."""
+    path = str(photo(program.home / name))
+    artist.open_by_hand(path)
+    wait_for_documents(program, 1)
+    document = host.state().active_document
+    assert document is not None
+    assert document.id.startswith("file-")  # known by its file, also after a restart
+    artist.select_ellipse()
+    before, mask, layers = host.read_pixels(document.id), read_mask(host, document.id), artist.layer_names()
+    preview = host.begin_preview(document.id, mask.rect, mask=mask)
+    host.push_preview(preview, preview_picture(mask.rect))
+    host.state()
+    artist.close_document()
+    wait_for_documents(program, 0)
+    with pytest.raises(HostError) as caught:
+        host.place_results(document.id, [green_placement(before, mask)], canvas=before.rect)
+    assert caught.value.reason == "DOCUMENT_CLOSED"
+    artist.open_by_hand(path)
+    wait_for_documents(program, 1)
+    again = host.state().active_document
+    assert again is not None
+    assert again.id == document.id
+    assert host.read_pixels(again.id) == before
+    host.place_results(document.id, [green_placement(before, mask)], canvas=before.rect)  # "place again"
+    assert artist.layer_names() == ["turn it green", *layers]
 
 
 def test_documents_that_close_in_the_midst_of_previews_and_reads_cost_neither_link_nor_previews(

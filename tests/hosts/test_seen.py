@@ -84,6 +84,31 @@ SETUPS = {
         ),
     },
 }
+# Groups where a result would not be seen, or nothing may be placed: the panel refuses to edit such a layer.
+_OUTER = {
+    "gimp": (
+        _GIMP_GROUP + "outer = Gimp.GroupLayer.new(image, 'outer'); image.insert_layer(outer, None, 0)\n"
+        "image.reorder_item(group, outer, 0)\n"
+    ),
+    "krita": (
+        "outer = doc.createGroupLayer('outer'); doc.rootNode().addChildNode(outer, None)\n"
+        "work.remove(); inner = doc.createGroupLayer('inner'); outer.addChildNode(inner, None)\n"
+        "inner.addChildNode(work, None)\n"
+    ),
+}
+REFUSED = {
+    "open group": {"gimp": _GIMP_GROUP, "krita": "pass"},
+    "hidden group": {"gimp": _GIMP_GROUP + "group.set_visible(False)", "krita": "parent.setVisible(False)"},
+    "locked group": {"gimp": _GIMP_GROUP + "group.set_lock_content(True)", "krita": "parent.setLocked(True)"},
+    "group in a hidden one": {
+        "gimp": _OUTER["gimp"] + "outer.set_visible(False)",
+        "krita": _OUTER["krita"] + "outer.setVisible(False)",
+    },
+    "group in a locked one": {
+        "gimp": _OUTER["gimp"] + "outer.set_lock_content(True)",
+        "krita": _OUTER["krita"] + "outer.setLocked(True)",
+    },
+}
 # Levels of 65535 by which what is in a group may move: GIMP mixes a group in linear light unless the artist
 # says otherwise, and babl takes whichever conversion there and back it found to be quick when GIMP started.
 # Measured: 7 and 20 in two runs, none in the image's own space. 64 are a quarter of an 8-bit level.
@@ -94,7 +119,7 @@ def worked_on(host: RemoteHost, program: HostProgram, document: DocumentInfo, se
     """A document with the layer "work" in one of the setups."""
     wants_group = "group" in setup
     end = {"gimp": "\nGimp.displays_flush()", "krita": "\ndoc.refreshProjection(); doc.waitForDone()"}
-    code = f"wants_group = {wants_group}\n" + _WORK[program.name] + SETUPS[setup][program.name]
+    code = f"wants_group = {wants_group}\n" + _WORK[program.name] + (SETUPS | REFUSED)[setup][program.name]
     program.run(code + end[program.name])
     return next(layer for layer in host.layers(document.id) if layer.name == "work")
 
@@ -142,3 +167,27 @@ def test_the_canvas_shows_what_the_panel_showed(
     for i in cut_off:  # transparent as before: their colours are nobody's
         pair = [levels(picture.pixels[i * step : (i + 1) * step]) for picture in (seen_before, seen)]
         assert pair[0] == pair[1] or pair[0][-1] == pair[1][-1] == 0
+
+
+@pytest.mark.parametrize("setup", REFUSED)
+def test_a_layer_in_a_hidden_or_a_locked_group_is_told_apart(
+    host: RemoteHost, artist: Artist, program: HostProgram, document: DocumentInfo, setup: str
+) -> None:
+    """In the list of layers and of the active one. No result is lost that lands there all the same."""
+    work = worked_on(host, program, document, setup)
+    program.run(
+        {"gimp": "image.set_selected_layers([work])", "krita": "doc.setActiveNode(work)"}[program.name]
+    )
+    now = host.state().active_document
+    assert now is not None
+    assert now.active_layer is not None
+    for layer in (work, now.active_layer):
+        assert layer.name == "work"
+        assert layer.is_in_hidden_group == ("hidden" in setup)
+        assert layer.is_in_locked_group == ("locked" in setup)
+    before, mask = host.read_pixels(document.id), read_mask(host, document.id)
+    placement = replace(green_placement(before, mask), above=work.id)
+    [placed] = host.place_results(document.id, [placement], canvas=before.rect)
+    found = next(layer for layer in host.layers(document.id) if layer.id == placed)
+    assert found.parent == work.parent  # an edit that was under way when the group was hidden or locked
+    assert (host.read_pixels(document.id) == before) == ("hidden" in setup)

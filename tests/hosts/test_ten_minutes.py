@@ -19,6 +19,7 @@ from hosts.program import HostProgram, wait_until
 from mgie.api.edit import EditState
 from mgie.client.blocking import Client
 from mgie.client.discovery import read_discovery
+from mgie.host.types import HostPicture
 
 PAGE = Path(__file__).parents[2] / "docs" / "ten-minutes.md"
 
@@ -77,11 +78,66 @@ def change_a_part(desk: Desk) -> None:
 
 def take_it_back(desk: Desk) -> None:
     edited = desk.watcher.read_pixels(desk.document)
+    wait_until(lambda: desk.panel.says("result_where").startswith("New layer"), 20, "the result in the panel")
     desk.artist.undo()
     assert desk.is_untouched()
+    wait_until(lambda: desk.panel.says("result_where") == "Undone", 20, "the panel's word of the undo")
     desk.artist.redo()
     assert desk.watcher.read_pixels(desk.document) == edited
-    desk.artist.undo()
+    wait_until(lambda: desk.panel.says("result_where").startswith("New layer"), 20, "the redo in the panel")
+    work_on_the_layer(desk, edited)
+    assert desk.is_untouched()
+    wait_until(lambda: desk.panel.says("result_where") == "Undone", 20, "the panel's word of the lost layer")
+
+
+# What an artist may do to a result, as they stand in the host's layer list: `top` is the layer.
+BY_HAND = {
+    "gimp": {
+        "find": "top = image.get_layers()[0]",
+        "fade": "top.set_opacity(50)",
+        "unfade": "top.set_opacity(100)",
+        "hide": "top.set_visible(False)",
+        "show": "top.set_visible(True)",
+        "paint in the mask": (
+            "mask = top.get_mask(); color = Gegl.Color.new('black'); Gimp.context_set_foreground(color)\n"
+            "Gimp.context_set_brush_size(30); middle = mask.get_height() / 2\n"
+            "Gimp.paintbrush_default(mask, [0, middle, mask.get_width() / 2, middle])"
+        ),
+        "delete": "image.remove_layer(top)",
+    },
+    "krita": {
+        "find": "top = [n for n in doc.topLevelNodes() if not n.type().endswith('mask')][-1]",
+        "fade": "top.setOpacity(128)",
+        "unfade": "top.setOpacity(255)",
+        "hide": "top.setVisible(False)",
+        "show": "top.setVisible(True)",
+        "paint in the mask": (
+            "mask = next(n for n in top.childNodes() if n.type() == 'transparencymask')\n"
+            "s = mask.selection(); s.setPixelData(QtCore.QByteArray(bytes(60 * 60)), s.x(), s.y(), 60, 60)\n"
+            "mask.setSelection(s)"
+        ),
+        "delete": "top.remove()",
+    },
+}
+
+
+def work_on_the_layer(desk: Desk, edited: HostPicture) -> None:
+    """Lower its opacity, hide it, paint in its mask, as with any other layer; at last delete it."""
+
+    def seen_after(act: str) -> HostPicture:
+        end = {"gimp": "Gimp.displays_flush()", "krita": "doc.refreshProjection(); doc.waitForDone()"}
+        acts = BY_HAND[desk.program.name]
+        desk.program.run("\n".join((acts["find"], acts[act], end[desk.program.name])))
+        return desk.watcher.read_pixels(desk.document)
+
+    between = (edited, desk.untouched)
+    assert seen_after("fade") not in between
+    assert seen_after("unfade") == edited
+    assert seen_after("hide") == desk.untouched
+    assert seen_after("show") == edited
+    assert seen_after("paint in the mask") not in between
+    assert desk.panel.says("result_where").startswith("New layer")
+    seen_after("delete")
 
 
 def change_your_mind(desk: Desk) -> None:
