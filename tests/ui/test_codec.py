@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,11 @@ from mgie.files.formats import open_document
 from mgie.files.record import EditRecord, make_provenance
 from mgie.host.errors import HostError
 from mgie.host.files import FileHost
-from mgie.host.types import Channels, HostMask, HostPicture, PixelFormat, Placement, SampleType
+from mgie.host.types import Channels, FileLoss, HostMask, HostPicture, PixelFormat, Placement, SampleType
 from mgie.panel.codec import FileCodec
+from mgie.panel.failure_texts import known_explanation
+from mgie.panel.result_texts import saved_file
+from mgie.panel.state.saved_file import SavedFile
 
 RECT = Rect(x=0, y=0, width=5, height=4)
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -62,7 +66,7 @@ def test_every_bit_and_the_profile_are_kept(
     icc = PROFILE if channels in ("rgb", "rgba") else build_profile("srgb", 1)
     picture = _picture(sample, channels, icc)
     path = tmp_path / f"picture.{ending}"
-    assert FileCodec().write(path, picture, []) == ()
+    assert FileCodec().write(path, picture, []) == FileLoss()
     back = FileCodec().read(path)
     assert (back.format, back.pixels, back.icc) == (picture.format, picture.pixels, picture.icc)
 
@@ -124,29 +128,40 @@ def test_a_record_that_is_none_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sample", "channels", "name"),
-    [("u16", "rgb", "a.jpg"), ("f32", "rgb", "a.png"), ("u8", "rgba", "a.jpg"), ("u16", "rgb", "a.webp")],
+    ("sample", "channels", "name", "reason"),
+    [
+        ("u16", "rgb", "a.jpg", "FILE_LACKS_DEPTH"),
+        ("f32", "rgb", "a.png", "FILE_LACKS_DEPTH"),
+        ("u8", "rgba", "a.jpg", "FILE_LACKS_TRANSPARENCY"),
+        ("u16", "rgb", "a.webp", "FILE_LACKS_DEPTH"),
+    ],
 )
 def test_depth_and_transparency_are_never_dropped(
-    tmp_path: Path, sample: SampleType, channels: Channels, name: str
+    tmp_path: Path, sample: SampleType, channels: Channels, name: str, reason: str
 ) -> None:
     with pytest.raises(HostError, match=r"write a \.") as refused:
         FileCodec().write(tmp_path / name, _picture(sample, channels), [_record("x")])
-    assert refused.value.reason == "HOST_FAILED"
+    assert refused.value.reason == reason
+    explained = known_explanation(reason)
+    assert explained is not None
+    assert ".tif" in explained.advice
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_jpeg_changes_is_said(tmp_path: Path) -> None:
-    (note,) = FileCodec().write(tmp_path / "a.jpg", _picture("u8", "rgb"), [])
-    assert note.startswith("JPEG changed colours by up to")
+    loss = FileCodec().write(tmp_path / "a.jpg", _picture("u8", "rgb"), [])
+    assert 0 < loss.largest_change < 1
+    words = saved_file(SavedFile(name="a.jpg", loss=replace(loss, largest_change=0.0424)))
+    assert words == "Saved as a.jpg; JPEG compression changed colours by up to 4.2 %"
 
 
 def test_further_pages_are_said_to_be_left_out(tmp_path: Path) -> None:
     pages = [Image.fromarray(PHOTO), Image.fromarray(PHOTO), Image.fromarray(PHOTO)]
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
     host = FileHost((), FileCodec())
-    (note,) = host.save_copy(host.open(tmp_path / "a.tif"), tmp_path / "b.tif")
-    assert note == "2 further pages of a.tif are not in it"
+    loss = host.save_copy(host.open(tmp_path / "a.tif"), tmp_path / "b.tif")
+    words = saved_file(SavedFile(name="b.tif", loss=loss))
+    assert words == "Saved as b.tif; further pages, frames or layers of a.tif are not in it"
 
 
 def test_an_ending_that_is_not_written_is_refused(tmp_path: Path) -> None:

@@ -99,7 +99,8 @@ def test_why_a_copy_cannot_be_saved_is_told(alone: Panel, qtbot: QtBot, tmp_path
     alone.documents.open([tmp_path / "deep.png"])
     alone.documents.save_copy(tmp_path / "deep.jpg")
     qtbot.waitUntil(lambda: alone.window.notice.isVisible(), timeout=30_000)
-    assert "this format holds 8 bits, the picture uint16" in alone.window.notice.sentence.text()
+    assert alone.window.notice.sentence.text() == "Files of this kind cannot hold the picture's depth."
+    assert ".png" in alone.window.notice.advice.text()
     assert not (tmp_path / "deep.jpg").exists()
 
 

@@ -12,17 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from mgie.api.options import OptionSchema
 from mgie.api.picture import Picture
 from mgie.api.rect import Rect
 from mgie.files.record import make_edit_record, make_provenance
 from mgie.panel.history_files import from_json, to_json
+from mgie.panel.result_texts import made_with
 from mgie.panel.session import Session
 from mgie.panel.state.past import MAX_ENTRIES, PastEdit, added, found, merged, removed, starred
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.settings import Settings
 from mgie.panel.views.window import PanelWindow
 from support.desk import Desk
-from support.fake_ports import GUIDANCE, READ, NotedBackend, NotedHost
+from support.fake_ports import GUIDANCE, MODEL, READ, READY, NotedBackend, NotedHost
 from support.panel_scenes import HISTORY
 
 
@@ -236,3 +238,29 @@ def test_the_list_is_one_line_until_it_is_opened_and_searched(qtbot: QtBot) -> N
     remove.trigger()
     assert list(window.past.rows) == ["p1/0", "p2/0"]
     assert reproduce.text() == "Reproduce"
+
+
+def test_the_settings_of_an_edit_are_said_under_the_names_people_know() -> None:
+    schemas = (
+        replace(GUIDANCE, name="guidance_scale", label="Guidance"),
+        OptionSchema(
+            name="edit_kind", type="choice", default_value="auto", choices=("auto", "tonal"), label="Kind"
+        ),
+        OptionSchema(name="is_tiled", type="flag", default_value=True, label="Tiles"),
+    )
+    options = {"guidance_scale": 7.5, "edit_kind": "tonal", "is_tiled": False, "old_option": 3}
+    edit = _edit(7, settings=Settings(model="scripted", options=options))
+    model = replace(MODEL, options=schemas)
+    assert made_with(edit, model) == "scripted, Guidance 7.5, Kind Recolour, Tiles off, old option 3, seed 7"
+
+
+def test_the_list_learns_the_names_when_the_models_are_known(qtbot: QtBot) -> None:
+    edit = _edit(7, settings=Settings(model="scripted", options={"guidance_scale": 7.5}))
+    guided = replace(MODEL, options=(replace(GUIDANCE, name="guidance_scale", label="Guidance"),))
+    state = replace(HISTORY, past={HISTORY.document: (edit,)}, backend=replace(READY, models=()))
+    session = Session(NotedBackend(), NotedHost(), state)
+    window = PanelWindow(session)
+    qtbot.addWidget(window)
+    window.past.fold.setChecked(True)
+    session.backend_changed(replace(READY, models=(guided,)))
+    assert "Guidance 7.5" in window.past.rows["7"].detail.text()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from mgie.panel.session import Session
 from mgie.panel.state.job import Outcome
 from mgie.panel.state.panel import PanelState
+from mgie.panel.state.saved_file import SavedFile
 from mgie.panel.views.result_card import ResultCard
 from support.fake_ports import GUIDANCE, NotedBackend, NotedHost
 from support.panel_scenes import DONE, ONE_PLACED, SAMPLING, UNDONE
@@ -131,7 +132,7 @@ def test_the_copy_and_the_record_are_saved_where_the_artist_says(qtbot: QtBot, t
         dialog.fileSelected.emit(str(tmp_path / name))
         dialog.close()
         assert noted == [(shown.key, tmp_path / name)]
-    shown.session.results.saved(shown.key)
+    shown.session.results.saved(shown.key, SavedFile(name="a.png"))
     assert shown.session.state.finished[0].outcome is Outcome.PLACED
 
 

@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,18 @@ from mgie.files.openraster import check_openraster
 _NAME_ROOM = 12  # bytes: rsync and the like put a dot before a name and seven letters after it
 _SPARE_BYTES = 1 << 16  # beside the pixels: record, profile, metadata
 _MAX_SIDES = {"png": png.MAX_SIDE_PX, "jpeg": jpeg.MAX_SIDE_PX, "webp": webp.MAX_SIDE_PX}
+
+
+Lack: TypeAlias = Literal["depth", "transparency", "size"]
+
+
+class UnfitKind(BadOption):
+    """A kind of file that cannot hold the picture."""
+
+    def __init__(self, message: str, lack: Lack) -> None:
+        """lack: what it has too little of."""
+        super().__init__(message)
+        self.lack: Lack = lack
 
 
 def check_output(path: Path, document: Document, source: Path, *, num_files: int = 1) -> None:
@@ -72,16 +85,17 @@ def _check_format(path: Path, kind: Kind, document: Document) -> None:
     picture, name = document.picture, shown_name(path)
     bits = f"{picture.pixels.dtype}"
     if kind in ("jpeg", "webp") and picture.pixels.dtype != np.uint8:
-        raise BadOption(f"{name}: this format holds 8 bits, the picture {bits}; write a .png or .tif file")
+        message = f"{name}: this format holds 8 bits, the picture {bits}; write a .png or .tif file"
+        raise UnfitKind(message, "depth")
     if kind in ("png", "ora") and picture.pixels.dtype.kind == "f":
-        raise BadOption(f"{name}: this format cannot hold {bits} pixels; write a .tif file")
+        raise UnfitKind(f"{name}: this format cannot hold {bits} pixels; write a .tif file", "depth")
     if kind == "jpeg" and picture.has_alpha:
-        raise BadOption(f"{name}: JPEG has no transparency; write a .png, .webp or .tif file")
+        message = f"{name}: JPEG has no transparency; write a .png, .webp or .tif file"
+        raise UnfitKind(message, "transparency")
     longest, limit = max(picture.width, picture.height), _MAX_SIDES.get(kind)
     if limit is not None and longest > limit:
-        raise BadOption(
-            f"{name}: this format holds {limit} px per side, the picture has {longest}; write a .tif file"
-        )
+        message = f"{name}: this format holds {limit} px per side, the picture has {longest}"
+        raise UnfitKind(f"{message}; write a .tif file", "size")
     if kind == "jpeg" and len(document.exif) > jpeg.MAX_SEGMENT - 6:
         raise BadOption(f"{name}: JPEG cannot hold {len(document.exif)} bytes of Exif; write a .png file")
     if kind == "webp":

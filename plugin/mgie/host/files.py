@@ -21,6 +21,7 @@ from mgie.host.png import read_png, write_png
 from mgie.host.types import (
     PREVIEW_FORMAT,
     DocumentInfo,
+    FileLoss,
     HostEvent,
     HostInfo,
     HostMask,
@@ -43,8 +44,8 @@ class PictureCodec(Protocol):
 
     def write(
         self, path: Path, picture: HostPicture, records: Sequence[str], like: HostPicture | None = None
-    ) -> tuple[str, ...]:
-        """Write a picture; returns sentences on what the file does not keep.
+    ) -> FileLoss:
+        """Write a picture; returns what the file does not keep.
 
         records: JSON of the edits in order, for the metadata where the format has some; like: a picture that
         `read` gave, whose metadata the file takes over.
@@ -65,12 +66,12 @@ class PngCodec:
 
     def write(
         self, path: Path, picture: HostPicture, records: Sequence[str], like: HostPicture | None = None
-    ) -> tuple[str, ...]:
+    ) -> FileLoss:
         """Write a PNG file; the records go into a file of their own beside it, a line each."""
         write_png(path, picture)
         if records:
             path.with_suffix(path.suffix + ".json").write_text("\n".join(records), encoding="utf-8")
-        return ()
+        return FileLoss()
 
     def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
         """One picture over another."""
@@ -139,7 +140,7 @@ class FileHost:
             self._tell()
         return is_done
 
-    def save_copy(self, document: str, path: Path) -> tuple[str, ...]:
+    def save_copy(self, document: str, path: Path) -> FileLoss:
         """Write what the document looks like now; returns what the file does not keep. Never the original."""
         with self._lock:
             found = self._find(document)

@@ -187,6 +187,14 @@ class HostInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileLoss:
+    """What a written file does not hold of a picture, or of the file it came from."""
+
+    largest_change: float = 0.0  # 0..1 of the range: what compression did to a colour
+    more_in: str = ""  # name of the file whose further pages, frames or layers stay there; "" for none
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placement:
     """One result that becomes a layer."""
 

@@ -136,6 +136,7 @@ class Panel(QObject):
         _connect(host.faded, session.layers.faded)
         _connect(host.place_failed, session.results.place_failed)
         _connect(host.saved, session.results.saved)
+        _connect(host.record_saved, session.results.record_saved)
         _connect(host.save_failed, session.results.save_failed)
         _connect(host.region_captured, session.regions.captured)
         _connect(host.selection_captured, session.queue.captured)

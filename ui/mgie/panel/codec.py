@@ -17,7 +17,7 @@ from mgie.api.pixel_blobs import CHANNELS
 from mgie.api.rect import Rect
 from mgie.errors import BadData, MgieError
 from mgie.host.errors import HostError
-from mgie.host.types import HostMask, HostPicture, PixelFormat
+from mgie.host.types import FileLoss, HostMask, HostPicture, PixelFormat
 from mgie.panel.document_pictures import picture_of
 from mgie.panel.pixels import as_array
 
@@ -65,13 +65,13 @@ class FileCodec:
 
     def write(
         self, path: Path, picture: HostPicture, records: Sequence[str], like: HostPicture | None = None
-    ) -> tuple[str, ...]:
+    ) -> FileLoss:
         """Write a picture with its records, whole or not at all; returns what the file does not keep.
 
         like: a picture as it was read, whose metadata the file takes over.
         """
         from mgie.files.formats import WRITABLE
-        from mgie.files.output import check_output
+        from mgie.files.output import UnfitKind, check_output
         from mgie.files.save import save_document, save_result
 
         if path.suffix.lower() not in WRITABLE:
@@ -85,13 +85,12 @@ class FileCodec:
                 saved = save_document(path, document)
             else:
                 saved = save_result(path, document, provenance, source=source)
+        except UnfitKind as error:
+            raise HostError(f"FILE_LACKS_{error.lack.upper()}", str(error)) from error
         except MgieError as error:
             raise HostError("HOST_FAILED", str(error)) from error
-        left_out = f"{document.left_out} of {source.name} are not in it" if document.left_out else ""
-        compressed = (
-            f"JPEG changed colours by up to {saved.largest_change:.1%}" if saved.largest_change else ""
-        )
-        return tuple(note for note in (compressed, left_out) if note)
+        more_in = source.name if document.left_out else ""
+        return FileLoss(largest_change=saved.largest_change, more_in=more_in)
 
     def blend(self, base: HostPicture, picture: HostPicture, mask: HostMask | None) -> HostPicture:
         """`base` with `picture` over it through `mask`; where the mask is 0 every bit stays."""

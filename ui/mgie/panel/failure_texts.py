@@ -192,6 +192,18 @@ def _host_table() -> dict[str, Explanation]:
             tr("Pictures cannot be saved under a name with this ending."),
             tr("Choose a name that ends in .png, .jpg, .tif or .webp."),
         ),
+        "FILE_LACKS_DEPTH": Explanation(
+            tr("Files of this kind cannot hold the picture's depth."),
+            tr("Choose a name that ends in .tif, or in .png for up to 16 bits."),
+        ),
+        "FILE_LACKS_TRANSPARENCY": Explanation(
+            tr("Files of this kind cannot hold the picture's transparency."),
+            tr("Choose a name that ends in .png, .webp or .tif."),
+        ),
+        "FILE_LACKS_SIZE": Explanation(
+            tr("The picture has more pixels to a side than files of this kind can hold."),
+            tr("Choose a name that ends in .tif."),
+        ),
         "FILE_NOT_READ": Explanation(tr("The file could not be read: {detail}"), tr("Choose another file.")),
         "FILE_NOT_WRITTEN": Explanation(
             tr("The file could not be written: {detail}"), tr("Choose another name or folder.")

@@ -22,7 +22,7 @@ class FileDocuments(QObject):
 
     changed = pyqtSignal(object)  # HostState
     failed = pyqtSignal(object)  # Failure
-    saved = pyqtSignal(object, object)  # Path, tuple of sentences on what the file does not keep
+    saved = pyqtSignal(object, object)  # Path, FileLoss
 
     def __init__(self, host: FileHost, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -35,6 +35,7 @@ from mgie.panel.ports import Read
 from mgie.panel.state.job import FinishedResult, Job
 from mgie.panel.state.pictures import Frame
 from mgie.panel.state.regions import Region
+from mgie.panel.state.saved_file import SavedFile
 from mgie.panel.state.target import Target
 from mgie.panel.target_watch import TargetWatch
 from mgie.panel.texts import tr
@@ -57,7 +58,8 @@ class HostLink(QObject):
     scaled = pyqtSignal(str, object)  # key of FinishedResult, ResultPicture
     faded = pyqtSignal(str)  # key of FinishedResult: its opacity was set, or could not be
     place_failed = pyqtSignal(object, object)  # keys of FinishedResult, Failure
-    saved = pyqtSignal(str)  # key of FinishedResult
+    saved = pyqtSignal(str, object)  # key of FinishedResult, SavedFile
+    record_saved = pyqtSignal(object)  # SavedFile
     save_failed = pyqtSignal(str, object)  # key of FinishedResult, Failure
     note_read = pyqtSignal(str, str, str)  # document, layer or "", text
     region_captured = pyqtSignal(object)  # Region
@@ -272,13 +274,13 @@ class HostLink(QObject):
     def _save(self, finished: FinishedResult, path: Path) -> None:
         try:
             picture = pixels.cut_out(finished.result.picture, finished.result.weight)
-            self._codec.write(path, picture, [finished.result.record_json])
+            loss = self._codec.write(path, picture, [finished.result.record_json])
         except (HostError, OSError) as error:
-            is_kind = isinstance(error, HostError) and error.reason == "FILE_KIND_UNKNOWN"
-            reason = "FILE_KIND_UNKNOWN" if is_kind else "FILE_NOT_WRITTEN"
+            is_plain = isinstance(error, HostError) and error.reason != "HOST_FAILED"
+            reason = error.reason if isinstance(error, HostError) and is_plain else "FILE_NOT_WRITTEN"
             self.save_failed.emit(finished.key, Failure(reason=reason, message=str(error)))
         else:
-            self.saved.emit(finished.key)
+            self.saved.emit(finished.key, SavedFile(name=path.name, loss=loss))
 
     def _read_note(self, document: str, layer: str) -> None:
         try:
@@ -306,6 +308,8 @@ class HostLink(QObject):
             path.write_text(_record(finished), encoding="utf-8")
         except OSError as error:
             self.failed.emit(Failure(reason="FILE_NOT_WRITTEN", message=str(error)))
+        else:
+            self.record_saved.emit(SavedFile(name=path.name))
 
     def _capture(self, target: Target) -> None:
         mask = self._host.read_selection(target.document)

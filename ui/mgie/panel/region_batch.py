@@ -153,7 +153,7 @@ class RegionBatch:
         self._session.results.set_aside_choices()
         shown = replace(state.settings, seed=settings.seed)
         self._session.update(
-            regions=begun, job=None, edit=None, history=history, settings=shown, failure=None
+            regions=begun, job=None, edit=None, history=history, settings=shown, failure=None, saved=None
         )
         fit = tuple(r for r in wanted if r.key not in unfit)
         if fit:

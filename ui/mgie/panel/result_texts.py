@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QLocale
 
 from mgie.api.best_first import Reason, Standing
+from mgie.api.models import Model
+from mgie.api.options import OptionSchema, OptionValue
 from mgie.api.system import Estimate
 from mgie.panel.state.guidance import FAITHFULNESS
 from mgie.panel.state.job import FinishedResult
 from mgie.panel.state.panel import PanelState
-from mgie.panel.texts import decimal, duration, tr
+from mgie.panel.state.past import PastEdit
+from mgie.panel.state.saved_file import SavedFile
+from mgie.panel.texts import decimal, duration, option_choice, option_label, tr
 
 MUCH_MEMORY = 0.5  # share of what is free from which on the artist is told
 
@@ -36,6 +40,36 @@ def where(state: PanelState) -> str:
     if above and first.job.target.is_in_faded_group:
         return tr("New layer above the group of “{layer}”").format(layer=above)
     return tr("New layer above “{layer}”").format(layer=above) if above else tr("New layer on top")
+
+
+def saved_file(saved: SavedFile) -> str:
+    """That a file was written, and what it does not hold."""
+    words = [tr("Saved as {name}").replace("{name}", saved.name)]
+    if saved.loss.largest_change:
+        percent = decimal(max(0.1, 100 * saved.loss.largest_change))
+        words.append(tr("JPEG compression changed colours by up to {percent} %").format(percent=percent))
+    if saved.loss.more_in:
+        more = tr("further pages, frames or layers of {name} are not in it")
+        words.append(more.replace("{name}", saved.loss.more_in))
+    return "; ".join(words)
+
+
+def made_with(edit: PastEdit, model: Model | None) -> str:
+    """The settings of an earlier edit, short. model: the one it was made with, as far as it is known now."""
+    schemas = {schema.name: schema for schema in model.options} if model else {}
+    options = [_option(name, value, schemas.get(name)) for name, value in edit.settings.options.items()]
+    seed = tr("seed {seed}").format(seed=edit.seed)
+    return ", ".join(part for part in (edit.settings.model, *options, seed) if part)
+
+
+def _option(name: str, value: OptionValue, schema: OptionSchema | None) -> str:
+    """One option as it was set, under the name that people know it by."""
+    label = option_label(schema) if schema is not None else name.replace("_", " ")
+    if isinstance(value, bool):
+        return label if value else tr("{option} off").format(option=label)
+    if isinstance(value, str):
+        return f"{label} {option_choice(value)}"
+    return f"{label} {QLocale().toString(float(value), 'g', 6)}"
 
 
 def changes(result: FinishedResult) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mgie.api.failure import Failure
 from mgie.panel.state.job import FinishedResult, Job, Outcome
 from mgie.panel.state.progress import Phase, Progress
+from mgie.panel.state.saved_file import SavedFile
 
 if TYPE_CHECKING:
     from mgie.panel.ports import HostPort
@@ -105,13 +106,19 @@ class Results:
         if finished is not None:
             self._host.save(finished, path)
 
-    def saved(self, key: str) -> None:
+    def record_saved(self, file: SavedFile) -> None:
+        """The file that says how a result was made is written."""
+        self._session.update(saved=file)
+
+    def saved(self, key: str, file: SavedFile) -> None:
         """The file is written. A result that has a layer goes on with that."""
+        self._session.update(saved=file)
         if not self._is_layered(key):
             self._settle((key,), Outcome.SAVED, None)
 
     def save_failed(self, key: str, failure: Failure) -> None:
         """The file could not be written; the result stays."""
+        self._session.update(saved=None)
         if self._is_layered(key):
             self._session.update(failure=failure)
         else:

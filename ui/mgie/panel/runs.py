@@ -106,6 +106,7 @@ class Runs:
             chosen=0,
             before=before,
             failure=None,
+            saved=None,
         )
 
     def new_job(self) -> Job | None:

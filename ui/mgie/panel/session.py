@@ -83,7 +83,7 @@ class Session:
 
     def type_instruction(self, instruction: str) -> None:
         """The instruction field changed."""
-        self.update(draft=self.state.draft.with_instruction(instruction), failure=None)
+        self.update(draft=self.state.draft.with_instruction(instruction), failure=None, saved=None)
 
     def type_text(self, text: str) -> None:
         """The artist changed the expressive instruction."""
@@ -136,6 +136,10 @@ class Session:
         if edit is not None and edit.has_ended:
             edit = replace(edit, failure=None, declined=None)
         self.update(failure=None, edit=edit)
+
+    def dismiss_saved(self) -> None:
+        """The artist has read where a file went."""
+        self.update(saved=None)
 
     def take_suggestion(self, instruction: str) -> None:
         """The artist asks for something that the model can do instead."""
@@ -204,6 +208,7 @@ class Session:
             edit=shown.edit,
             before=shown.before,
             chosen=shown.chosen,
+            saved=self.state.saved if document == self.state.document else None,
         )
         self.queue.advance()
 

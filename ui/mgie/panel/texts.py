@@ -13,7 +13,6 @@ from mgie.api.options import OptionSchema
 from mgie.client.connection import ConnectionStatus, Link
 from mgie.panel.state.job import Job, Outcome
 from mgie.panel.state.panel import PanelState
-from mgie.panel.state.past import PastEdit
 from mgie.panel.state.primary_action import Action, Obstacle, PrimaryAction
 from mgie.panel.state.progress import Phase, Progress
 from mgie.panel.state.regions import Region
@@ -62,11 +61,6 @@ def action_label(primary: PrimaryAction) -> str:
             return tr("Add to the queue")
         case Action.STOP:
             return tr("Stop")
-
-
-def saved_copy(name: str, notes: Sequence[str]) -> str:
-    """That a file was written, and what it does not keep."""
-    return "; ".join([tr("Saved as {name}").replace("{name}", name), *notes])
 
 
 def obstacle(reason: Obstacle | None) -> str:
@@ -372,14 +366,6 @@ def history_label(count: int, *, is_open: bool) -> str:
     """The line that opens the history of a document."""
     sign = "\u25be" if is_open else "\u25b8"
     return f"{sign} {tr('History')} ({count})"
-
-
-def made_with(edit: PastEdit) -> str:
-    """The settings of an earlier edit, short."""
-    settings = edit.settings
-    options = [f"{name} {value}" for name, value in settings.options.items()]
-    seed = tr("seed {seed}").format(seed=edit.seed)
-    return ", ".join(part for part in (settings.model, *options, seed) if part)
 
 
 def queue_title(count: int, *, is_held: bool) -> str:

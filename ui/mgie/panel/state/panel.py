@@ -20,6 +20,7 @@ from mgie.panel.state.progress import Progress
 from mgie.panel.state.queue import Queue
 from mgie.panel.state.references import References, of_document
 from mgie.panel.state.regions import Region, Regions, in_document, is_running
+from mgie.panel.state.saved_file import SavedFile
 from mgie.panel.state.server_choice import ServerChoice
 from mgie.panel.state.settings import Settings
 from mgie.panel.state.target import FILES, HostStatus, Target
@@ -62,6 +63,7 @@ class PanelState:
     before: Frame | None = None  # what the edit began with, for comparing
     chosen: int = 0  # the variation that is looked at
     forecast: Estimate | None = None  # of the next edit; None while it is not known
+    saved: SavedFile | None = None  # what was written last, until something else is done
     failure: Failure | None = None  # something outside of an edit went wrong
     server: ServerChoice = field(default_factory=ServerChoice)  # which backend
     references: References = ()  # further pictures for the model, of all documents

@@ -2511,5 +2511,45 @@
         <source>You added this.</source>
         <translation>Das haben Sie ergänzt.</translation>
     </message>
+    <message>
+        <source>Choose a name that ends in .png, .webp or .tif.</source>
+        <translation>Wählen Sie einen Namen mit der Endung .png, .webp oder .tif.</translation>
+    </message>
+    <message>
+        <source>Choose a name that ends in .tif, or in .png for up to 16 bits.</source>
+        <translation>Wählen Sie einen Namen mit der Endung .tif, bis 16 Bit auch .png.</translation>
+    </message>
+    <message>
+        <source>Choose a name that ends in .tif.</source>
+        <translation>Wählen Sie einen Namen mit der Endung .tif.</translation>
+    </message>
+    <message>
+        <source>Files of this kind cannot hold the picture&apos;s depth.</source>
+        <translation>Dateien dieser Art können die Farbtiefe des Bildes nicht aufnehmen.</translation>
+    </message>
+    <message>
+        <source>Files of this kind cannot hold the picture&apos;s transparency.</source>
+        <translation>Dateien dieser Art können die Transparenz des Bildes nicht aufnehmen.</translation>
+    </message>
+    <message>
+        <source>JPEG compression changed colours by up to {percent} %</source>
+        <translation>die JPEG-Kompression hat Farben um bis zu {percent} % verändert</translation>
+    </message>
+    <message>
+        <source>Saved file</source>
+        <translation>Gespeicherte Datei</translation>
+    </message>
+    <message>
+        <source>The picture has more pixels to a side than files of this kind can hold.</source>
+        <translation>Das Bild hat auf einer Seite mehr Pixel, als Dateien dieser Art aufnehmen können.</translation>
+    </message>
+    <message>
+        <source>further pages, frames or layers of {name} are not in it</source>
+        <translation>weitere Seiten, Einzelbilder oder Ebenen von {name} sind nicht darin</translation>
+    </message>
+    <message>
+        <source>{option} off</source>
+        <translation>{option} aus</translation>
+    </message>
 </context>
 </TS>

@@ -2499,5 +2499,45 @@
         <source>You added this.</source>
         <translation>あなたが追加した言葉です。</translation>
     </message>
+    <message>
+        <source>Choose a name that ends in .png, .webp or .tif.</source>
+        <translation>拡張子が .png、.webp、.tif のいずれかの名前を選んでください。</translation>
+    </message>
+    <message>
+        <source>Choose a name that ends in .tif, or in .png for up to 16 bits.</source>
+        <translation>拡張子が .tif の名前を選んでください。16 ビットまでなら .png でもかまいません。</translation>
+    </message>
+    <message>
+        <source>Choose a name that ends in .tif.</source>
+        <translation>拡張子が .tif の名前を選んでください。</translation>
+    </message>
+    <message>
+        <source>Files of this kind cannot hold the picture&apos;s depth.</source>
+        <translation>この種類のファイルでは画像の色深度を保てません。</translation>
+    </message>
+    <message>
+        <source>Files of this kind cannot hold the picture&apos;s transparency.</source>
+        <translation>この種類のファイルでは画像の透明度を保てません。</translation>
+    </message>
+    <message>
+        <source>JPEG compression changed colours by up to {percent} %</source>
+        <translation>JPEG 圧縮で色が最大 {percent} % 変わりました</translation>
+    </message>
+    <message>
+        <source>Saved file</source>
+        <translation>保存したファイル</translation>
+    </message>
+    <message>
+        <source>The picture has more pixels to a side than files of this kind can hold.</source>
+        <translation>画像の一辺のピクセル数が、この種類のファイルの上限を超えています。</translation>
+    </message>
+    <message>
+        <source>further pages, frames or layers of {name} are not in it</source>
+        <translation>{name} のほかのページ、フレーム、レイヤーは含まれていません</translation>
+    </message>
+    <message>
+        <source>{option} off</source>
+        <translation>{option} オフ</translation>
+    </message>
 </context>
 </TS>

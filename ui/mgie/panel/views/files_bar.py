@@ -16,10 +16,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mgie.host.types import HostState
-from mgie.panel import texts
+from mgie.host.types import FileLoss, HostState
+from mgie.panel import result_texts
 from mgie.panel.file_documents import FileDocuments
 from mgie.panel.pixels import file_ending
+from mgie.panel.state.saved_file import SavedFile
 from mgie.panel.views.icons import give_icon
 from mgie.panel.views.naming import named, paragraph, show_tool_tip
 
@@ -108,6 +109,6 @@ class FilesBar(QWidget):
     def _save(self, path: str) -> None:
         self._documents.save_copy(Path(path))
 
-    def _show_saved(self, path: Path, notes: tuple[str, ...]) -> None:
-        self.saved.setText(texts.saved_copy(path.name, notes))
+    def _show_saved(self, path: Path, loss: FileLoss) -> None:
+        self.saved.setText(result_texts.saved_file(SavedFile(name=path.name, loss=loss)))
         self.saved.show()

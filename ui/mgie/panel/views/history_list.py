@@ -8,9 +8,10 @@ from PyQt6.QtCore import QDateTime, QLocale, QRectF, Qt
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from mgie.panel import texts
+from mgie.api.models import Model
+from mgie.panel import result_texts, texts
 from mgie.panel.session import Session
-from mgie.panel.state.panel import PanelState
+from mgie.panel.state.panel import PanelState, model_of
 from mgie.panel.state.past import Past, PastEdit, found
 from mgie.panel.state.pictures import Frame
 from mgie.panel.views import images
@@ -88,13 +89,12 @@ class HistoryRow(QFrame):
         self.picture.set_frame(edit.picture)
         self.star.clicked.connect(partial(session.past.star, edit.key))
 
-    def show_edit(self, edit: PastEdit) -> None:
+    def show_edit(self, edit: PastEdit, state: PanelState) -> None:
         """Show its words and its star."""
         self.words.set_text(" ".join(edit.instruction.split()))
         when = QDateTime.fromSecsSinceEpoch(int(edit.time_s))
-        self.detail.set_text(
-            f"{QLocale().toString(when, QLocale.FormatType.ShortFormat)} · {texts.made_with(edit)}"
-        )
+        made_with = result_texts.made_with(edit, model_of(state.backend, edit.settings.model))
+        self.detail.set_text(f"{QLocale().toString(when, QLocale.FormatType.ShortFormat)} · {made_with}")
         show_tool_tip(self.words, edit.text or edit.instruction)
         self.star.setChecked(edit.is_starred)
         self.star.setText("\u2605" if edit.is_starred else "\u2606")
@@ -106,7 +106,7 @@ class HistoryList(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._shown: Past = ()
+        self._shown: tuple[Past, tuple[Model, ...]] = ((), ())
         named(self, "past", self.tr("History of the document"))
         self.rows: dict[str, HistoryRow] = {}
         self.fold = named(
@@ -163,9 +163,9 @@ class HistoryList(QWidget):
             else ()
         )
         self.nothing.setVisible(is_open and not wanted)
-        if wanted == self._shown:
+        if (wanted, state.backend.models) == self._shown:
             return
-        self._shown = wanted
+        self._shown = (wanted, state.backend.models)
         keys = [edit.key for edit in wanted]
         for key in set(self.rows) - set(keys):
             row = self.rows.pop(key)
@@ -174,7 +174,7 @@ class HistoryList(QWidget):
         for place, edit in enumerate(wanted):
             row = self.rows.setdefault(edit.key, self.rows.get(edit.key) or HistoryRow(self._session, edit))
             self._column.insertWidget(place + 3, row)
-            row.show_edit(edit)
+            row.show_edit(edit, state)
 
     def _show_again(self, _change: object) -> None:
         self.show_state(self._session.state)

@@ -38,6 +38,7 @@ from mgie.panel.views.readings_card import ReadingsCard
 from mgie.panel.views.reference_row import ReferenceRow
 from mgie.panel.views.region_list import RegionList
 from mgie.panel.views.result_card import ResultCard
+from mgie.panel.views.saved_notice import SavedNotice
 from mgie.panel.views.set_aside_list import SetAsideList
 from mgie.panel.views.settings_box import SettingsBox
 from mgie.panel.views.tab_order import next_in_reading_order
@@ -84,6 +85,7 @@ class PanelWindow(QWidget):
         self.progress = ProgressLine()
         self.queue = QueueList(session)
         self.notice = NoticeBar(session)
+        self.saved = SavedNotice(session)
         self.notes = NotesCard()
         self.unplaced = UnplacedList(session)
         self.text = TextField(session)
@@ -229,8 +231,8 @@ class PanelWindow(QWidget):
         """
         self._parts = (
             self.target, self.mode, self.instruction, self.ideas, self.options, self.actions_bar,
-            self.forecast, self.progress, self.queue, self.references, self.settings, self.notice, self.notes,
-            self.declined, self.unplaced, self.readings, self.text, self.result, self.preview,
+            self.forecast, self.progress, self.queue, self.references, self.settings, self.notice, self.saved,
+            self.notes, self.declined, self.unplaced, self.readings, self.text, self.result, self.preview,
             self.grid, self.set_aside, self.regions, self.past,
             self.models, self.backend,
         )  # fmt: skip
@@ -268,6 +270,7 @@ class PanelWindow(QWidget):
             self.references,
             self.settings,
             self.notice,
+            self.saved,
             self.notes,
             self.declined,
             self.unplaced,
