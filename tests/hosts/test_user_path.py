@@ -53,6 +53,58 @@ def test_an_edit_from_the_menu_to_undo_and_redo(
         end_panel(program.home)  # else it would start a backend of its own
 
 
+@pytest.mark.parametrize("program", ["gimp"], indirect=True)
+def test_the_picture_chosen_in_the_panel_is_the_one_that_is_edited(
+    program: HostProgram, artist: Artist, watcher: RemoteHost
+) -> None:
+    """GIMP tells no plug-in which of its pictures is in front: the artist says so in the panel."""
+    artist.open_by_hand(str(photo(program.home / "first.png")))
+    program.run("first_display = display")
+    artist.open_by_hand(str(photo(program.home / "second.png")))
+    wait_for_documents(program, 2)
+    first, second = sorted(watcher.state().documents, key=lambda document: document.name)
+    panel = fresh_panel(program)
+    try:
+        with backend(program.home, step_s=0.1):
+            panel.open()
+            wait_until(
+                lambda: panel.says("document_picker") == second.name, 20, "the picture of the menu entry"
+            )
+            edit_one_of_two(watcher, panel, "make it brighter", first, second)
+            edit_one_of_two(watcher, panel, "make it darker", second, first)
+            end_panel(program.home)  # else it would start a backend of its own
+    finally:
+        program.run("first_display.delete()")
+
+
+def edit_one_of_two(
+    watcher: RemoteHost, panel: Panel, words: str, chosen: DocumentInfo, other: DocumentInfo
+) -> None:
+    """Choose one of two documents in the panel and edit: that one gets a layer, the other stays as it is."""
+    choose(panel, chosen)
+    layers, untouched = watcher.layers(chosen.id), watcher.layers(other.id)
+    pixels = watcher.read_pixels(other.id)
+    panel.edit(words)
+    wait_until(
+        lambda: [layer.name for layer in watcher.layers(chosen.id)] == [words, *(n.name for n in layers)],
+        90,
+        f"the result in {chosen.name}",
+    )
+    assert watcher.layers(other.id) == untouched
+    assert watcher.read_pixels(other.id) == pixels
+
+
+def choose(panel: Panel, document: DocumentInfo) -> None:
+    """Choose one of two documents in the panel's list."""
+    panel.click("document_picker")
+    place = panel.run(
+        "picker = next(w for w in app.allWidgets() if w.objectName() == 'document_picker')\n"
+        f"result = picker.findData({document.id!r})"
+    )
+    panel.program.screen.xdotool("key", "End" if place else "Home", "Return")
+    wait_until(lambda: panel.says("document_picker") == document.name, 10, f"the choice of {document.name}")
+
+
 def accept_an_edit(
     program: HostProgram,
     artist: Artist,
