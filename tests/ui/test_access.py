@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QCoreApplication, QPoint, Qt, QTranslator
@@ -37,7 +41,8 @@ from support.panel_scenes import IDLE, SCENES
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
 NARROW_PX = 300
-LARGE_POINTS, LARGE_PX = 16, 420  # a font, and the width it is read in
+SCALE = "QT_SCALE_FACTOR"  # a variable that Qt reads when it starts
+LARGE_POINTS, LARGE_PX = 16, 380  # a font, and the least width in which nothing of it needs to be scrolled to
 COMBO_EDGES_PX = 28  # frame, padding and arrow
 OF_ANY_LENGTH = {"model", "documents", "document_picker"}  # names of people, shortened where they must be
 ONE_LINE_PX = 24  # controls beside each other begin within this
@@ -152,6 +157,7 @@ def cramped(window: PanelWindow, width: int = NARROW_PX) -> list[str]:
 
 @pytest.mark.parametrize("language", ["en", "de", "ja"])
 def test_nothing_is_cut_off_in_300_px(qtbot: QtBot, qapp: QApplication, language: str) -> None:
+    assert qapp.devicePixelRatio() == float(os.environ.get(SCALE, "1"))
     speak(qapp, language)
     found = {scene: cramped(shown(qtbot, state)) for scene, state in SCENES.items()}
     assert not {scene: what for scene, what in found.items() if what}
@@ -167,7 +173,57 @@ def test_a_large_font_is_not_cut_off_either(qtbot: QtBot, qapp: QApplication, la
     assert not {scene: what for scene, what in found.items() if what}
 
 
-def test_right_to_left_is_a_mirror(qtbot: QtBot, qapp: QApplication) -> None:
+def test_a_large_font_in_300_px_can_be_scrolled_to(qtbot: QtBot, qapp: QApplication) -> None:
+    """What does not fit is not lost: the areas scroll sideways as far as they hold something."""
+    font = QFont(qapp.font())
+    font.setPointSize(LARGE_POINTS)
+    qapp.setFont(font)
+    wider: list[str] = []
+    for scene, state in SCENES.items():
+        window = shown(qtbot, state)
+        assert window.width() == NARROW_PX
+        for widget in controls(window):
+            if _scroll_sideways(window, widget):
+                wider.append(scene)
+            right = widget.mapTo(window, QPoint(widget.width(), 0)).x()
+            assert right <= NARROW_PX, (scene, widget.objectName())
+    assert wider  # else it would be tested nowhere
+
+
+def _scroll_sideways(window: PanelWindow, widget: QWidget) -> bool:
+    """Bring a control into view as the artist would; whether that took any scrolling."""
+    moved = False
+    for area in window.findChildren(QScrollArea):
+        if (bar := area.horizontalScrollBar()) is not None:
+            bar.setValue(0)
+    assert widget.mapTo(window, QPoint(0, 0)).x() >= 0, widget.objectName()
+    for area in reversed(window.findChildren(QScrollArea)):  # from the inner to the outer one
+        content, bar, viewport = area.widget(), area.horizontalScrollBar(), area.viewport()
+        if content is None or bar is None or viewport is None or not content.isAncestorOf(widget):
+            continue
+        bar.setValue(widget.mapTo(content, QPoint(widget.width(), 0)).x() - viewport.width())
+        assert bar.value() == 0 or bar.isVisible()
+        moved = moved or bar.value() > 0
+    return moved
+
+
+def test_nothing_is_cut_off_on_a_screen_of_one_and_a_half_times_the_density() -> None:
+    this = f"{Path(__file__)}::test_nothing_is_cut_off_in_300_px[en]"
+    environ = {**os.environ, SCALE: "1.5"}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", this],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-4000:]
+    assert "1 passed" in run.stdout
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_right_to_left_is_a_mirror(qtbot: QtBot, qapp: QApplication, language: str) -> None:
+    speak(qapp, language)
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     for scene, state in SCENES.items():
         window = shown(qtbot, state)

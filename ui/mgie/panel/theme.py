@@ -274,7 +274,11 @@ def style_sheet(theme: Theme, *, is_mirrored: bool = False) -> str:
     QScrollBar::handle:vertical {{
         background: {theme.border}; border-radius: 3px; min-height: 24px; margin: 1px;
     }}
-    QScrollBar::handle:vertical:hover {{ background: {theme.muted}; }}
+    QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
+    QScrollBar::handle:horizontal {{
+        background: {theme.border}; border-radius: 3px; min-width: 24px; margin: 1px;
+    }}
+    QScrollBar::handle:hover {{ background: {theme.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ background: transparent; border: none; }}

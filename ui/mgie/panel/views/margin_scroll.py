@@ -25,8 +25,7 @@ class MarginScroll(QScrollArea):
         super().__init__()
         named(self, name, accessible)
         self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)  # sideways it scrolls only where a large font does not fit
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def viewportEvent(self, a0: QEvent | None) -> bool:  # noqa: N802 - Qt's name

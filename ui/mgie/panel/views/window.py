@@ -375,7 +375,6 @@ def _shown_failure(state: PanelState) -> Failure | None:
 def _scrolled(content: QWidget, name: str, accessible: str) -> QScrollArea:
     area = named(QScrollArea(), name, accessible)
     area.setWidget(content)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)  # it scrolls sideways only where a large font does not fit
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
