@@ -12,8 +12,8 @@ from mgie.panel import texts
     [
         ({}, ""),
         ({"drift_is_notable": 0.0, "drift_is_corrected": 0.0}, ""),
-        ({"drift_is_notable": 1.0, "drift_is_corrected": 1.0}, "put back"),
-        ({"drift_is_notable": 1.0, "drift_is_corrected": 0.0}, "could not be put back"),
+        ({"drift_is_notable": 1.0, "drift_is_corrected": 1.0}, "this was corrected"),
+        ({"drift_is_notable": 1.0, "drift_is_corrected": 0.0}, "could not be corrected"),
     ],
 )
 def test_drift_is_told_in_words(measures: dict[str, float], words: str) -> None:
@@ -21,7 +21,7 @@ def test_drift_is_told_in_words(measures: dict[str, float], words: str) -> None:
     assert bool(texts.drift(measures)) == bool(words)
 
 
-@pytest.mark.parametrize(("is_corrected", "words"), [(1.0, "that was put back"), (0.0, "could not be")])
+@pytest.mark.parametrize(("is_corrected", "words"), [(1.0, "this was corrected"), (0.0, "could not be")])
 def test_drift_of_an_edit_shows_in_the_panel_as_a_note(bench, is_corrected: float, words: str) -> None:
     bench.backend.script.measures = {"drift_is_notable": 1.0, "drift_is_corrected": is_corrected}
     bench.start()

@@ -176,7 +176,9 @@ class LanguageStage:
         assert plan is not None
         described = drain(self._stream(embeds, ids, CleanStream(), until=plan.decides_after))
         head, mark, _ = self._tokenizer.decode(described.ids[len(ids) :]).partition(plan.decides_after)
-        begun = checked_description(" ".join(f"{head}{mark}".split()), image)
+        begun = " ".join(f"{head}{mark}".split())
+        if self._networks.vision_tower is not None:  # one that does not see says nothing of the picture
+            begun = checked_description(begun, image)
         yield from self._hand_out(begun)
         ways = self._weighed(image, instruction, begun, reader.understand(instruction))
         texts = [way.decisions[0] for way in ways]

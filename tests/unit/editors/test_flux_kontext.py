@@ -189,7 +189,10 @@ def test_staged_and_layered_placement_paint_the_same(folder: Path, editor: Edito
     for placement in ("staged", "layered"):
         placed = load_editor(folder, LoadOptions(device="cpu", placement=placement))
         (painted,) = sample(placed, request_of(placed, PICTURE, "make it red", 1))
-        assert np.array_equal(painted.image, expected.image)
+        if placement == "layered":  # which codes pictures in tiles
+            assert np.abs(painted.image - expected.image).mean() < 0.05
+        else:
+            assert np.array_equal(painted.image, expected.image)
         assert placed.use_less_memory() == (placement == "staged")
 
 

@@ -7,7 +7,6 @@ preview layer, which then shows the comparison instead. Nothing of it is saved o
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from PyQt6.QtCore import QObject, QRectF, Qt, QTimer
@@ -26,6 +25,7 @@ from mgie.panel.views import compare_modes, images
 from mgie.panel.views.compare_modes import CompareMode
 from mgie.panel.views.full_crop import FullPictures, Part, make_crop
 from mgie.panel.views.preview_view import PreviewView
+from mgie.panel.watching import watch
 
 _LINE, _LINE_EDGE = QColor(255, 255, 255), QColor(0, 0, 0)
 ON_CANVAS = (CompareMode.WIPE, CompareMode.DIFFERENCE, CompareMode.BLINK, CompareMode.CHANGES)
@@ -73,9 +73,7 @@ class CanvasCompare(QObject):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._follow)
         view.looked.connect(self._soon.start)
-        session.subscribe(self._changed)
-        # The session may outlive this: what the links have sent is delivered after it is gone.
-        self.destroyed.connect(partial(session.unsubscribe, self._changed))
+        watch(session, self._changed, self)
 
     def turn(self, is_on: bool) -> None:
         """Show it on the canvas from now on, or no longer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -46,6 +45,7 @@ from mgie.panel.views.target_bar import TargetBar
 from mgie.panel.views.text_field import TextField
 from mgie.panel.views.unplaced_list import UnplacedList
 from mgie.panel.views.variation_grid import VariationGrid
+from mgie.panel.watching import watch
 
 WIDE_PX = 860  # from this width on the picture stands beside the column instead of in it
 COLUMN_PX = 400  # the column's width then
@@ -116,9 +116,7 @@ class PanelWindow(QWidget):
         self.ideas.taken.connect(self.instruction.edit.setFocus)
         self.regions.pointed.connect(self.target.point_at)
         self.settings.mask_picture.held.connect(self.preview.show_tint)
-        session.subscribe(self.show_state)
-        # The session may outlive the window: what the links have sent is delivered after it is gone.
-        self.destroyed.connect(partial(session.unsubscribe, self.show_state))
+        watch(session, self.show_state, self)
         self.instruction.edit.setFocus()
 
     def show_state(self, state: PanelState) -> None:
