@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PyQt6 import sip
+from PyQt6.QtTest import QTest
 
 from mgie.api.rect import Rect
 from mgie.host.types import HostInfo, HostMask
 from mgie.panel.canvas_compare import CanvasCompare
 from mgie.panel.views.compare_modes import CompareMode
+from mgie.panel.views.preview_view import PreviewView
 
 PART = Rect(x=4, y=6, width=20, height=10)
 BEFORE, AFTER = 90, 200  # of the flat picture, and of the scripted results
@@ -177,9 +181,7 @@ def test_where_it_must_it_goes_as_soon_as_the_artist_leaves_the_panel(bench) -> 
     edited(bench)
     is_here = [True]
     view, panel = bench.panel.window.preview, bench.panel
-    compare = CanvasCompare(
-        view, panel.session, panel.host_link, is_in_front=lambda: is_here[0], parent=panel
-    )
+    compare = CanvasCompare(view, panel.session, panel.host_link, is_in_front=lambda: is_here[0])
     view.set_mode(CompareMode.WIPE)
     compare.turn(True)
     until(bench, lambda seen: bool(seen.any()))
@@ -189,6 +191,19 @@ def test_where_it_must_it_goes_as_soon_as_the_artist_leaves_the_panel(bench) -> 
     is_here[0] = True
     compare.look_again()
     bench.wait(lambda: len(bench.host.overlays) == 2 and not is_gone(bench))
+
+
+@AT_KRITA
+def test_it_ends_with_the_view_that_it_follows(bench) -> None:
+    edited(bench)
+    panel, view = bench.panel, PreviewView()
+    view.set_mode(CompareMode.WIPE)
+    compare = CanvasCompare(view, panel.session, panel.host_link, is_in_front=lambda: True)
+    compare.turn(True)
+    sip.delete(view)
+    panel.session.update(draft=replace(bench.state.draft, instruction="what else"))
+    bench.wait(lambda: sip.isdeleted(compare))
+    QTest.qWait(20)  # what it had begun would fail by now
 
 
 @pytest.mark.parametrize("bench", [OLD_KRITA], indirect=True, ids=["old krita"])

@@ -108,7 +108,7 @@ class Panel(QObject):
             return not must_go or self._app.applicationState() is Qt.ApplicationState.ApplicationActive
 
         view, bar = self.window.preview, self.window.compare
-        compare = CanvasCompare(view, self.session, self.host_link, is_in_front=is_in_front, parent=self)
+        compare = CanvasCompare(view, self.session, self.host_link, is_in_front=is_in_front)
         bar.on_canvas.setVisible(True)
         bar.on_canvas.toggled.connect(compare.turn)
         self._app.applicationStateChanged.connect(compare.look_again)

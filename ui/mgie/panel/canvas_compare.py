@@ -60,10 +60,9 @@ class CanvasCompare(QObject):
         host: HostLink,
         *,
         is_in_front: Callable[[], bool],
-        parent: QObject | None = None,
     ) -> None:
         """is_in_front: whether the artist is at the panel, where the comparison must go when not."""
-        super().__init__(parent)
+        super().__init__(view)  # it ends with what it follows
         self._view, self._session, self._host, self._is_in_front = view, session, host, is_in_front
         self._is_on = False
         self._shown: Look | None = None
